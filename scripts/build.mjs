@@ -1,0 +1,68 @@
+// Bundles src/cli/main.ts into dist/, with its dependencies, and generates what else the package carries.
+//
+//   dist/main.js + dist/chunks/   one chunk for each dynamic import, so `wrap` loads only what it needs; not minified
+//   dist/THIRD-PARTY-LICENSES.txt the licence of every package that went in
+//   completions/                  what `hoopctl completion SHELL` prints
+//
+// Files that would not change are not touched, so a build beside a running hoopctl is harmless.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { licenseTexts } from './licenses.mjs'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
+const COMPLETIONS = { bash: 'hoopctl.bash', zsh: '_hoopctl', fish: 'hoopctl.fish', powershell: 'hoopctl.ps1' }
+
+const { outputFiles, metafile } = await build({
+  absWorkingDir: ROOT,
+  entryPoints: ['src/cli/main.ts'],
+  outdir: 'dist',
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  sourcemap: 'linked',
+  legalComments: 'none', // dist/THIRD-PARTY-LICENSES.txt has the whole texts
+  metafile: true,
+  write: false,
+})
+const files = outputFiles.map(({ path, contents }) => [relative(ROOT, path), contents])
+files.push(['dist/THIRD-PARTY-LICENSES.txt', Buffer.from(licenseTexts(Object.keys(metafile.inputs), ROOT))])
+// The entry comes last: whoever starts it meanwhile finds the chunks that it names.
+files.sort(([a], [b]) => Number(a === 'dist/main.js') - Number(b === 'dist/main.js'))
+for (const [path, contents] of files) writeIfChanged(path, contents)
+removeAllBut(new Set(files.map(([path]) => path)))
+
+for (const [shell, file] of Object.entries(COMPLETIONS)) {
+  const script = execFileSync(process.execPath, ['bin/hoopctl.js', 'completion', shell], { cwd: ROOT })
+  writeIfChanged(join('completions', file), script)
+}
+
+function writeIfChanged(path, contents) {
+  const target = join(ROOT, path)
+  if (sameContents(target, contents)) return
+  mkdirSync(dirname(target), { recursive: true })
+  const temporary = `${target}.${process.pid}`
+  writeFileSync(temporary, contents)
+  renameSync(temporary, target)
+}
+
+function sameContents(target, contents) {
+  try {
+    return readFileSync(target).equals(contents)
+  } catch (error) {
+    if (error.code === 'ENOENT') return false
+    throw error
+  }
+}
+
+function removeAllBut(kept) {
+  for (const entry of readdirSync(join(ROOT, 'dist'), { recursive: true, withFileTypes: true })) {
+    const path = relative(ROOT, join(entry.parentPath, entry.name))
+    if (entry.isFile() && !kept.has(path)) rmSync(join(ROOT, path), { force: true })
+  }
+}
