@@ -1,0 +1,51 @@
+import type { Readable, Writable } from 'node:stream'
+import { type Directories, directoriesFor } from './directories.ts'
+
+/** What a command may touch. main.ts builds the one real one; tests build their own. */
+export interface Context {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  /** Results, and nothing else; in `wrap` it is the protocol. */
+  readonly stdout: Output
+  /** Everything that people read beside results. */
+  readonly stderr: Output
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly now: () => Date
+  /** hoopctl's own version. */
+  readonly version: string
+  readonly workingDirectory: string
+  /** Where things are kept. Nothing is created or checked yet: see `openDirectory` and `existingDirectory`. */
+  readonly directories: () => Directories
+  /** Sets what the process ends with once nothing is left to do; for an end that is no HoopctlError. */
+  readonly setExitCode: (code: number) => void
+}
+
+/** A stream to a person or a program. */
+export type Output = Writable & { readonly isTTY?: boolean }
+
+/** The parts of the world that a Context is made of. */
+export type World = Omit<Context, 'directories'> & {
+  readonly platform: NodeJS.Platform
+  /** The home directory that the user database names, for when `HOME` is missing. */
+  readonly homeDirectory: () => string
+}
+
+/** Builds a Context from the parts of the world; nothing is read or opened before a command asks for it. */
+export function createContext(world: World): Context {
+  return {
+    get stdin() {
+      return world.stdin // a getter, because Node opens `process.stdin` on first sight
+    },
+    get stdout() {
+      return world.stdout
+    },
+    get stderr() {
+      return world.stderr
+    },
+    env: world.env,
+    now: world.now,
+    version: world.version,
+    workingDirectory: world.workingDirectory,
+    directories: () => directoriesFor(world),
+    setExitCode: world.setExitCode,
+  }
+}

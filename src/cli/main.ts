@@ -1,0 +1,43 @@
+import { userInfo } from 'node:os'
+import packageJson from '../../package.json' with { type: 'json' }
+import { createContext } from './context.ts'
+import { reportFailure } from './report-failure.ts'
+import { run } from './run.ts'
+
+// The one place that knows the real process. A command gets what it may touch as a Context.
+const argv = process.argv.slice(2)
+const context = createContext({
+  get stdin() {
+    return process.stdin
+  },
+  get stdout() {
+    return process.stdout
+  },
+  get stderr() {
+    return process.stderr
+  },
+  env: process.env,
+  now: () => new Date(),
+  version: packageJson.version,
+  get workingDirectory() {
+    return process.cwd() // throws where that directory is gone, so only those who need it ask
+  },
+  platform: process.platform,
+  homeDirectory: () => userInfo().homedir,
+  setExitCode: (code) => {
+    process.exitCode = code
+  },
+})
+
+// A reader that has seen enough (`hoopctl sessions list | head -1`) is no failure.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (failure: NodeJS.ErrnoException) => {
+    if (failure.code !== 'EPIPE') process.exit(8)
+  })
+}
+process.on('uncaughtException', (failure) => {
+  reportFailure(failure, argv, context)
+  process.exit()
+})
+
+await run(argv, context)

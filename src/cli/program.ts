@@ -1,0 +1,28 @@
+import { Command } from 'commander'
+import type { Context } from './context.ts'
+
+/** Declares the whole command line. Nothing is opened here: what a command needs is imported when it runs. */
+export function buildProgram(context: Context): Command {
+  const program = new Command('hoopctl')
+    .description('Least privilege between AI clients and MCP servers.')
+    .version(context.version, '--version', 'print the version')
+    .helpOption('-h, --help', 'show this help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      outputError: () => undefined, // reportFailure prints it, in our form
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+  inheritSettings(program)
+  return program
+}
+
+// Commander does this for `.command()` only, not for commands that are made elsewhere and added.
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent)
+    inheritSettings(command)
+  }
+}

@@ -1,0 +1,41 @@
+import { CommanderError } from 'commander'
+import { EXIT_CODES, HoopctlError } from '../errors.ts'
+import { visible } from '../visible.ts'
+import type { Context } from './context.ts'
+import { usageError } from './usage-error.ts'
+
+const BUG = { code: 'BUG', exitCode: 1 } as const
+
+/** Tells a failure in the form that was asked for, and sets the exit code: the only place that maps one to the other. */
+export function reportFailure(thrown: unknown, argv: readonly string[], context: Context): void {
+  if (thrown instanceof CommanderError && isAnswer(thrown)) {
+    return context.setExitCode(thrown.code === 'commander.help' ? EXIT_CODES.USAGE : 0)
+  }
+  const failure = thrown instanceof CommanderError ? usageError(thrown) : thrown
+  const known = failure instanceof HoopctlError
+  context.setExitCode(known ? EXIT_CODES[failure.code] : BUG.exitCode)
+  const message = known ? failure.message : `this is a bug in hoopctl ${context.version}: ${String(failure)}`
+  const hint = known ? failure.hint : 'report it with these lines, without what is secret in them'
+  if (!known) context.stderr.write(`${visible(stackOf(failure), '\n')}\n`)
+  if (wantsJson(argv)) {
+    const error = { code: known ? failure.code : BUG.code, message, hint }
+    context.stdout.write(`${JSON.stringify({ error })}\n`)
+  } else {
+    context.stderr.write(`hoopctl: ${visible(message)}\n  hint: ${visible(hint)}\n`)
+  }
+}
+
+// Commander throws these when it has printed what was asked for: help, the version, or the help of a bare group.
+function isAnswer({ code }: CommanderError): boolean {
+  return ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(code)
+}
+
+// Not commander's view: a command line that it could not parse must be answered in the form that was asked for too.
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json')
+}
+
+function stackOf(failure: unknown): string {
+  return failure instanceof Error ? (failure.stack ?? failure.message) : String(failure)
+}
