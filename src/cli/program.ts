@@ -1,9 +1,15 @@
 import { Command } from 'commander'
+import { completionCommand } from './commands/completion.ts'
 import type { Context } from './context.ts'
+import { examples } from './examples.ts'
+
+const COMMANDS = [completionCommand]
 
 /** Declares the whole command line. Nothing is opened here: what a command needs is imported when it runs. */
 export function buildProgram(context: Context): Command {
   const program = new Command('hoopctl')
+    .usage('COMMAND')
+    .helpCommand(false)
     .description('Least privilege between AI clients and MCP servers.')
     .version(context.version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
@@ -15,6 +21,11 @@ export function buildProgram(context: Context): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
+    .addHelpText(
+      'after',
+      examples('hoopctl wrap -- npx -y @modelcontextprotocol/server-filesystem /srv/docs'),
+    )
+  for (const declare of COMMANDS) program.addCommand(declare(context))
   inheritSettings(program)
   return program
 }
@@ -22,7 +33,7 @@ export function buildProgram(context: Context): Command {
 // Commander does this for `.command()` only, not for commands that are made elsewhere and added.
 function inheritSettings(parent: Command): void {
   for (const command of parent.commands) {
-    command.copyInheritedSettings(parent)
+    command.copyInheritedSettings(parent).helpCommand(false)
     inheritSettings(command)
   }
 }
