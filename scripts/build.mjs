@@ -1,6 +1,6 @@
-// Bundles src/cli/main.ts into dist/, with its dependencies, and generates what else the package carries.
+// Bundles src/cli/start.ts into dist/, with its dependencies, and generates what else the package carries.
 //
-//   dist/main.js + dist/chunks/   one chunk for each dynamic import, so `wrap` loads only what it needs; not minified
+//   dist/start.js + dist/chunks/   one chunk for each dynamic import, so `wrap` loads only what it needs; not minified
 //   dist/THIRD-PARTY-LICENSES.txt the licence of every package that went in
 //   completions/                  what `hoopctl completion SHELL` prints
 //
@@ -17,7 +17,7 @@ const COMPLETIONS = { bash: 'hoopctl.bash', zsh: '_hoopctl', fish: 'hoopctl.fish
 
 const { outputFiles, metafile } = await build({
   absWorkingDir: ROOT,
-  entryPoints: ['src/cli/main.ts'],
+  entryPoints: ['src/cli/start.ts'],
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -33,7 +33,7 @@ const { outputFiles, metafile } = await build({
 const files = outputFiles.map(({ path, contents }) => [relative(ROOT, path), contents])
 files.push(['dist/THIRD-PARTY-LICENSES.txt', Buffer.from(licenseTexts(Object.keys(metafile.inputs), ROOT))])
 // The entry comes last: whoever starts it meanwhile finds the chunks that it names.
-files.sort(([a], [b]) => Number(a === 'dist/main.js') - Number(b === 'dist/main.js'))
+files.sort(([a], [b]) => Number(a === 'dist/start.js') - Number(b === 'dist/start.js'))
 for (const [path, contents] of files) writeIfChanged(path, contents)
 removeAllBut(new Set(files.map(([path]) => path)))
 

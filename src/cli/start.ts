@@ -1,0 +1,12 @@
+// What bin/hoopctl.js loads once Node.js is known to be new enough. Kept small: what it imports is not cached yet.
+import { enableCompileCache } from 'node:module'
+import { userInfo } from 'node:os'
+import { compileCacheDirectory } from './compile-cache.ts'
+import { silenceSqliteWarning } from './sqlite-warning.ts'
+
+silenceSqliteWarning(process)
+const surroundings = { env: process.env, platform: process.platform, homeDirectory: () => userInfo().homedir }
+const directory = compileCacheDirectory(surroundings, process.getuid?.() ?? null)
+// Measured: 8 ms of a start of 65 ms (Node 24, 15 runs).
+if (directory !== null) enableCompileCache(directory)
+await import('./main.ts')
