@@ -2,7 +2,7 @@
 // Starts hoopctl. Kept to what old versions of Node.js can parse, so that they can say that they are too old.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] > 22 || (version[0] === 22 && version[1] >= 13)) {
-  import('../dist/start.js')
+  void import('../dist/start.js')
 } else {
   var found = 'found ' + process.versions.node + ' (' + process.execPath + ')'
   process.stderr.write('hoopctl: needs Node.js 22.13 or newer, ' + found + '\n')

@@ -3,8 +3,13 @@ import { join } from 'node:path'
 
 /** Collects the licence texts of the packages that the bundled files came from. Throws where a package has none. */
 export function licenseTexts(inputs, root) {
-  const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== null))
-  const texts = [...folders].sort().map((folder) => licenseOf(join(root, folder)))
+  const folders = new Set(
+    inputs
+      .map(packageFolder)
+      .filter((folder) => folder !== null)
+      .sort(byName),
+  )
+  const texts = [...folders].map((folder) => licenseOf(join(root, folder)))
   return `hoopctl contains these packages.\n\n${texts.join(`\n${'='.repeat(80)}\n\n`)}`
 }
 
@@ -18,4 +23,8 @@ function licenseOf(folder) {
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.|$)/i.test(entry))
   if (file === undefined) throw new Error(`${name} has no licence file, so it cannot be bundled`)
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+}
+
+function byName(a, b) {
+  return a < b ? -1 : 1
 }
