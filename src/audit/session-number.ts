@@ -1,0 +1,173 @@
+import { hash } from 'node:crypto'
+import {
+  closeSync,
+  existsSync,
+  fdatasyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+} from 'node:fs'
+import { join } from 'node:path'
+import { codeOf } from './disk-failure.ts'
+import { removeIfThere, replaceFile, type TemporaryFile, writeTemporary } from './temporary-file.ts'
+
+// Sessions are numbered without locks. A session's header is written to a temporary file, which then gets its numbered
+// name by link(2): that never replaces, so one of two that want a number fails and takes the next, and no numbered file
+// is ever seen without its header. `last.json` names the newest session, so that nobody has to look through 10,000
+// names, and so that the newest one's disappearance shows. It is a hint: an old one costs time, nothing else.
+
+/** A session's place in the numbering: its number and the SHA-256 of its header line. */
+export interface NumberedHeader {
+  readonly number: number
+  readonly digest: string
+}
+
+/** A session's file that has its name, its header in it and is open for more. */
+export interface NumberedFile {
+  readonly path: string
+  readonly fd: number
+  readonly headerBytes: number
+  readonly header: NumberedHeader
+}
+
+/** What `previous` holds in the first session of all, and `prev` in the first line of each. */
+export const NO_DIGEST = '0'.repeat(64)
+
+const LAST = 'last.json'
+const NAME = /^(\d{8,15})\.jsonl$/
+// Losing a temporary file to a cleaner is rare; losing it again and again means that the directory is gone.
+const ATTEMPTS_WITHOUT_FILE = 3
+
+/** The file name of a session, by its number alone. */
+export function fileNameOf(number: number): string {
+  return `${String(number).padStart(8, '0')}.jsonl`
+}
+
+/** Reads the number off a session's file name; null for any other file. */
+export function numberOf(fileName: string): number | null {
+  const digits = NAME.exec(fileName)?.[1]
+  return digits !== undefined && fileNameOf(Number(digits)) === fileName ? Number(digits) : null
+}
+
+/** Lists the numbers of the sessions in a directory, in order. */
+export function numbersIn(directory: string): number[] {
+  const numbers = readdirSync(directory).map(numberOf)
+  return numbers.filter((number) => number !== null).sort((a, b) => a - b)
+}
+
+/**
+ * Makes the next session's file. `headerLine` gives the whole header (without newline) for a number and the previous
+ * header's digest; it is asked again when another process took the number.
+ */
+export function createNumbered(
+  directory: string,
+  headerLine: (number: number, previous: string) => string,
+  durable: boolean,
+): NumberedFile {
+  let missing = 0
+  for (;;) {
+    const last = newest(directory)
+    const number = (last?.number ?? 0) + 1
+    const line = headerLine(number, last?.digest ?? NO_DIGEST)
+    const file = writeTemporary(directory, `${line}\n`)
+    try {
+      if (durable) fdatasyncSync(file.fd)
+      const path = join(directory, fileNameOf(number))
+      const outcome = giveName(file, path)
+      if (outcome === 'done') {
+        return {
+          path,
+          fd: file.fd,
+          headerBytes: Buffer.byteLength(line) + 1,
+          header: { number, digest: hash('sha256', line) },
+        }
+      }
+      if (outcome !== 'taken' && (missing += 1) === ATTEMPTS_WITHOUT_FILE) throw outcome
+    } catch (error) {
+      closeSync(file.fd)
+      throw error
+    } finally {
+      removeIfThere(file.path)
+    }
+    closeSync(file.fd)
+  }
+}
+
+/**
+ * Notes the newest session. A slower process may note an older one after a faster one: so whoever noted looks whether a
+ * newer one is there by now, and notes that.
+ */
+export function noteNewest(directory: string, header: NumberedHeader): void {
+  for (
+    let newest: NumberedHeader | null = header;
+    newest !== null;
+    newest = headerAt(directory, newest.number + 1)
+  ) {
+    replaceFile(directory, LAST, `${JSON.stringify(newest)}\n`)
+  }
+}
+
+/** Reads which session was noted as the newest; null where nothing readable is noted. */
+export function readNoted(directory: string): NumberedHeader | null {
+  try {
+    const noted: unknown = JSON.parse(readFileSync(join(directory, LAST), 'utf8'))
+    if (typeof noted !== 'object' || noted === null || !('number' in noted) || !('digest' in noted))
+      return null
+    const { number, digest } = noted
+    const valid = typeof number === 'number' && Number.isSafeInteger(number) && number > 0
+    return valid && typeof digest === 'string' && /^[0-9a-f]{64}$/.test(digest) ? { number, digest } : null
+  } catch {
+    return null // missing, unreadable or no JSON: the names in the directory tell as much
+  }
+}
+
+function newest(directory: string): NumberedHeader | null {
+  let newest = readNoted(directory)
+  if (newest === null) {
+    const number = numbersIn(directory).at(-1)
+    newest = number === undefined ? null : headerAt(directory, number)
+  }
+  let number = newest?.number ?? 0
+  while (existsSync(join(directory, fileNameOf(number + 1)))) number += 1
+  return number === newest?.number || number === 0 ? newest : headerAt(directory, number)
+}
+
+// What stands in the first line counts, whatever it is: a damaged header is `verify`'s to report, not a reason not to go on.
+function headerAt(directory: string, number: number): NumberedHeader | null {
+  let fd: number
+  try {
+    fd = openSync(join(directory, fileNameOf(number)), 'r')
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+  try {
+    return { number, digest: hash('sha256', firstLine(fd)) }
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function firstLine(fd: number): Uint8Array {
+  const parts: Buffer[] = []
+  for (;;) {
+    const part = Buffer.allocUnsafe(16 * 1024)
+    const length = readSync(fd, part, 0, part.length, null)
+    const newline = part.subarray(0, length).indexOf(0x0a)
+    parts.push(part.subarray(0, newline === -1 ? length : newline))
+    if (newline !== -1 || length === 0) return Buffer.concat(parts)
+  }
+}
+
+function giveName(file: TemporaryFile, path: string): 'done' | 'taken' | Error {
+  try {
+    linkSync(file.path, path)
+    return 'done'
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return 'taken'
+    if (codeOf(error) === 'ENOENT' && error instanceof Error) return error
+    throw error
+  }
+}
