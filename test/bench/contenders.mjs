@@ -1,0 +1,43 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AUTHORIZATION, firewallContender } from './firewall.mjs'
+import { benchPolicy } from './policy.mjs'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+// What clients pass on to a server that they start.
+const CLIENT_VARIABLES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER']
+
+/**
+ * Describes the four contenders: `{ name, command, args, env, cwd, authorization, missing }`; `missing` says why one
+ * cannot run. All run on the Node that runs this, in `directory`, in front of the same server. `nodeFlags` are for
+ * `wrap` only.
+ */
+export function contenders({ directory, nodeFlags = [], mayInstall = false }) {
+  const env = Object.fromEntries(
+    CLIENT_VARIABLES.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  )
+  const server = { command: process.execPath, args: [join(import.meta.dirname, 'minimal-server.mjs')] }
+  const relay = [join(import.meta.dirname, 'bare-relay.mjs'), server.command, ...server.args]
+  const common = { command: process.execPath, env, cwd: directory, missing: null }
+  return [
+    { ...common, name: 'direct', args: server.args },
+    { ...common, name: 'relay', args: relay },
+    wrapContender({ common, server, directory, nodeFlags }),
+    firewallContender({ server, env, directory: join(directory, 'firewall'), mayInstall }),
+  ].map((contender) => ({ ...contender, authorization: AUTHORIZATION }))
+}
+
+function wrapContender({ common, server, directory, nodeFlags }) {
+  const policy = join(directory, 'policy.yaml')
+  const home = join(directory, 'home')
+  mkdirSync(home, { recursive: true, mode: 0o700 })
+  writeFileSync(policy, benchPolicy(server.command, server.args), { mode: 0o600 })
+  const launcher = join(ROOT, 'bin/hoopctl.js')
+  return {
+    ...common,
+    name: 'wrap',
+    args: [...nodeFlags, launcher, 'wrap', '--policy', policy, 'bench'],
+    env: { ...common.env, HOOPCTL_HOME: home },
+    missing: existsSync(join(ROOT, 'dist/start.js')) ? null : 'not built: run `npm run build`',
+  }
+}

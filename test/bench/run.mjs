@@ -1,0 +1,74 @@
+// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory] [--json] [--cpu-prof DIR] [--heap-prof DIR]
+//
+// Measures `hoopctl wrap` beside a direct connection, a bare relay and mcp-transport-firewall, turn about in one run.
+// docs/performance.md says how to read it. Nothing is asserted: a machine that is busy is no fault of the code.
+import { mkdirSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { contenders } from './contenders.mjs'
+import { hotSpots } from './hot-spots.mjs'
+import { measureLoads, measureStarts, Samples, temporaryDirectory } from './measure.mjs'
+import { summarize, table } from './report.mjs'
+
+const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory']
+// Sessions are opened anew for each generation: how a process was compiled and laid out is a matter of luck.
+const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1 }
+const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4 }
+
+const { values: flags } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string', default: PARTS.join() },
+    json: { type: 'boolean', default: false },
+    'cpu-prof': { type: 'string' },
+    'heap-prof': { type: 'string' },
+  },
+})
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1))
+
+const only = partsOf(flags.only)
+const profile = flags['cpu-prof'] ?? flags['heap-prof']
+if (profile === undefined) await bench()
+else await profiled(resolve(profile))
+
+async function bench() {
+  const directory = temporaryDirectory()
+  const all = contenders({ directory, mayInstall: !flags.quick })
+  const samples = new Samples(all)
+  const { starts, generations, turns, size } = flags.quick ? QUICK : WHOLE
+  if (only.has('start')) await measureStarts({ contenders: all, samples, directory, runs: starts })
+  for (let generation = 0; generation < generations && needsSession(); generation += 1) {
+    await measureLoads({ contenders: all, samples, directory, turns, size, only })
+  }
+  const summary = summarize(all, samples)
+  process.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : table(summary))
+}
+
+/** Runs `wrap` alone, under Node's profiler; what is slower for that is not reported. */
+async function profiled(output) {
+  mkdirSync(output, { recursive: true })
+  const kind = flags['cpu-prof'] === undefined ? 'heap-prof' : 'cpu-prof'
+  const directory = temporaryDirectory()
+  const nodeFlags = [`--${kind}`, `--${kind}-dir=${output}`]
+  const wrap = contenders({ directory, nodeFlags }).filter(({ name }) => name === 'wrap')
+  const samples = new Samples(wrap)
+  const common = { contenders: wrap, samples, directory }
+  if (needsSession()) await measureLoads({ ...common, turns: 3, size: 1, only })
+  else await measureStarts({ ...common, runs: 1 })
+  for (const [name, why] of samples.failures) throw new Error(`${name}: ${why}`)
+  process.stdout.write(kind === 'cpu-prof' ? hotSpots(output) : `the heap profile is in ${output}\n`)
+}
+
+function needsSession() {
+  return [...only].some((part) => part !== 'start')
+}
+
+function partsOf(list) {
+  const parts = list.split(',')
+  const unknown = parts.find((part) => !PARTS.includes(part))
+  if (unknown !== undefined) {
+    process.stderr.write(`bench: unknown part \`${unknown}\`; there are ${PARTS.join(', ')}\n`)
+    process.exit(2)
+  }
+  return new Set(parts)
+}
