@@ -1,6 +1,6 @@
 // usage: node scripts/install-folder.mjs DIR…
 //
-// Installs a folder that has a lock file of its own: programs that only some tests and the bench run (test/node22,
+// Installs a folder that has a lock file of its own: programs that only some tests and the bench run (test/nodes/*,
 // test/clients, test/bench/firewall). They are no dependencies of the package, so they are installed on demand.
 import { resolve } from 'node:path'
 import { installFolder } from './npm-ci.mjs'

@@ -1,0 +1,208 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { EXIT_CODES } from '../src/errors.ts'
+import { VERSION } from '../src/version.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const NODES = join(ROOT, 'test', 'nodes')
+const FIRST_SUPPORTED = join(NODES, 'first-supported')
+const LAST_REFUSED = join(NODES, 'last-refused')
+const nodeOf = (folder: string): string => join(folder, 'node_modules', '.bin', 'node')
+
+const home = mkdtempSync(join(tmpdir(), 'hoopctl-package-'))
+const folder = join(home, 'empty')
+const installed = join(folder, 'node_modules', 'hoopctl')
+let packed: readonly string[]
+
+beforeAll(() => {
+  const install = join(ROOT, 'scripts', 'install-folder.mjs')
+  execFileSync(process.execPath, [install, FIRST_SUPPORTED, LAST_REFUSED], { stdio: 'ignore' })
+  const [tarball] = JSON.parse(npm(ROOT, 'pack', '--json', '--pack-destination', home))
+  packed = tarball.files.map(({ path }: { path: string }) => path)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }')
+  // Offline: whatever the package asked for beside itself would fail here.
+  npm(folder, 'install', '--offline', join(home, tarball.filename))
+})
+afterAll(() => rmSync(home, { recursive: true }))
+
+describe('the tarball', () => {
+  it('holds what is listed here and nothing else', () => {
+    const files = packed.map((file) => file.replace(/^dist\/chunks\/[\w.-]+\.js$/, 'dist/chunks/*.js'))
+    expect([...new Set(files)].toSorted()).toEqual([
+      'CHANGELOG.md',
+      'LICENSE',
+      'README.md',
+      'SECURITY.md',
+      'bin/hoopctl.js',
+      'completions/_hoopctl',
+      'completions/hoopctl.bash',
+      'completions/hoopctl.fish',
+      'completions/hoopctl.ps1',
+      'dist/THIRD-PARTY-LICENSES.txt',
+      'dist/chunks/*.js',
+      'dist/start.js',
+      'package.json',
+      'schema/policy.schema.json',
+    ])
+  })
+
+  it('given an empty folder, installs alone: no dependencies, no scripts', () => {
+    const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
+    expect(Object.keys(packages)).toEqual(['', 'node_modules/hoopctl'])
+    const entry = packages['node_modules/hoopctl']
+    expect([entry.version, entry.dependencies, entry.hasInstallScript]).toEqual([
+      VERSION,
+      undefined,
+      undefined,
+    ])
+  })
+})
+
+describe.each([
+  { name: 'the first supported Node.js', node: nodeOf(FIRST_SUPPORTED), version: 'v22.13.0' },
+  { name: 'Node.js 24', node: process.execPath, version: process.version },
+])('installed, run by $name', ({ node, version }) => {
+  const hoopctl = hoopctlOn(node)
+
+  it('is run by that version', () => {
+    expect(execFileSync(node, ['--version'], { encoding: 'utf8' }).trim()).toBe(version)
+  })
+
+  it('given --version, prints it and nothing else', () => {
+    expect(hoopctl('--version')).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: '' })
+  })
+
+  it.each(['policy schema', 'completion fish', 'sessions list --json', '--help'])(
+    'given %s, prints no warning',
+    (line) => {
+      const { status, stdout, stderr } = hoopctl(...line.split(' '))
+      expect({ status, stderr, printed: stdout.length > 0 }).toEqual({ status: 0, stderr: '', printed: true })
+    },
+  )
+
+  it('given a policy and a call, decides it', () => {
+    const policy = writePolicy(`explain-${version}.yaml`)
+    const effects = ['read_file', 'write_file'].map((name) => {
+      const call = JSON.stringify({ name, arguments: {} })
+      return JSON.parse(hoopctl('policy', 'explain', '--policy', policy, '--call', call, '--json').stdout)
+        .effect
+    })
+    expect(effects).toEqual(['allow', 'deny'])
+  })
+
+  it('given a server to wrap, carries what the client and the server say', () => {
+    const policy = writePolicy(`wrap-${version}.yaml`)
+    const lines = [
+      { id: 1, method: 'initialize', params: INITIALIZE },
+      { method: 'notifications/initialized' },
+      { id: 2, method: 'tools/call', params: { name: 'read_file', arguments: {} } },
+    ].map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+    const wrap = ['wrap', '--policy', policy, '--', node, writeServer()]
+    const { status, stdout } = hoopctl.fed(lines.join(''), ...wrap)
+    const answers = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(answers.map(({ id, result }) => [id, result.content ?? result.serverInfo.name])).toEqual([
+      [1, 'echo'],
+      [2, [{ type: 'text', text: 'read_file' }]],
+    ])
+    expect(status).toBe(0)
+  })
+})
+
+describe('installed, run by a Node.js that is too old', () => {
+  const refused = [nodeOf(LAST_REFUSED), ...olderNodesOnPath()]
+
+  it.each(refused)('given %s, says in one line what it needs and what it found', (node) => {
+    const version = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
+    expect(hoopctlOn(node)('--version')).toEqual({
+      status: EXIT_CODES.USAGE,
+      stdout: '',
+      stderr: `hoopctl: needs Node.js 22.13 or newer, found ${version} (${realpathSync(node)})\n`,
+    })
+  })
+})
+
+const INITIALIZE = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'package-test', version: '1.0.0' },
+}
+
+const SERVER = `
+import { createInterface } from 'node:readline'
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method, params } = JSON.parse(line)
+  if (id === undefined) continue
+  const result = method === 'initialize'
+    ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'echo', version: '1' } }
+    : { content: [{ type: 'text', text: params.name }] }
+  console.log(JSON.stringify({ jsonrpc: '2.0', id, result }))
+}
+`
+
+function writeServer(): string {
+  const file = join(home, 'server.mjs')
+  writeFileSync(file, SERVER)
+  return file
+}
+
+function writePolicy(name: string): string {
+  const file = join(home, name)
+  const rules = [{ allow: { tool: 'read_*' } }]
+  writeFileSync(
+    file,
+    JSON.stringify({ apiVersion: 'hoopctl/v1', kind: 'Policy', metadata: { name: 'try' }, rules }),
+  )
+  return file
+}
+
+interface Ended {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+function hoopctlOn(node: string) {
+  const fed = (input: string, ...args: string[]): Ended => {
+    const bin = join(installed, 'bin', 'hoopctl.js')
+    const env = { PATH: process.env['PATH'], HOME: home, HOOPCTL_HOME: join(home, 'hoopctl') }
+    const { status, stdout, stderr } = spawnSync(node, [bin, ...args], {
+      cwd: home,
+      env,
+      input,
+      encoding: 'utf8',
+    })
+    return { status, stdout, stderr }
+  }
+  return Object.assign((...args: string[]) => fed('', ...args), { fed })
+}
+
+// Where the system's is too old it is one of them: it is what a person would have used.
+function olderNodesOnPath(): string[] {
+  const directories = (process.env['PATH'] ?? '').split(delimiter)
+  const nodes = directories.map((directory) => join(directory, 'node')).filter((node) => existsSync(node))
+  return [...new Set(nodes.map((node) => realpathSync(node)))].filter((node) => {
+    const version = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' })
+    const [major = 0, minor = 0] = version.split('.').map(Number)
+    return major < 22 || (major === 22 && minor < 13)
+  })
+}
+
+function npm(cwd: string, ...args: string[]): string {
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error']
+  return execFileSync('npm', [...args, ...quiet], { cwd, encoding: 'utf8' })
+}
