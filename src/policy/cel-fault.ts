@@ -1,0 +1,71 @@
+import { FACTS, fieldsOf, MATCHES_INSTEAD } from './cel-environment.ts'
+import { didYouMean } from './near-miss.ts'
+import type { MatcherKind } from './rule.ts'
+
+/** What is wrong with a condition; `offset` counts from the start of its text. */
+export interface ConditionFault {
+  readonly offset: number
+  readonly message: string
+  readonly hint: string | null
+}
+
+/** Puts what the CEL library says of an expression into this product's words. */
+export function explainCelError(error: unknown, source: string, kind: MatcherKind): ConditionFault {
+  if (!(error instanceof Error) || !('code' in error) || !('summary' in error)) {
+    // Not an error of the language: the expression is nested so deeply that reading it overflowed.
+    return { offset: 0, message: 'the condition is nested too deeply', hint: null }
+  }
+  const { start, end } = rangeOf(error)
+  const summary = String(error.summary).split('\n')[0] ?? ''
+  const word = source.slice(start, end)
+  if (error.code === 'unknown_variable') return unknownVariable(word, start, kind)
+  if (error.code === 'no_such_key') return unknownField(word, start, source, kind)
+  const message = summary
+    .replaceAll(MATCHES_INSTEAD, 'matches')
+    .replaceAll('google.protobuf.', '')
+    .replaceAll('$', '')
+    .replaceAll("'", '`')
+  return { offset: start, message: message.charAt(0).toLowerCase() + message.slice(1), hint: null }
+}
+
+/** Says that a condition names a variable that there is not. */
+function unknownVariable(word: string, offset: number, kind: MatcherKind): ConditionFault {
+  if (FACTS.includes(word)) {
+    const message = `conditions on facts (\`${word}\`) come with inspectors, which this version does not have`
+    return { offset, message, hint: 'read `args` instead, or use a later hoopctl' }
+  }
+  const known = fieldsOf(kind, [])
+  const message = `unknown variable \`${word}\`${didYouMean(word, known)}`
+  return { offset, message, hint: `in a rule about a ${LABEL[kind]} there are ${known.join(', ')}` }
+}
+
+const LABEL = {
+  tool: 'tool',
+  prompt: 'prompt',
+  resource: 'resource',
+  serverRequest: 'server request',
+} as const
+
+/** Says that a declared variable has no such field. */
+export function unknownField(
+  word: string,
+  offset: number,
+  source: string,
+  kind: MatcherKind,
+): ConditionFault {
+  const owners = /([A-Za-z_][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_]*)*)\s*\.\s*$/u.exec(
+    source.slice(0, offset),
+  )
+  const path = (owners?.[1] ?? '').split('.').map((name) => name.trim())
+  const known = fieldsOf(kind, path)
+  const hint = known.length === 0 ? null : `\`${path.join('.')}\` has ${known.join(', ')}`
+  return { offset, message: `unknown field \`${word}\`${didYouMean(word, known)}`, hint }
+}
+
+function rangeOf(error: Error): { start: number; end: number } {
+  const range: unknown = 'range' in error ? error.range : null
+  if (typeof range !== 'object' || range === null || !('start' in range) || !('end' in range))
+    return { start: 0, end: 0 }
+  const { start, end } = range
+  return typeof start === 'number' && typeof end === 'number' ? { start, end } : { start: 0, end: 0 }
+}

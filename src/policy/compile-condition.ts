@@ -1,0 +1,123 @@
+import type { Environment } from '@marcbachmann/cel-js/evaluator'
+import { celEnvironment, type RegexEngine, VARIABLES } from './cel-environment.ts'
+import { explainCelError, type ConditionFault } from './cel-fault.ts'
+import { faultInSyntax } from './cel-checks.ts'
+import { isCelNode, literalString, meterLoops, methodCalls, variablesRead } from './cel-syntax.ts'
+import { LoopMeter } from './loop-meter.ts'
+import { rewriteMatches } from './cel-matches.ts'
+import type { Condition, Truth } from './condition.ts'
+import type { ConditionContext } from './condition-context.ts'
+import type { MatcherKind } from './rule.ts'
+
+/** A compiled condition, or what is wrong with it and where in its text. */
+export type CompiledCondition =
+  | { readonly condition: Condition; readonly fault: null }
+  | { readonly condition: null; readonly fault: ConditionFault }
+
+/** Compiles the conditions of one policy: type-checked, `matches()` on a linear engine, loops metered. */
+export class ConditionCompiler {
+  readonly #regex: RegexEngine | null
+  readonly #environments = new Map<MatcherKind, Environment>()
+  readonly #meter: LoopMeter
+
+  /** @param regex null where no condition of the policy holds the word `matches` */
+  constructor(regex: RegexEngine | null) {
+    this.#regex = regex
+    this.#meter = new LoopMeter(regex)
+  }
+
+  /** Compiles one condition for rules of one kind. Never throws. */
+  compile(source: string, kind: MatcherKind): CompiledCondition {
+    try {
+      return this.#compile(source, kind)
+    } catch (error) {
+      return { condition: null, fault: explainCelError(error, source, kind) }
+    }
+  }
+
+  #compile(source: string, kind: MatcherKind): CompiledCondition {
+    const environment = this.#environment(kind)
+    const written = environment.parse(source)
+    const fault = faultInSyntax(written.ast, source, kind, environment) ?? this.#faultInRegex(written.ast)
+    if (fault !== null) return { condition: null, fault }
+    const rewritten = rewriteMatches(source, written.ast)
+    const program = environment.parse(rewritten)
+    if (methodCalls(program.ast).some(({ name }) => name === 'matches')) {
+      const message = 'this `matches` could not be given the safe engine'
+      return { condition: null, fault: { offset: 0, message, hint: 'write it without a comment in between' } }
+    }
+    const checked = program.check()
+    if (!checked.valid) throw checked.error
+    if (checked.type !== 'bool' && checked.type !== 'dyn') {
+      const message = `a condition must be true or false, and this is of type ${checked.type ?? 'unknown'}`
+      return { condition: null, fault: { offset: 0, message, hint: null } }
+    }
+    meterLoops(program.ast, this.#meter.step)
+    const declared = new Set(Object.keys(VARIABLES[kind]))
+    const run = (context: ConditionContext): Truth => this.#judge(program, context)
+    return {
+      condition: conditionOf(source, variablesRead(program.ast, declared), declared, run),
+      fault: null,
+    }
+  }
+
+  #environment(kind: MatcherKind): Environment {
+    const made = this.#environments.get(kind) ?? celEnvironment(kind, this.#meter.match)
+    this.#environments.set(kind, made)
+    return made
+  }
+
+  #judge(program: (variables: object) => unknown, context: ConditionContext): Truth {
+    const { marks, variables, argumentCharacters } = context
+    marks.unknown = false
+    marks.inexact = false
+    this.#meter.start(argumentCharacters)
+    try {
+      const value = program(variables)
+      // CEL's `||` swallows the error of a number that could not be read; the condition fails all the same.
+      if (marks.inexact || this.#meter.exceeded) return 'failed'
+      return typeof value === 'boolean' ? (value ? 'yes' : 'no') : 'failed'
+    } catch {
+      return marks.unknown ? 'unknown' : 'failed'
+    }
+  }
+
+  #faultInRegex(tree: unknown): ConditionFault | null {
+    for (const { name, operands } of methodCalls(tree)) {
+      const [operand] = operands
+      const pattern = name === 'matches' ? literalString(operand) : null
+      if (pattern === null || !isCelNode(operand)) continue
+      try {
+        this.#regex?.(pattern)
+      } catch {
+        const message = 'this regular expression is not valid'
+        return {
+          offset: operand.start,
+          message,
+          hint: 'the syntax is that of RE2: no look-around, no back-references',
+        }
+      }
+    }
+    return null
+  }
+}
+
+function conditionOf(
+  source: string,
+  reads: ReadonlySet<string>,
+  declared: ReadonlySet<string>,
+  run: (context: ConditionContext) => Truth,
+): Condition {
+  const marks = { inexact: false, unknown: false }
+  const variables: object = Object.create(null)
+  for (const name of declared) {
+    const get = (): never => {
+      marks.unknown = true
+      throw new Error('not known when a policy is loaded')
+    }
+    Object.defineProperty(variables, name, { get })
+  }
+  // What comes out with nothing known comes out always: `false && args.x == 1` is no condition.
+  const constant = run({ variables, marks, argumentCharacters: 0 })
+  return { source, reads, constant: constant === 'unknown' ? null : constant, judge: run }
+}

@@ -1,0 +1,78 @@
+/** Thrown when a condition reads a number that no CEL number holds exactly (design.md, invariant 3). */
+class InexactNumber extends Error {
+  override readonly name = 'InexactNumber'
+}
+
+/** Notes that an inexact number was read: CEL's `||` and `&&` swallow errors, and the condition must fail all the same. */
+export interface ReadMarks {
+  inexact: boolean
+}
+
+const INEXACT = Symbol('inexact')
+const MIN_INT = -(2n ** 63n)
+const MAX_INT = 2n ** 63n - 1n
+
+/**
+ * Parses JSON for conditions: a number without fraction and exponent becomes a BigInt (64 bits), any other a double when
+ * the double prints as that very decimal. Reading any other number throws and is noted in `marks`. Objects become Maps,
+ * which have no prototype to fall through to: `args.constructor` is a key like any other.
+ */
+export function parseExactJson(text: string, marks: ReadMarks): unknown {
+  const value: unknown = JSON.parse(text, (_key, member: unknown, context?: { readonly source?: string }) => {
+    if (typeof member === 'number') return exactNumber(context?.source ?? '')
+    if (Array.isArray(member)) return guardedArray(member, marks)
+    if (typeof member === 'object' && member !== null) return guardedMap(member, marks)
+    return member
+  })
+  if (value === INEXACT) return complain(marks)
+  return value
+}
+
+/** Reads one JSON number: a BigInt, a double that is exactly that decimal, or the mark of one that is neither. */
+function exactNumber(source: string): bigint | number | typeof INEXACT {
+  if (/^-?\d+$/u.test(source)) {
+    // 64 bits have at most 19 digits, so what is longer need not be parsed: BigInt of a megabyte of digits takes seconds.
+    const value = source.length > 20 ? MAX_INT + 1n : BigInt(source)
+    return value >= MIN_INT && value <= MAX_INT ? value : INEXACT
+  }
+  const value = Number(source)
+  return Number.isFinite(value) && decimalOf(source) === decimalOf(String(value)) ? value : INEXACT
+}
+
+/** Writes a decimal in one way only: its digits without zeros at either end, and the power of ten behind them. */
+function decimalOf(source: string): string {
+  const found = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/u.exec(source)
+  if (found === null) return `not a number: ${source}`
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = found
+  const digits = (whole + fraction).replace(/^0+/u, '')
+  if (digits === '') return '0'
+  const kept = digits.replace(/0+$/u, '')
+  return `${sign}${kept}e${Number(exponent) - fraction.length + (digits.length - kept.length)}`
+}
+
+function guardedArray(members: unknown[], marks: ReadMarks): unknown[] {
+  members.forEach((member, index) => {
+    if (member !== INEXACT) return
+    Object.defineProperty(members, index, { enumerable: true, get: () => complain(marks) })
+  })
+  return members
+}
+
+function guardedMap(members: object, marks: ReadMarks): Map<string, unknown> {
+  const map = new Map<string, unknown>(Object.entries(members))
+  const inexact = new Set([...map].filter(([, member]) => member === INEXACT).map(([key]) => key))
+  if (inexact.size === 0) return map
+  const complainAlways = (): never => complain(marks)
+  // CEL walks maps by these methods; the library takes only genuine Maps, so the instance is changed, not a subclass made.
+  const get = (key: string): unknown =>
+    inexact.has(key) ? complain(marks) : Map.prototype.get.call(map, key)
+  const guards = { get, entries: complainAlways, values: complainAlways, forEach: complainAlways }
+  Object.defineProperty(map, Symbol.iterator, { value: complainAlways })
+  for (const [name, value] of Object.entries(guards)) Object.defineProperty(map, name, { value })
+  return map
+}
+
+function complain(marks: ReadMarks): never {
+  marks.inexact = true
+  throw new InexactNumber('a number fits neither 64 bits nor a double exactly')
+}
