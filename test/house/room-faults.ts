@@ -71,7 +71,7 @@ const HOMES: readonly (readonly [string, string, string])[] = [
   ['@modelcontextprotocol/sdk/client/index.js', 'shim', 'cli'],
   ['js-yaml', 'cli', 'policy'],
   ['valibot', 'audit', 'policy'],
-  ['@marcbachmann/cel-js', 'shim', 'policy'],
+  ['@marcbachmann/cel-js/evaluator', 'shim', 'policy'],
   ['re2js', 'audit', 'policy'],
   ['node:sqlite', 'audit', 'state'],
   ['node:child_process', 'audit', 'shim'],
