@@ -13,8 +13,9 @@ interface Place {
 }
 
 /**
- * The lines of a log as they are made: each holds its number and the digest of the one before. What is staged waits in
- * memory until it is kept (it was written) or dropped (it was not, and the chain stands where it stood).
+ * The lines of a log as they are made: each holds its number and the digest of the one before. What is staged
+ * waits in memory until it is kept (it was written) or dropped (it was not, and the chain stands where it
+ * stood).
  */
 export class Chain {
   readonly #lines = new LineBuffer()

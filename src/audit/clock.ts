@@ -5,13 +5,14 @@ export interface Clock {
   micros(): string
 }
 
-// `Date.now()` is cut to whole milliseconds, so the two clocks may be apart by that much without having drifted.
+// `Date.now()` is cut to whole milliseconds, so the two clocks may be apart by that much without having
+// drifted.
 const TOLERANCE_MS = 2
 
 /**
- * Makes the clock of this process: the wall clock's time with the monotonic clock's microseconds. It follows the wall
- * clock when that jumps forward (a laptop that slept) and stands still when that is set back, so that the instants of
- * one log never go backwards.
+ * Makes the clock of this process: the wall clock's time with the monotonic clock's microseconds. It follows
+ * the wall clock when that jumps forward (a laptop that slept) and stands still when that is set back, so
+ * that the instants of one log never go backwards.
  */
 export function systemClock(): Clock {
   let offsetMs = Date.now() - performance.now()

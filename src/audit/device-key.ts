@@ -15,9 +15,9 @@ export interface DeviceKey {
 }
 
 /**
- * Loads the device key, `device.pem` (PKCS8) in the state directory, with `device.pub` beside it for openssl; makes both
- * on first use. Processes that start at once agree on one key. Throws FILE_MODE where others may read the file,
- * DEVICE_KEY where it holds no Ed25519 key, STATE_UNWRITABLE where it cannot be made or read.
+ * Loads the device key, `device.pem` (PKCS8) in the state directory, with `device.pub` beside it for openssl;
+ * makes both on first use. Processes that start at once agree on one key. Throws FILE_MODE where others may
+ * read the file, DEVICE_KEY where it holds no Ed25519 key, STATE_UNWRITABLE where it cannot be made or read.
  */
 export function loadDeviceKey(stateDirectory: string): DeviceKey {
   ensurePrivateDirectory(stateDirectory)
@@ -55,8 +55,8 @@ function readKey(path: string): string | null {
   }
 }
 
-// The key gets its name by link(2), which never replaces: of two processes that make one at once, the second sees
-// EEXIST and takes the first one's.
+// The key gets its name by link(2), which never replaces: of two processes that make one at once, the second
+// sees EEXIST and takes the first one's.
 function makeKey(stateDirectory: string, path: string): string {
   sweepTemporary(stateDirectory, new Date())
   const { privateKey } = generateKeyPairSync('ed25519')

@@ -3,7 +3,10 @@ import { hash } from 'node:crypto'
 const INITIAL_BYTES = 64 * 1024
 const KEPT_BYTES = 1024 * 1024
 
-/** Lines of a log that wait to be written together. They are laid out once, where they are hashed and written from. */
+/**
+ * Lines of a log that wait to be written together. They are laid out once, where they are hashed and written
+ * from.
+ */
 export class LineBuffer {
   #buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES)
   #length = 0
@@ -18,8 +21,8 @@ export class LineBuffer {
   }
 
   /**
-   * Adds a line: `text`, the message's bytes as they are, a closing brace and a newline. Returns the line's SHA-256
-   * (without the newline).
+   * Adds a line: `text`, the message's bytes as they are, a closing brace and a newline. Returns the line's
+   * SHA-256 (without the newline).
    */
   push(text: string, message: Uint8Array | null): string {
     const start = this.#length

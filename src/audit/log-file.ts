@@ -9,8 +9,8 @@ export interface WriteFailure {
 }
 
 /**
- * The file of one session's log: whole batches of lines go in, or nothing does. After a failure it is cut back to the
- * last whole line; where even that fails, the next write tries it again first.
+ * The file of one session's log: whole batches of lines go in, or nothing does. After a failure it is cut
+ * back to the last whole line; where even that fails, the next write tries it again first.
  */
 export class LogFile {
   readonly path: string
@@ -32,7 +32,10 @@ export class LogFile {
     this.#size = file.headerBytes
   }
 
-  /** Writes lines at the end, by one call to the system where that takes them whole. Returns null when they stand. */
+  /**
+   * Writes lines at the end, by one call to the system where that takes them whole. Returns null when they
+   * stand.
+   */
   write(lines: Uint8Array): WriteFailure | null {
     // The number of a closed descriptor may be another file's by now.
     if (this.#closed) return { why: 'this session is over', lacksSpace: false }
@@ -59,7 +62,8 @@ export class LogFile {
     closeSync(this.#fd)
   }
 
-  // A log that was deleted, or put elsewhere, still takes what is written: into a file that nobody will ever find.
+  // A log that was deleted, or put elsewhere, still takes what is written: into a file that nobody will ever
+  // find.
   #isInPlace(): boolean {
     try {
       const stats = statSync(this.path, { throwIfNoEntry: false })

@@ -1,11 +1,18 @@
 import { hash } from 'node:crypto'
 import type { AuditSettings } from '../records.ts'
 
-/** A message whose bytes are at hand, as they were forwarded (of one that was denied or refused: as they came). */
+/**
+ * A message whose bytes are at hand, as they were forwarded (of one that was denied or refused: as they
+ * came).
+ */
 export interface WholeMessage {
   /** One line of valid JSON in UTF-8, without its newline; for a `refused` record whatever came. */
   readonly bytes: Uint8Array
-  readonly payload: 'requests' | 'results'
+  /**
+   * Which setting of `audit.payloads` it falls under; `none`: what a person typed, recorded by digest
+   * whatever they say.
+   */
+  readonly payload: 'requests' | 'results' | 'none'
 }
 
 /** A message that was too long to be held: what was counted while it passed, and its first part. */
@@ -13,10 +20,13 @@ export interface MeasuredMessage {
   readonly length: number
   readonly sha256: string
   readonly head: Uint8Array
-  readonly payload: 'requests' | 'results'
+  readonly payload: 'requests' | 'results' | 'none'
 }
 
-/** How a message stands in its record: the members that describe it, and the bytes that stand last, if it is whole. */
+/**
+ * How a message stands in its record: the members that describe it, and the bytes that stand last, if it is
+ * whole.
+ */
 export interface Payload {
   /** `,"bytes":…,"sha256":…`: all that the shortest form of a record says of its message. */
   readonly digest: string
@@ -32,8 +42,9 @@ export const NO_PAYLOAD: Payload = { digest: '', introduction: '', embedded: nul
 export const HEAD_BYTES = 1024
 
 /**
- * Describes a message for its record: whole up to `maxBytes`, above that its first part, with `digest` neither. What a
- * `refused` record holds is `raw`: no JSON that could be embedded, perhaps not even text, so its first part is base64.
+ * Describes a message for its record: whole up to `maxBytes`, above that its first part, with `digest`
+ * neither. What a `refused` record holds is `raw`: no JSON that could be embedded, perhaps not even text, so
+ * its first part is base64.
  */
 export function describeMessage(
   message: WholeMessage | MeasuredMessage,
@@ -43,7 +54,8 @@ export function describeMessage(
   const whole = 'bytes' in message
   const length = whole ? message.bytes.length : message.length
   const digest = `,"bytes":${length},"sha256":"${whole ? hash('sha256', message.bytes) : message.sha256}"`
-  if (settings[message.payload] === 'digest') return { digest, introduction: '', embedded: null }
+  if (message.payload === 'none' || settings[message.payload] === 'digest')
+    return { digest, introduction: '', embedded: null }
   if (whole && !raw && length <= settings.maxBytes) {
     return { digest, introduction: ',"message":', embedded: message.bytes }
   }

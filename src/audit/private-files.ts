@@ -3,8 +3,8 @@ import { HoopctlError } from '../errors.ts'
 import { codeOf, quoted, stateUnwritable } from './disk-failure.ts'
 
 /**
- * Makes a directory that only this user may enter (0700), with those above it. Throws FILE_MODE where it is there with
- * a looser mode, STATE_UNWRITABLE where it cannot be made.
+ * Makes a directory that only this user may enter (0700), with those above it. Throws FILE_MODE where it is
+ * there with a looser mode, STATE_UNWRITABLE where it cannot be made.
  */
 export function ensurePrivateDirectory(path: string): void {
   try {
@@ -15,7 +15,9 @@ export function ensurePrivateDirectory(path: string): void {
   }
 }
 
-/** Throws FILE_MODE, with the command that mends it, where others may read, write or enter what is ours alone. */
+/**
+ * Throws FILE_MODE, with the command that mends it, where others may read, write or enter what is ours alone.
+ */
 export function refuseLooseMode(path: string, stats: Stats): void {
   if ((stats.mode & 0o077) === 0) return
   const mode = (stats.mode & 0o777).toString(8).padStart(4, '0')

@@ -7,8 +7,9 @@ import type {
   ResponseBody,
 } from '../records.ts'
 
-// The members of records, in the order that the format settles, as `,"name":value` texts. Each is named here: a body
-// with more in it than its type says (a decision's reasons, a subject's claims) does not reach the log by accident.
+// The members of records, in the order that the format settles, as `,"name":value` texts. Each is named here:
+// a body with more in it than its type says (a decision's reasons, a subject's claims) does not reach the log
+// by accident.
 
 /** What a session's header holds besides what the caller knows. */
 export interface HeaderPlace {
@@ -20,7 +21,9 @@ export interface HeaderPlace {
 
 const json: (value: unknown) => string = JSON.stringify
 
-/** Writes the members that are common to all lines, with the opening brace. `prev` is 64 hexadecimal digits. */
+/**
+ * Writes the members that are common to all lines, with the opening brace. `prev` is 64 hexadecimal digits.
+ */
 export function lineStart(seq: number, at: string, kind: string, prev: string): string {
   return `{"seq":${seq},"at":"${at}","kind":"${kind}","prev":"${prev}"`
 }

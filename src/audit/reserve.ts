@@ -7,8 +7,9 @@ const STEP_BYTES = 16 * 1024
 const BLOCK_BYTES = 4096
 
 /**
- * Disk space kept in advance: a file that is really written, and given back piece by piece when the log needs it. It has
- * no name (it is removed while open), so the kernel frees it when this process ends, however it ends.
+ * Disk space kept in advance: a file that is really written, and given back piece by piece when the log needs
+ * it. It has no name (it is removed while open), so the kernel frees it when this process ends, however it
+ * ends.
  */
 export class Reserve {
   readonly #directory: string

@@ -24,11 +24,15 @@ import { makeUlid } from './ulid.ts'
 
 const CHECKPOINT_RECORDS = 256
 const CHECKPOINT_MS = 5000
-// The shortest forms of an answer and of a decision together take less than 1 KiB, unless a rule's name is very long.
+// The shortest forms of an answer and of a decision together take less than 1 KiB, unless a rule's name is
+// very long.
 const ANSWER_ROOM = 1024
 const FOOTER_ROOM = 1024
 
-/** What became of staged records: all written; of all of them only the answers, in short form; nothing written. */
+/**
+ * What became of staged records: all written; of all of them only the answers, in short form; nothing
+ * written.
+ */
 export type Committed = 'all' | 'answers' | 'none'
 
 /** What a session log needs from its surroundings. */
@@ -41,7 +45,10 @@ export interface SessionLogOptions {
   readonly clock: Clock
 }
 
-/** The log of one session: records are staged in memory, then written together before what they tell of is done. */
+/**
+ * The log of one session: records are staged in memory, then written together before what they tell of is
+ * done.
+ */
 export interface SessionLog {
   /** The session's ULID: 26 characters. */
   readonly session: string
@@ -51,8 +58,9 @@ export interface SessionLog {
   /** Stages a record, with the message that it is about. Nothing is on disk before `commit`. */
   append(body: RecordBody, message?: WholeMessage | MeasuredMessage): void
   /**
-   * Writes all staged records in one go. Where that fails, the log is as if they had never been staged; then answers and
-   * decisions are written alone, without their messages, into the room that was kept for them. Never throws.
+   * Writes all staged records in one go. Where that fails, the log is as if they had never been staged; then
+   * answers and decisions are written alone, without their messages, into the room that was kept for them.
+   * Never throws.
    */
   commit(): Committed
   /** Keeps room for the records of so many open answers and for the footer; false: deny the call. */
@@ -62,8 +70,9 @@ export interface SessionLog {
 }
 
 /**
- * Opens a new session's log: numbered, with its header on disk. Throws STATE_UNWRITABLE or FILE_MODE, each with what
- * helps. Writes a signed checkpoint every 5 s in which there were records; the timer does not keep the process alive.
+ * Opens a new session's log: numbered, with its header on disk. Throws STATE_UNWRITABLE or FILE_MODE, each
+ * with what helps. Writes a signed checkpoint every 5 s in which there were records; the timer does not keep
+ * the process alive.
  */
 export function openSessionLog(options: SessionLogOptions): SessionLog {
   const { directory, device, audit, clock } = options

@@ -13,10 +13,11 @@ import { join } from 'node:path'
 import { codeOf } from './disk-failure.ts'
 import { removeIfThere, replaceFile, type TemporaryFile, writeTemporary } from './temporary-file.ts'
 
-// Sessions are numbered without locks. A session's header is written to a temporary file, which then gets its numbered
-// name by link(2): that never replaces, so one of two that want a number fails and takes the next, and no numbered file
-// is ever seen without its header. `last.json` names the newest session, so that nobody has to look through 10,000
-// names, and so that the newest one's disappearance shows. It is a hint: an old one costs time, nothing else.
+// Sessions are numbered without locks. A session's header is written to a temporary file, which then gets its
+// numbered name by link(2): that never replaces, so one of two that want a number fails and takes the next,
+// and no numbered file is ever seen without its header. `last.json` names the newest session, so that nobody
+// has to look through 10,000 names, and so that the newest one's disappearance shows. It is a hint: an old
+// one costs time, nothing else.
 
 /** A session's place in the numbering: its number and the SHA-256 of its header line. */
 export interface NumberedHeader {
@@ -58,8 +59,8 @@ export function numbersIn(directory: string): number[] {
 }
 
 /**
- * Makes the next session's file. `headerLine` gives the whole header (without newline) for a number and the previous
- * header's digest; it is asked again when another process took the number.
+ * Makes the next session's file. `headerLine` gives the whole header (without newline) for a number and the
+ * previous header's digest; it is asked again when another process took the number.
  */
 export function createNumbered(
   directory: string,
@@ -96,8 +97,8 @@ export function createNumbered(
 }
 
 /**
- * Notes the newest session. A slower process may note an older one after a faster one: so whoever noted looks whether a
- * newer one is there by now, and notes that.
+ * Notes the newest session. A slower process may note an older one after a faster one: so whoever noted looks
+ * whether a newer one is there by now, and notes that.
  */
 export function noteNewest(directory: string, header: NumberedHeader): void {
   for (
@@ -134,7 +135,8 @@ function newest(directory: string): NumberedHeader | null {
   return number === newest?.number || number === 0 ? newest : headerAt(directory, number)
 }
 
-// What stands in the first line counts, whatever it is: a damaged header is `verify`'s to report, not a reason not to go on.
+// What stands in the first line counts, whatever it is: a damaged header is `verify`'s to report, not a
+// reason not to go on.
 function headerAt(directory: string, number: number): NumberedHeader | null {
   let fd: number
   try {

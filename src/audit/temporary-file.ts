@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path'
 import { codeOf } from './disk-failure.ts'
 
-// What a killed process left here is removed once it is so old that no living one can still mean to use it. One that
-// slept that long finds its file gone, and makes another.
+// What a killed process left here is removed once it is so old that no living one can still mean to use it.
+// One that slept that long finds its file gone, and makes another.
 const STALE_MS = 60_000
 
 const { O_APPEND, O_CREAT, O_EXCL, O_RDWR } = constants

@@ -2,7 +2,9 @@ import { randomBytes } from 'node:crypto'
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
-/** Makes a ULID: 26 characters, the first ten of them the instant in milliseconds, so that ids sort by time. */
+/**
+ * Makes a ULID: 26 characters, the first ten of them the instant in milliseconds, so that ids sort by time.
+ */
 export function makeUlid(now: Date): string {
   let time = ''
   for (let rest = now.getTime(), i = 0; i < 10; i += 1, rest = Math.floor(rest / 32)) {

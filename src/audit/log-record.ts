@@ -1,0 +1,68 @@
+import { readLines } from './log-lines.ts'
+
+/** A record as it was read from a file: its members are looked at before they are believed. */
+export type LogRecord = Readonly<Record<string, unknown>>
+
+/** Tells whether a value is an object with named members. */
+export function isRecord(value: unknown): value is LogRecord {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** Reads a member that should be text; null where it is anything else. */
+export function textOf(record: LogRecord, name: string): string | null {
+  const value = record[name]
+  return typeof value === 'string' ? value : null
+}
+
+/** Reads a member that should be a number; null where it is anything else. */
+export function numberOf(record: LogRecord, name: string): number | null {
+  const value = record[name]
+  return typeof value === 'number' ? value : null
+}
+
+/** Reads a member that should be an object; one without members where it is anything else. */
+export function recordOf(record: LogRecord, name: string): LogRecord {
+  const value = record[name]
+  return isRecord(value) ? value : {}
+}
+
+/** Reads a member that should be a list of texts; what is not text is left out. */
+export function textsOf(record: LogRecord, name: string): readonly string[] {
+  const value: unknown = record[name]
+  return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
+}
+
+/**
+ * Reads the records of a log, for showing them; `verifySession` says whether they can be believed. Half a
+ * last line is left out. Any other line that is no JSON object is given as null.
+ */
+export function* readRecords(
+  path: string,
+  messages: 'with' | 'without',
+): Generator<LogRecord | null, void, undefined> {
+  for (const { bytes, end } of readLines(path)) {
+    if (end === 'whole') yield messages === 'without' ? parseEnvelope(bytes) : parse(bytes)
+    else if (end === 'long') yield null
+  }
+}
+
+// A quote within a JSON string is escaped, so this can only be a member's name; one further in leaves no
+// valid JSON.
+const MESSAGE = Buffer.from(',"message":')
+
+function parseEnvelope(bytes: Uint8Array): LogRecord | null {
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const start = line.indexOf(MESSAGE)
+  return (start === -1 ? null : parse(Buffer.from(`${line.toString('utf8', 0, start)}}`))) ?? parse(line)
+}
+
+function parse(bytes: Uint8Array): LogRecord | null {
+  try {
+    const value: unknown = JSON.parse(
+      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'),
+    )
+    return isRecord(value) ? value : null
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,157 @@
+import { visible } from '../visible.ts'
+import { type LogRecord, numberOf, recordOf, textOf, textsOf } from './log-record.ts'
+import { contextLines, headerLines } from './timeline-context.ts'
+import { clockTime, duration, line, size, type TimelineLine } from './timeline-line.ts'
+
+/**
+ * Tells a session's records as a timeline for people, in the order in which they were written. Whatever came
+ * from a client, a server or the file is made visible. A record that is not readable is said to be so.
+ */
+export function* timeline(records: Iterable<LogRecord | null>): Generator<TimelineLine, void, undefined> {
+  let ended = false
+  for (const record of records) {
+    if (record === null) yield line('bad', '            a line that is no record')
+    else yield* linesOf(record)
+    ended = record !== null && textOf(record, 'kind') === 'footer'
+  }
+  if (!ended) yield line('warn', 'no end is recorded: it is running, was killed, or its end was cut off')
+}
+
+function linesOf(record: LogRecord): TimelineLine[] {
+  switch (textOf(record, 'kind') ?? '') {
+    case 'header':
+      return headerLines(record)
+    case 'context':
+      return contextLines(record)
+    case 'request':
+      return requestLines(record)
+    case 'response':
+      return responseLines(record)
+    case 'notification':
+      return notificationLines(record)
+    case 'refused':
+      return [
+        line(
+          'bad',
+          `${clockTime(record)} a line from the ${side(record)} was refused: ${plain(record, 'why')}`,
+        ),
+      ]
+    case 'decision':
+      return decisionLines(record)
+    case 'footer':
+      return footerLines(record)
+    default:
+      return [] // checkpoints tell nothing about what happened
+  }
+}
+
+const EFFECTS: Readonly<Record<string, string>> = { allow: 'allowed', ask: 'asked', deny: 'denied' }
+const TONES = { allow: 'good', ask: 'warn', deny: 'bad' } as const
+const INDENT = ' '.repeat(16)
+const ARGUMENTS_LENGTH = 160
+
+function requestLines(record: LogRecord): TimelineLine[] {
+  const exchange = `#${numberOf(record, 'exchange') ?? '?'}`.padEnd(3)
+  const from = textOf(record, 'from') === 'client' ? '' : `the ${side(record)} asks: `
+  const title = `${clockTime(record)} ${exchange} ${from}${plain(record, 'method')}${subjectOf(record)}`
+  const lines = [line('plain', title), verdict(recordOf(record, 'decision'))]
+  const given = argumentsOf(record)
+  if (given !== null) lines.splice(1, 0, line('quiet', `${INDENT}${given}`))
+  return [...lines, ...changedLines(record), ...answersLines(record)]
+}
+
+function subjectOf(record: LogRecord): string {
+  const names = ['tool', 'resource', 'prompt', 'task'].map((member) => textOf(record, member))
+  return names.map((name) => (name === null ? '' : ` ${visible(name)}`)).join('')
+}
+
+function argumentsOf(record: LogRecord): string | null {
+  const given = recordOf(recordOf(record, 'message'), 'params')['arguments']
+  if (given === undefined) return null
+  const text = JSON.stringify(given)
+  return visible(text.length <= ARGUMENTS_LENGTH ? text : `${text.slice(0, ARGUMENTS_LENGTH)}…`)
+}
+
+function verdict(decision: LogRecord): TimelineLine {
+  const effect = textOf(decision, 'effect') ?? ''
+  const rules = textsOf(decision, 'rules')
+  const by = rules.length === 0 ? '' : ` by ${rules.map((rule) => visible(rule)).join(', ')}`
+  const tone = effect === 'allow' || effect === 'ask' || effect === 'deny' ? TONES[effect] : 'bad'
+  return line(tone, `${INDENT}${EFFECTS[effect] ?? visible(effect)}${by}: ${plain(decision, 'why')}`)
+}
+
+function responseLines(record: LogRecord): TimelineLine[] {
+  const failed = record['isError'] === true || 'error' in recordOf(record, 'message')
+  const took = duration(numberOf(record, 'tookUs'))
+  const outcome = `${failed ? 'answered with an error' : 'answered'} in ${took}, ${size(numberOf(record, 'bytes'))}`
+  const exchange = `#${numberOf(record, 'exchange') ?? '?'}`.padEnd(3)
+  const title = `${clockTime(record)} ${exchange} ${outcome}${storedAs(record)}`
+  return [line(failed ? 'warn' : 'quiet', title), ...changedLines(record), ...answersLines(record)]
+}
+
+function storedAs(record: LogRecord): string {
+  if (!('bytes' in record) || 'message' in record) return ''
+  return 'head' in record ? ' (recorded in part)' : ' (recorded by its digest)'
+}
+
+function changedLines(record: LogRecord): TimelineLine[] {
+  if (!('changed' in record)) return []
+  const changed = recordOf(record, 'changed')
+  const hidden = textsOf(changed, 'hidden').map((name) => visible(name))
+  const why = textOf(changed, 'why')
+  const came = size(numberOf(recordOf(changed, 'received'), 'bytes'))
+  const what = [why === null ? 'changed' : `changed: ${visible(why)}`]
+  if (hidden.length > 0) what.push(`hidden: ${hidden.join(', ')}`)
+  return [line('warn', `${INDENT}${what.join('; ')} (${came} came)`)]
+}
+
+function answersLines(record: LogRecord): TimelineLine[] {
+  if (!('answers' in record)) return []
+  const given = Object.entries(recordOf(record, 'answers'))
+  const each = given.map(
+    ([name, bytes]) => `${visible(name)} (${size(typeof bytes === 'number' ? bytes : null)})`,
+  )
+  return [line('quiet', `${INDENT}answers, without their values: ${each.join(', ')}`)]
+}
+
+function notificationLines(record: LogRecord): TimelineLine[] {
+  const refused = 'decision' in record
+  if (!refused && !('changed' in record)) return []
+  const title = `${clockTime(record)} the ${side(record)} tells: ${plain(record, 'method')}`
+  const decided = refused ? [verdict(recordOf(record, 'decision'))] : []
+  return [line('plain', title), ...decided, ...changedLines(record)]
+}
+
+function decisionLines(record: LogRecord): TimelineLine[] {
+  const exchange = `#${numberOf(record, 'exchange') ?? '?'}`.padEnd(3)
+  return [line('plain', `${clockTime(record)} ${exchange} decided`), verdict(record)]
+}
+
+const ENDS: Readonly<Record<string, string>> = {
+  'client-closed': 'the client closed',
+  'server-exited': 'the server ended',
+  'server-not-started': 'the server did not start',
+  signal: 'hoopctl was told to end',
+  failed: 'hoopctl failed',
+}
+
+function footerLines(record: LogRecord): TimelineLine[] {
+  const end = textOf(record, 'end') ?? ''
+  const count = (name: string) => numberOf(record, name) ?? '?'
+  const counts = `${count('exchanges')} exchanges: ${count('allowed')} allowed, ${count('asked')} asked, ${count('denied')} denied`
+  const code = numberOf(record, 'exitCode')
+  const exit = code === 0 ? '' : ` (exit code ${code ?? '?'})`
+  const tone = end === 'failed' || end === 'server-not-started' ? 'bad' : 'plain'
+  return [
+    line(tone, `${clockTime(record)} ended: ${ENDS[end] ?? visible(end)}${exit}`),
+    line('plain', `${INDENT}${counts}`),
+  ]
+}
+
+function side(record: LogRecord): string {
+  return plain(record, 'from')
+}
+
+function plain(record: LogRecord, name: string): string {
+  return visible(textOf(record, name) ?? '?')
+}
