@@ -5,6 +5,8 @@ import type { Rule } from './rule.ts'
 export interface Policy {
   readonly name: string
   readonly version: number | null
+  /** From then on the policy must not be used; null: never. */
+  readonly expires: Date | null
   /** SHA-256 of the file's bytes. */
   readonly digest: string
   readonly path: string

@@ -1,0 +1,81 @@
+import type { AuditSettings } from '../records.ts'
+import type { Limits, Run, Server } from './policy.ts'
+import type { ProblemList } from './problem-list.ts'
+import { quantity } from './quantity.ts'
+import type { PolicyFile, ServerInFile } from './schema.ts'
+
+const DEFAULT_MESSAGE_BYTES = 64 * 1024 ** 2
+const DEFAULT_PAYLOAD_BYTES = 64 * 1024
+// Node cannot hold a longer string than 512 MiB, and a message is held as bytes and as text.
+const MAX_MESSAGE_BYTES = 256 * 1024 ** 2
+
+/** Compiles `limits`. */
+export function compileLimits(limits: PolicyFile['limits'], problems: ProblemList): Limits {
+  const messageBytes =
+    limits?.messageSize === undefined ? DEFAULT_MESSAGE_BYTES : quantity(limits.messageSize)
+  if (messageBytes > MAX_MESSAGE_BYTES) {
+    problems.atValue(['limits', 'messageSize'], 'a message is held in memory: at most `256MiB` can pass')
+  }
+  return {
+    messageBytes,
+    callsPerMinute: limits?.callsPerMinute ?? null,
+    callsPerSession: limits?.callsPerSession ?? null,
+    openCalls: limits?.openCalls ?? null,
+  }
+}
+
+/** Compiles `audit`. */
+export function compileAudit(audit: PolicyFile['audit']): AuditSettings {
+  const payloads = audit?.payloads
+  return {
+    durability: audit?.durability ?? 'process',
+    payloads: {
+      maxBytes: payloads?.max === undefined ? DEFAULT_PAYLOAD_BYTES : quantity(payloads.max),
+      requests: payloads?.requests ?? 'whole',
+      results: payloads?.results ?? 'whole',
+    },
+    retainMs: audit?.retain === undefined ? null : quantity(audit.retain),
+  }
+}
+
+/** Compiles one entry of `servers`, without its verbs. */
+export function compileServer(name: string, server: ServerInFile, problems: ProblemList): Server {
+  const caseSensitiveArguments = server.arguments?.caseSensitive ?? false
+  return {
+    name,
+    run: server.run === undefined ? null : compileRun(name, server.run, problems),
+    caseSensitiveArguments,
+  }
+}
+
+function compileRun(name: string, run: NonNullable<ServerInFile['run']>, problems: ProblemList): Run {
+  const path = ['servers', name, 'run']
+  if (run.command.includes('/') && !run.command.startsWith('/')) {
+    problems.atValue([...path, 'command'], 'a command is an absolute path or a name without `/`')
+  }
+  // Passed on as it stands it would reach the server as text, and the server would fail for a reason nobody sees.
+  for (const [variable, value] of Object.entries(run.env ?? {})) {
+    if (value.includes('${')) problems.atValue([...path, 'env', variable], SECRETS_LATER)
+    refuseNul([...path, 'env', variable], value, problems)
+  }
+  run.args?.forEach((argument, index) => {
+    if (argument.includes('${secret:')) problems.atValue([...path, 'args', index], SECRETS_LATER)
+    refuseNul([...path, 'args', index], argument, problems)
+  })
+  refuseNul([...path, 'command'], run.command, problems)
+  return {
+    command: run.command,
+    args: run.args ?? [],
+    env: { ...run.env },
+    passEnv: run.passEnv ?? [],
+    cwd: run.cwd ?? null,
+    path: run.path ?? null,
+    sha256: run.sha256 ?? null,
+  }
+}
+
+const SECRETS_LATER = 'this version of hoopctl does not know `${…}` yet'
+
+function refuseNul(path: readonly (string | number)[], value: string, problems: ProblemList): void {
+  if (value.includes('\0')) problems.atValue(path, 'a NUL character cannot be passed to a process')
+}

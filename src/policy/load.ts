@@ -1,0 +1,129 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open } from 'node:fs/promises'
+import { HoopctlError } from '../errors.ts'
+import { visible } from '../visible.ts'
+import type { RegexEngine } from './cel-environment.ts'
+import { ConditionCompiler } from './compile-condition.ts'
+import { compilePolicy } from './compile-policy.ts'
+import type { Policy } from './policy.ts'
+import { PolicyError, type Problem } from './problem.ts'
+import { ProblemList } from './problem-list.ts'
+import { PolicyFile } from './schema.ts'
+import { checkShape, datesIn } from './shape-fault.ts'
+import { decodeSource } from './source-text.ts'
+import { parseYaml } from './yaml.ts'
+import { nodeAt, plainValue } from './yaml-node.ts'
+
+/** What came of a policy file: the policy where no problem is an error, and all problems in the order of the file. */
+export interface ParsedPolicy {
+  readonly policy: Policy | null
+  readonly problems: readonly Problem[]
+}
+
+const MAX_POLICY_BYTES = 4 * 1024 ** 2
+
+/**
+ * Reads a policy for use. Throws POLICY_UNREADABLE, FILE_MODE where others may write the file, and a PolicyError with
+ * every error that the file holds, or when the policy has expired at `now`.
+ */
+export async function loadPolicy(path: string, now: Date): Promise<Policy> {
+  const { policy, problems } = await parsePolicy(await readPolicyFile(path), path)
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  if (policy === null || errors.length > 0) throw new PolicyError(errors, path)
+  if (policy.expires !== null && policy.expires <= now) {
+    const message = `this policy expired at ${policy.expires.toISOString()}`
+    throw new HoopctlError('POLICY_INVALID', `${visible(path)}: ${message}`, {
+      hint: 'ask for a newer one, or mend `metadata.expires`',
+    })
+  }
+  return policy
+}
+
+/** Reads a policy's bytes: a regular file of at most 4 MiB that only its owner can write. */
+export async function readPolicyFile(path: string): Promise<Uint8Array> {
+  let file: FileHandle
+  try {
+    // O_NONBLOCK: opening a FIFO must not wait for a writer.
+    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+  try {
+    return await readChecked(file, path)
+  } finally {
+    await file.close()
+  }
+}
+
+/**
+ * Parses and compiles a policy, without looking at the clock. Asynchronous only because the engine for `matches()` is
+ * loaded when a policy holds that word.
+ */
+export async function parsePolicy(source: Uint8Array, path: string): Promise<ParsedPolicy> {
+  const decoded = decodeSource(source, path)
+  if (decoded.problem !== null) return { policy: null, problems: [decoded.problem] }
+  const { root, problems } = parseYaml(decoded.source)
+  if (root === null) return { policy: null, problems }
+  const shape = checkShape(PolicyFile, root, plainValue(root), decoded.source)
+  const expires = nodeAt(root, ['metadata', 'expires'])
+  const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
+  if (shape.output === null || found.length > 0) return { policy: null, problems: inOrder(found) }
+  const list = new ProblemList(decoded.source, root)
+  const regex = decoded.source.text.includes('matches') ? await loadRegexEngine() : null
+  const policy = compilePolicy(shape.output, { path, bytes: source }, new ConditionCompiler(regex), list)
+  const all = list.sorted()
+  return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }
+}
+
+async function readChecked(file: FileHandle, path: string): Promise<Uint8Array> {
+  const status = await file.stat()
+  if (!status.isFile()) throw unreadable(path, null, 'it is not a regular file')
+  if ((status.mode & 0o022) !== 0) {
+    const message = `others may write the policy \`${visible(path)}\`, so anyone could change what is allowed`
+    throw new HoopctlError('FILE_MODE', message, { hint: `run: chmod go-w ${shellQuoted(path)}` })
+  }
+  if (status.size > MAX_POLICY_BYTES) throw unreadable(path, null, 'it is larger than 4 MiB')
+  const buffer = Buffer.alloc(MAX_POLICY_BYTES + 1)
+  let length = 0
+  // Read to the end, whatever `stat` said: the file may grow meanwhile.
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, length, buffer.length - length)
+    if (bytesRead === 0) return buffer.subarray(0, length)
+    length += bytesRead
+    if (length > MAX_POLICY_BYTES) throw unreadable(path, null, 'it is larger than 4 MiB')
+  }
+}
+
+function unreadable(path: string, cause: unknown, why?: string): HoopctlError {
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
+  const reason = why ?? REASONS[code] ?? code.toLowerCase()
+  const hint = code === 'ENOENT' ? 'write one with: hoopctl policy init -- COMMAND' : 'look at it with: ls -l'
+  return new HoopctlError('POLICY_UNREADABLE', `the policy \`${visible(path)}\` cannot be read: ${reason}`, {
+    hint,
+    cause,
+  })
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'you may not read it',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is not a directory',
+  ELOOP: 'its symbolic links run in a circle',
+}
+
+function shellQuoted(path: string): string {
+  return /^[A-Za-z0-9_./-]+$/u.test(path) ? path : `'${visible(path).replaceAll("'", `'\\''`)}'`
+}
+
+async function loadRegexEngine(): Promise<RegexEngine> {
+  const { RE2JS } = await import('re2js')
+  return (pattern) => {
+    const compiled = RE2JS.compile(pattern)
+    return (text) => compiled.matcher(text).find()
+  }
+}
+
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
+}

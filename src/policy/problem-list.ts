@@ -1,0 +1,64 @@
+import type { Problem } from './problem.ts'
+import type { SourceText } from './source-text.ts'
+import { keyOffsetAt, nodeAt, type YamlNode, type YamlPath } from './yaml-node.ts'
+
+/** Collects what is wrong with one file, by the paths of its keys and values. */
+export class ProblemList {
+  readonly #source: SourceText
+  readonly #root: YamlNode
+  readonly #problems: Problem[] = []
+
+  constructor(source: SourceText, root: YamlNode) {
+    this.#source = source
+    this.#root = root
+  }
+
+  /** Gives what was found, in the order of the file. */
+  sorted(): Problem[] {
+    return [...this.#problems].sort((a, b) => a.line - b.line || a.column - b.column)
+  }
+
+  /** Notes an error about the value at a path. */
+  atValue(path: YamlPath, message: string, hint: string | null = null): void {
+    this.at(this.#node(path).offset, message, hint)
+  }
+
+  /** Notes an error about the key that a path ends with. */
+  atKey(path: YamlPath, message: string, hint: string | null = null): void {
+    this.at(keyOffsetAt(this.#root, path), message, hint)
+  }
+
+  /** Notes an error inside the text at a path. */
+  inText(path: YamlPath, position: number, message: string, hint: string | null): void {
+    const node = this.#node(path)
+    const cut =
+      node.kind === 'scalar' && node.plain ? this.#commentAfter(node.offsetOf(node.source.length)) : null
+    const offset = node.kind === 'scalar' ? node.offsetOf(position) : node.offset
+    this.at(offset, message, cut ?? hint)
+  }
+
+  /** Notes an error at a place in the file. */
+  at(offset: number, message: string, hint: string | null = null): void {
+    this.#problems.push(this.#source.problem(offset, message, hint))
+  }
+
+  /** Notes what is allowed and probably not meant. */
+  warn(offset: number, message: string, hint: string | null = null): void {
+    this.#problems.push(this.#source.problem(offset, message, hint, 'warning'))
+  }
+
+  /** Gives the place of the value at a path. */
+  offset(path: YamlPath): number {
+    return this.#node(path).offset
+  }
+
+  #node(path: YamlPath): YamlNode {
+    return nodeAt(this.#root, path)
+  }
+
+  // `when: args.path == "a #b"`: YAML ends the condition at ` #`, and CEL then misses a quote.
+  #commentAfter(offset: number): string | null {
+    if (!/^[ \t]+#/u.test(this.#source.text.slice(offset, offset + 200))) return null
+    return 'YAML takes ` #` and what follows for a comment: write `when: |` and the condition on the next line'
+  }
+}

@@ -1,0 +1,40 @@
+import type { YAMLException } from 'js-yaml'
+import type { Problem } from './problem.ts'
+import type { SourceText } from './source-text.ts'
+
+const WRITE_BLOCK = 'write `when: |` and the condition on the next line, indented'
+
+/** Puts a syntax error of the YAML reader into words that say what to do. */
+export function explainYamlError(error: YAMLException, source: SourceText): Problem {
+  // The reader stands behind the last character when a quote or bracket is never closed.
+  const offset = Math.min(error.mark?.position ?? 0, source.text.length)
+  const line = source.lineAt(offset)
+  if (/^\t/u.test(line)) {
+    const start = offset - (source.problem(offset, '').column - 1)
+    return source.problem(start, 'a tab cannot indent in YAML', 'indent with spaces')
+  }
+  const hint = hintForCondition(line) ?? hintForStar(error.reason)
+  return source.problem(offset, `this is not valid YAML: ${REASONS[error.reason] ?? error.reason}`, hint)
+}
+
+/** Gives the way out where a line holds a condition that YAML takes apart; null for other lines. */
+export function hintForCondition(line: string): string | null {
+  return /(?:^|[\s{,-])when\s*:/u.test(line) ? WRITE_BLOCK : null
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  'bad indentation of a mapping entry':
+    'this does not belong to the entry before it (indentation, or a missing quote)',
+  'bad indentation of a sequence entry': 'this list entry is not indented like the one before it',
+  'name of an alias node must contain at least one character': '`*` begins an alias',
+  'end of the stream or a document separator is expected': 'there is text behind the end of the document',
+  'can not read a block mapping entry; a multiline key may not be an implicit key': 'a key without its `:`',
+  'missed comma between flow collection entries': 'a comma is missing between entries, or a quote around one',
+  'unexpected end of the stream within a flow collection': 'a `[` or `{` is never closed',
+  'unexpected end of the stream within a double quoted scalar': 'a `"` is never closed',
+  'unexpected end of the stream within a single quoted scalar': "a `'` is never closed",
+}
+
+function hintForStar(reason: string): string | null {
+  return reason.includes('alias') ? 'put a pattern that begins with `*` in quotes' : null
+}
