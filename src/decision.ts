@@ -1,3 +1,5 @@
+import type { Subject } from './subject.ts'
+
 /** What happens to one message. `deny` is stronger than `ask`, `ask` stronger than `allow`. */
 export type Effect = 'allow' | 'ask' | 'deny'
 

@@ -27,7 +27,11 @@ export class HoopctlError extends Error {
   readonly hint: string
 
   /** @param options.hint the next thing to type or to ask for: one line, no full stop */
-  constructor(code: ErrorCode, message: string, options: { readonly hint: string; readonly cause?: unknown }) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { readonly hint: string; readonly cause?: unknown },
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     this.hint = options.hint

@@ -106,7 +106,13 @@ export interface DecisionBody {
   readonly sent: { readonly bytes: number; readonly sha256: string } | null
 }
 
-export type RecordBody = ContextBody | RequestBody | ResponseBody | NotificationBody | RefusedBody | DecisionBody
+export type RecordBody =
+  | ContextBody
+  | RequestBody
+  | ResponseBody
+  | NotificationBody
+  | RefusedBody
+  | DecisionBody
 
 /** How a session ended. */
 export interface FooterBody {

@@ -9,4 +9,6 @@ export interface Refusal {
 }
 
 /** The outcome of a step of the data path: bad input is a value here, not an exception. */
-export type Step<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly refusal: Refusal }
+export type Step<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal }

@@ -1,0 +1,71 @@
+import type { Call, Decision } from '../decision.ts'
+import type { Exchange } from './exchanges.ts'
+import type { RequestMessage } from './message.ts'
+import { requestRecord } from './request-record.ts'
+import { type Denial, deniedCall, deniedRequest } from './replies.ts'
+import type { Shim } from './shim.ts'
+
+/** Records a request that is not sent, as it came, and answers it with the reason. */
+export function deny(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
+  shim.fromClient.end(exchange.id)
+  const answer = () => shim.client.send(denial(message, exchange, decision, shim))
+  const recorded = { bytes: message.bytes, payload: 'requests' } as const
+  const refused = () => shim.client.send(denial(message, exchange, unrecorded(shim), shim))
+  shim.outbox.stage(requestRecord(message, exchange, decision, shim), recorded, {
+    kind: 'message',
+    deliver: answer,
+    withhold: decision.effect === 'deny' ? answer : refused,
+  })
+  if (decision.effect === 'ask') settleAsk(exchange, decision, shim)
+}
+
+/** Denies a request whose record, or the record of whose answer, would find no room. */
+export function notRecorded(message: RequestMessage, exchange: Exchange, shim: Shim): void {
+  shim.fromClient.end(exchange.id)
+  shim.client.send(denial(message, exchange, unrecorded(shim), shim))
+}
+
+/** Why nothing is sent while the log cannot be written. */
+export function unrecorded(shim: Shim): Decision {
+  const cause = shim.log.failure ?? 'there is no room'
+  const why = `this session cannot be recorded, so nothing is sent: ${cause}`
+  return { effect: 'deny', rules: [], why, reasons: [] }
+}
+
+/** Writes the answer of a denied request: a result for a tool call, so that the model reads it, an error for others. */
+export function denial(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): string {
+  const { log, policy } = shim
+  const what = exchange.call === null ? `\`${message.method}\`` : whatOf(exchange.call)
+  const help = helpFor(decision, policy.path, log.session)
+  const denied: Denial = { id: exchange.id, what, decision, session: log.session, help }
+  return message.method === 'tools/call' ? deniedCall(denied, exchange.modern) : deniedRequest(denied)
+}
+
+/** Names what a call is about, for people and models. */
+export function whatOf(call: Call): string {
+  if (call.kind === 'resource') return `the resource \`${call.uri}\``
+  if (call.kind === 'serverRequest') return `the server request \`${call.name}\``
+  return `the ${call.kind} \`${call.name}\``
+}
+
+function helpFor(decision: Decision, policy: string, session: string): string {
+  if (decision.rules.includes('definitions'))
+    return 'A person can look at the change and accept it with: hoopctl pins'
+  return `A person can change ${policy}, or look at this call with: hoopctl sessions show ${session}`
+}
+
+// Nothing answers an `ask` yet, so it ends at once, and by default that is a deny.
+function settleAsk(exchange: Exchange, decision: Decision, shim: Shim): void {
+  const why = 'nothing can give an approval yet'
+  const { number } = exchange
+  const body = {
+    kind: 'decision',
+    exchange: number,
+    effect: 'deny',
+    rules: decision.rules,
+    approval: null,
+    why,
+    sent: null,
+  } as const
+  shim.outbox.note(body, null)
+}

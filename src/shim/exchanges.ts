@@ -1,0 +1,152 @@
+import type { Call } from '../decision.ts'
+import {
+  type Id,
+  isId,
+  isMembers,
+  type Members,
+  type RequestMessage,
+  type ResponseMessage,
+} from './message.ts'
+import { nextExchange, type Shim } from './shim.ts'
+
+/** One request with what its answer needs. */
+export interface Exchange {
+  /** Counts the requests of either side from 1. */
+  readonly number: number
+  readonly id: Id
+  readonly method: string
+  /** When it came, on the process's monotonic clock, in milliseconds. */
+  readonly startedMs: number
+  /** What was decided on; null for what the protocol needs. */
+  readonly call: Call | null
+  /** Did the request carry its protocol version with it, as from 2026-07-28 on? */
+  readonly modern: boolean
+  readonly progressToken: Id | null
+  /** The task that it reads or ends; null for others. */
+  readonly task: string | null
+  /** For `subscriptions/listen`: what was asked for, without what was refused. */
+  filter: ListenFilter | null
+  /** Did it leave? A held one has not. */
+  sent: boolean
+  /** For hoopctl's own requests: takes the answer instead of the client; null where none can come. */
+  readonly receive: ((answer: ResponseMessage | null) => void) | null
+}
+
+/** The notifications that a `subscriptions/listen` stream carries. */
+export interface ListenFilter {
+  readonly lists: readonly string[]
+  readonly resources: ReadonlySet<string>
+  readonly tasks: ReadonlySet<string>
+}
+
+const CANCELLED_KEPT_MS = 10 * 60_000
+const CANCELLED_KEPT = 1024
+
+/**
+ * The requests of one side that wait for an answer. A cancelled one keeps its id until its late answer, so that no
+ * other request can be given that answer: 10 minutes and 1,024 of them at most.
+ */
+export class OpenExchanges {
+  readonly #open = new Map<Id, Exchange>()
+  readonly #cancelled = new Map<Id, { readonly exchange: Exchange; readonly atMs: number }>()
+  readonly #tokens = new Map<Id, Exchange>()
+
+  get size(): number {
+    return this.#open.size
+  }
+
+  /** Is an id taken: by a request that waits, or by a cancelled one whose answer may still come? */
+  has(id: Id, nowMs: number): boolean {
+    this.#forget(nowMs)
+    return this.#open.has(id) || this.#cancelled.has(id)
+  }
+
+  begin(exchange: Exchange): void {
+    this.#open.set(exchange.id, exchange)
+    if (exchange.progressToken !== null) this.#tokens.set(exchange.progressToken, exchange)
+  }
+
+  get(id: Id): Exchange | undefined {
+    return this.#open.get(id)
+  }
+
+  /** Ends an exchange by its answer; undefined where nothing waits under that id. A cancelled one ends here too. */
+  end(id: Id): Exchange | undefined {
+    const exchange = this.#open.get(id) ?? this.#cancelled.get(id)?.exchange
+    this.#open.delete(id)
+    this.#cancelled.delete(id)
+    if (exchange !== undefined) this.#freeToken(exchange)
+    return exchange
+  }
+
+  /** Marks an exchange as cancelled; its id stays reserved. */
+  cancel(exchange: Exchange, nowMs: number): void {
+    this.#open.delete(exchange.id)
+    this.#cancelled.set(exchange.id, { exchange, atMs: nowMs })
+    this.#freeToken(exchange)
+    this.#forget(nowMs)
+  }
+
+  /** Finds the open exchange that a progress token belongs to. */
+  byToken(token: Id): Exchange | undefined {
+    return this.#tokens.get(token)
+  }
+
+  /** All that wait now, oldest first. */
+  all(): Exchange[] {
+    return [...this.#open.values()]
+  }
+
+  #freeToken(exchange: Exchange): void {
+    const token = exchange.progressToken
+    if (token !== null && this.#tokens.get(token) === exchange) this.#tokens.delete(token)
+  }
+
+  #forget(nowMs: number): void {
+    for (const [id, { atMs }] of this.#cancelled) {
+      if (this.#cancelled.size <= CANCELLED_KEPT && nowMs - atMs < CANCELLED_KEPT_MS) return
+      this.#cancelled.delete(id)
+    }
+  }
+}
+
+/** Opens the exchange of a client's request: from now on its id is taken, also while the call is held. */
+export function beginExchange(
+  message: RequestMessage,
+  call: Call | null,
+  task: string | null,
+  shim: Shim,
+): Exchange {
+  const exchange = newExchange(message, call, task, shim)
+  shim.fromClient.begin(exchange)
+  return exchange
+}
+
+/** Makes the exchange of a request of either side, which is not open yet. */
+export function newExchange(
+  message: RequestMessage,
+  call: Call | null,
+  task: string | null,
+  shim: Shim,
+): Exchange {
+  const meta: Members = isMembers(message.params['_meta']) ? message.params['_meta'] : {}
+  const token = meta['progressToken']
+  return {
+    number: nextExchange(shim),
+    id: message.id,
+    method: message.method,
+    startedMs: shim.clock.ms(),
+    call,
+    modern: typeof meta['io.modelcontextprotocol/protocolVersion'] === 'string',
+    progressToken: isId(token) ? token : null,
+    task,
+    filter: null,
+    sent: false,
+    receive: null,
+  }
+}
+
+/** How long an exchange has taken until now, in whole microseconds. */
+export function tookUs(exchange: Exchange, shim: Shim): number {
+  return Math.round((shim.clock.ms() - exchange.startedMs) * 1000)
+}

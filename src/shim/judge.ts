@@ -1,0 +1,67 @@
+import type { Call, Decision } from '../decision.ts'
+import { decide } from '../policy/decide.ts'
+import { isListed } from '../policy/listing.ts'
+import type { MethodRow } from './methods.ts'
+import type { Matter } from './read-request.ts'
+import { circumstances, type Shim } from './shim.ts'
+
+/** Decides what one request of the client is about. Pure but for the clock: counting is the caller's. */
+export function judge(matter: Matter, row: MethodRow, shim: Shim): Decision {
+  switch (matter.kind) {
+    case 'none':
+    case 'listen': // its addresses are decided one by one, and refused ones taken out
+      return { effect: 'allow', rules: [], why: row.why, reasons: [] }
+    case 'call':
+      return judgeCall(matter.call, shim)
+    case 'template':
+      return judgeTemplate(matter.uriTemplate, shim)
+    case 'task':
+      return judgeTask(matter.task, shim)
+    default:
+      return matter satisfies never
+  }
+}
+
+/** Decides one call by the rules in force now. A tool whose definition changed is denied whatever they say. */
+export function judgeCall(call: Call, shim: Shim): Decision {
+  if (call.kind !== 'tool') return decide(call, shim.rules, circumstances(shim))
+  const definition = shim.definitions.get(call.name)
+  if (definition?.changed === true) {
+    const why = 'its definition is not the one that was pinned'
+    return { effect: 'deny', rules: ['definitions'], why, reasons: [] }
+  }
+  const annotations = definition?.annotations ?? null
+  const known: Call = {
+    kind: 'tool',
+    name: call.name,
+    annotations,
+    get args() {
+      return call.args
+    },
+  }
+  return decide(known, shim.rules, circumstances(shim))
+}
+
+// What a completion tells is what a list would tell, so the rule of lists holds.
+function judgeTemplate(uriTemplate: string, shim: Shim): Decision {
+  const listed = isListed({ kind: 'resourceTemplate', uriTemplate }, shim.rules, circumstances(shim))
+  if (listed) return { effect: 'allow', rules: [], why: 'the template is listed', reasons: [] }
+  return {
+    effect: 'deny',
+    rules: [],
+    why: `no rule in force covers the template \`${uriTemplate}\``,
+    reasons: [],
+  }
+}
+
+// The call that made the task was let through; what it may still read is decided by the rules of now. A call that was
+// asked about is not asked about again.
+function judgeTask(id: string, shim: Shim): Decision {
+  const task = shim.tasks.get(id)
+  if (task === undefined)
+    return { effect: 'deny', rules: [], why: 'no allowed call of this session made it', reasons: [] }
+  const decision = judgeCall(task.call, shim)
+  return decision.effect === 'ask'
+    ? { ...decision, effect: 'allow', why: 'its call was let through' }
+    : decision
+}

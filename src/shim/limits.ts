@@ -1,0 +1,36 @@
+import type { Decision } from '../decision.ts'
+import type { Limits } from '../policy/policy.ts'
+
+const MINUTE_MS = 60_000
+
+/** Counts a session's governed calls against the policy's `limits`, which no rule can raise. */
+export class CallLimits {
+  readonly #limits: Limits
+  #calls = 0
+  #recentMs: number[] = []
+
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  /** Counts one call; returns a denial where a limit is passed, else null. A denied call counts as well. */
+  count(nowMs: number, open: number): Decision | null {
+    const { callsPerMinute, callsPerSession, openCalls } = this.#limits
+    this.#calls += 1
+    if (callsPerSession !== null && this.#calls > callsPerSession)
+      return passed('callsPerSession', callsPerSession)
+    if (openCalls !== null && open > openCalls) return passed('openCalls', openCalls)
+    if (callsPerMinute === null) return null
+    this.#recentMs.push(nowMs)
+    // A window of exactly the limit plus this call is enough: memory stays bounded by the policy.
+    if (this.#recentMs.length > callsPerMinute + 1) this.#recentMs.shift()
+    const oldest = this.#recentMs.at(-callsPerMinute - 1)
+    return oldest !== undefined && nowMs - oldest < MINUTE_MS
+      ? passed('callsPerMinute', callsPerMinute)
+      : null
+  }
+}
+
+function passed(name: keyof Limits, limit: number): Decision {
+  return { effect: 'deny', rules: [`limits.${name}`], why: `the limit of ${limit} is reached`, reasons: [] }
+}

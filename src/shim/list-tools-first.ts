@@ -1,0 +1,73 @@
+import { isMembers, type Members, type RequestMessage, type ResponseMessage } from './message.ts'
+import { filterList } from './lists.ts'
+import type { Matter } from './read-request.ts'
+import { nextExchange, type Shim } from './shim.ts'
+
+const MAX_PAGES = 1000
+
+/** Must the server show this tool's definition before a call of it can be decided? */
+export function needsDefinition(matter: Matter, shim: Shim): boolean {
+  return matter.kind === 'call' && matter.call.kind === 'tool' && !shim.definitions.knows(matter.call.name)
+}
+
+/**
+ * Lists the server's tools on hoopctl's own account, page by page, then runs `then`. Calls that come meanwhile wait for
+ * the same listing. A server that cannot list has no definitions: conditions that read them fail.
+ */
+export function listToolsFirst(held: RequestMessage, shim: Shim, then: () => void): void {
+  const { waiting } = shim.listing
+  waiting.push(then)
+  if (waiting.length === 1) requestPage(held, null, 1, shim)
+}
+
+function requestPage(held: RequestMessage, cursor: string | null, page: number, shim: Shim): void {
+  const id = shim.listing.nextId()
+  const meta = ownMeta(held.params['_meta'])
+  const params = { ...(cursor === null ? {} : { cursor }), ...(meta === null ? {} : { _meta: meta }) }
+  const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list', params }))
+  const number = nextExchange(shim)
+  const receive = (answer: ResponseMessage | null) => onPage(answer, held, page, shim)
+  const exchange = {
+    number,
+    id,
+    method: 'tools/list',
+    startedMs: shim.clock.ms(),
+    call: null,
+    modern: meta !== null,
+  }
+  shim.fromClient.begin({ ...exchange, progressToken: null, task: null, filter: null, sent: true, receive })
+  const decision = { effect: 'allow', rules: [], why: 'a call needs to know the tool' } as const
+  const body = { kind: 'request', from: 'hoopctl', exchange: number, method: 'tools/list', decision } as const
+  shim.outbox.stage(
+    body,
+    { bytes, payload: 'requests' },
+    {
+      kind: 'message',
+      deliver: () => shim.child.send(bytes),
+      withhold: () => {
+        shim.fromClient.end(id)
+        onPage(null, held, page, shim)
+      },
+    },
+  )
+}
+
+function onPage(answer: ResponseMessage | null, held: RequestMessage, page: number, shim: Shim): void {
+  const cursor = answer?.result?.['nextCursor']
+  const filtered = answer?.result == null ? null : filterList('tools/list', answer, shim)
+  if (filtered?.ok === true && typeof cursor === 'string' && page < MAX_PAGES) {
+    return requestPage(held, cursor, page + 1, shim)
+  }
+  if (filtered !== null && !filtered.ok)
+    shim.say(`the tools of \`${shim.server.label}\` cannot be read: ${filtered.why}`)
+  shim.definitions.complete()
+  const waiting = shim.listing.waiting.splice(0)
+  for (const run of waiting) run()
+}
+
+// From 2026-07-28 on each request says what it speaks and who asks; the held call's own words are used for it.
+function ownMeta(meta: unknown): Members | null {
+  if (!isMembers(meta) || typeof meta['io.modelcontextprotocol/protocolVersion'] !== 'string') return null
+  const kept = Object.entries(meta).filter(([key]) => key.startsWith('io.modelcontextprotocol/'))
+  return Object.fromEntries(kept)
+}

@@ -1,0 +1,95 @@
+import type { Refusal } from '../refusal.ts'
+import type { Side } from '../records.ts'
+import type { Line } from './framing.ts'
+import type { Id, Parsed, RequestMessage } from './message.ts'
+import { lostAnswer, refusedMessage } from './replies.ts'
+import type { Shim } from './shim.ts'
+
+type From = Extract<Side, 'client' | 'server'>
+type Oversize = Extract<Line, { readonly kind: 'oversize' }>
+
+/** Refuses a line that is no message: recorded, and answered where an answer would find its sender. */
+export function refuseLine(
+  from: From,
+  bytes: Uint8Array,
+  { refusal, id, response }: Extract<Parsed, { readonly ok: false }>,
+  shim: Shim,
+): void {
+  const answer = answerTo(from, id, response, refusal, shim)
+  if (from === 'server') sayRefused(refusal.why, bytes.length, shim)
+  const body = { kind: 'refused', from, why: refusal.why } as const
+  shim.outbox.stage(
+    body,
+    { bytes, payload: 'requests' },
+    { kind: 'message', deliver: answer, withhold: answer },
+  )
+}
+
+/** Refuses a line above the limit, of which only a digest was kept. */
+export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
+  const limit = shim.policy.limits.messageBytes
+  const why = `it has ${line.bytes} bytes, above the limit of ${limit} (limits.messageSize)`
+  const answer = answerTo(
+    from,
+    line.envelope.id,
+    line.envelope.response,
+    { why, code: -32600, help: null },
+    shim,
+  )
+  if (from === 'server') sayRefused(why, line.bytes, shim)
+  const { sha256, head } = line
+  const recorded = { length: line.bytes, sha256, head, payload: 'requests' } as const
+  shim.outbox.stage({ kind: 'refused', from, why }, recorded, {
+    kind: 'message',
+    deliver: answer,
+    withhold: answer,
+  })
+}
+
+/** Refuses a request of either side whose form is sound but not its place or its params. */
+export function refuseRequest(
+  from: From,
+  message: RequestMessage,
+  refusal: Refusal,
+  id: Id | null,
+  shim: Shim,
+): void {
+  const peer = from === 'client' ? shim.client : shim.child
+  const answer = () => peer.send(refusedMessage(id, refusal))
+  const body = { kind: 'refused', from, why: refusal.why } as const
+  if (from === 'server') sayRefused(refusal.why, message.bytes.length, shim)
+  shim.outbox.stage(
+    body,
+    { bytes: message.bytes, payload: 'requests' },
+    { kind: 'message', deliver: answer, withhold: answer },
+  )
+}
+
+/** Refuses a message that nobody waits for an answer to: a response to nothing, a notification that belongs to nothing. */
+export function refuseSilently(from: From, bytes: Uint8Array, why: string, shim: Shim): void {
+  if (from === 'server') sayRefused(why, bytes.length, shim)
+  shim.outbox.note({ kind: 'refused', from, why }, { bytes, payload: 'requests' })
+}
+
+// A client's request is answered under its id, unless that id waits already. Whoever waits for an answer that cannot be
+// passed on is told so; a response is never answered itself.
+function answerTo(from: From, id: Id | null, response: boolean, refusal: Refusal, shim: Shim): () => void {
+  const { fromClient, fromServer, client, child, clock } = shim
+  const ours = from === 'client' ? fromClient : fromServer
+  const theirs = from === 'client' ? fromServer : fromClient
+  if (response) {
+    const waiting = id === null ? undefined : theirs.end(id)
+    if (waiting === undefined || id === null) return () => undefined
+    const peer = from === 'client' ? child : client
+    return () => peer.send(lostAnswer(id, `the answer was refused: ${refusal.why}`))
+  }
+  const addressee = id !== null && !ours.has(id, clock.ms()) ? id : null
+  const peer = from === 'client' ? client : child
+  // A server gets no answer to a line that named no request: it may be a stray print.
+  if (from === 'server' && addressee === null) return () => undefined
+  return () => peer.send(refusedMessage(addressee, refusal))
+}
+
+function sayRefused(why: string, bytes: number, shim: Shim): void {
+  shim.say(`refused from the server \`${shim.server.label}\`: ${why} (${bytes} bytes)`)
+}

@@ -1,0 +1,91 @@
+import type { Decision } from '../decision.ts'
+import { onClientAnswer } from './client-answers.ts'
+import { noteClient } from './client-info.ts'
+import { onClientNotification } from './client-notifications.ts'
+import { deny, notRecorded } from './deny.ts'
+import { beginExchange, type Exchange } from './exchanges.ts'
+import { forwardRequest } from './forward-request.ts'
+import type { Line } from './framing.ts'
+import { judge } from './judge.ts'
+import { listToolsFirst, needsDefinition } from './list-tools-first.ts'
+import { decideListen } from './listen.ts'
+import { parseMessage, type RequestMessage } from './message.ts'
+import { CLIENT_REQUESTS, type MethodRow } from './methods.ts'
+import { type Matter, readClientRequest } from './read-request.ts'
+import { refuseLine, refuseOversize, refuseRequest } from './refuse.ts'
+import type { Shim } from './shim.ts'
+
+/** The way of a client's line: parse, match, decide, record, forward (docs/design.md, "The way of a tool call"). */
+export function onClientLine(line: Line, shim: Shim): void {
+  if (line.kind === 'oversize') return refuseOversize('client', line, shim)
+  const { caseSensitiveArguments } = shim.server
+  const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments })
+  if (!parsed.ok) return refuseLine('client', line.bytes, parsed, shim)
+  const { message } = parsed
+  if (message.kind === 'response') return onClientAnswer(message, shim)
+  if (message.kind === 'notification') return onClientNotification(message, shim)
+  onClientRequest(message, shim)
+}
+
+function onClientRequest(message: RequestMessage, shim: Shim): void {
+  if (shim.fromClient.has(message.id, shim.clock.ms())) {
+    // An answer under that id would be taken for the first request's, so this one is answered without an id.
+    return refuseRequest(
+      'client',
+      message,
+      { why: 'its id is in flight', code: -32600, help: null },
+      null,
+      shim,
+    )
+  }
+  noteClient(message, shim)
+  const row = CLIENT_REQUESTS.get(message.method)
+  if (row === undefined) {
+    const why = `hoopctl does not know the method \`${message.method}\``
+    return deny(
+      message,
+      beginExchange(message, null, null, shim),
+      { effect: 'deny', rules: [], why, reasons: [] },
+      shim,
+    )
+  }
+  const read = readClientRequest(message)
+  if (!read.ok) return refuseRequest('client', message, read.refusal, message.id, shim)
+  const matter = read.value
+  if (!needsDefinition(matter, shim))
+    return conclude(message, begin(message, matter, shim), matter, row, shim)
+  // This call steps aside until the server has shown what the tool is; later messages pass it.
+  const exchange = begin(message, matter, shim)
+  listToolsFirst(message, shim, () => {
+    if (shim.fromClient.get(message.id) === exchange) conclude(message, exchange, matter, row, shim)
+  })
+}
+
+/** Decides a request; then it is recorded and sent, or recorded and denied. */
+function conclude(
+  message: RequestMessage,
+  exchange: Exchange,
+  matter: Matter,
+  row: MethodRow,
+  shim: Shim,
+): void {
+  const decision = decideNow(matter, row, shim)
+  if (decision.effect !== 'allow') return deny(message, exchange, decision, shim)
+  if (!shim.log.roomFor(shim.fromClient.size + shim.fromServer.size))
+    return notRecorded(message, exchange, shim)
+  const listen = matter.kind === 'listen' ? decideListen(message, matter.filter, shim) : null
+  forwardRequest(message, exchange, decision, listen, shim)
+}
+
+function decideNow(matter: Matter, row: MethodRow, shim: Shim): Decision {
+  if (row.treatment !== 'call') return judge(matter, row, shim)
+  const limited = shim.limits.count(shim.clock.ms(), shim.fromClient.size)
+  const decision = limited ?? judge(matter, row, shim)
+  shim.progress.calls += 1
+  return decision
+}
+
+function begin(message: RequestMessage, matter: Matter, shim: Shim): Exchange {
+  const call = matter.kind === 'call' ? matter.call : null
+  return beginExchange(message, call, matter.kind === 'task' ? matter.task : null, shim)
+}

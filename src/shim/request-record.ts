@@ -1,0 +1,43 @@
+import type { Decision } from '../decision.ts'
+import type { Changed, RequestBody } from '../records.ts'
+import { type Exchange } from './exchanges.ts'
+import { answerSizes } from './elicited.ts'
+import type { RequestMessage } from './message.ts'
+import type { Shim } from './shim.ts'
+
+/** Makes the record of a request of the client, and counts its decision. */
+export function requestRecord(
+  message: RequestMessage,
+  exchange: Exchange,
+  decision: Decision,
+  shim: Shim,
+  changed?: Changed,
+): RequestBody {
+  count(decision, shim)
+  const { effect, rules, why } = decision
+  const answers = answerSizes(message.params)
+  return {
+    kind: 'request',
+    from: 'client',
+    exchange: exchange.number,
+    method: message.method,
+    ...subjectOf(exchange),
+    decision: { effect, rules, why },
+    ...(changed === undefined ? {} : { changed }),
+    ...(answers === null ? {} : { answers }),
+  }
+}
+
+/** Counts one decision for the session's footer. */
+export function count({ effect }: Decision, { progress }: Shim): void {
+  if (effect === 'allow') progress.allowed += 1
+  else if (effect === 'ask') progress.asked += 1
+  else progress.denied += 1
+}
+
+function subjectOf({ call, task }: Exchange): Pick<RequestBody, 'tool' | 'resource' | 'prompt' | 'task'> {
+  if (task !== null) return { task }
+  if (call?.kind === 'tool') return { tool: call.name }
+  if (call?.kind === 'prompt') return { prompt: call.name }
+  return call?.kind === 'resource' ? { resource: call.uri } : {}
+}

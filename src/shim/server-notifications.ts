@@ -1,0 +1,106 @@
+import { subscriptionOf } from './client-notifications.ts'
+import { refusedInside } from './embedded-requests.ts'
+import { rewrite } from './forward-request.ts'
+import { judgeCall } from './judge.ts'
+import { isId, type NotificationMessage } from './message.ts'
+import { SERVER_NOTIFICATIONS } from './methods.ts'
+import { dropNotification, passNotification } from './notify.ts'
+import { ownMetaEdits } from './own-meta.ts'
+import type { Shim } from './shim.ts'
+
+/** Passes a server's notification on where it is known and belongs to something that the client may hear of. */
+export function onServerNotification(message: NotificationMessage, shim: Shim): void {
+  const row = SERVER_NOTIFICATIONS.get(message.method)
+  const why =
+    row === undefined
+      ? `hoopctl does not know the notification \`${message.method}\``
+      : whyDropped(message, shim)
+  if (message.method === 'notifications/tools/list_changed') shim.definitions.forget()
+  if (why !== null) return dropNotification('server', message, why, shim)
+  passNotification('server', message, rewrite(message, ownMetaEdits(message.text), []), shim)
+}
+
+function whyDropped(message: NotificationMessage, shim: Shim): string | null {
+  const { method, params } = message
+  const stream = subscriptionOf(params)
+  if (stream !== null) return whyNotOnStream(stream, message, shim)
+  switch (method) {
+    case 'notifications/message':
+      return null
+    case 'notifications/tools/list_changed':
+    case 'notifications/prompts/list_changed':
+    case 'notifications/resources/list_changed':
+      return shim.progress.handshake ? null : 'no stream that is open asked for it'
+    case 'notifications/progress':
+      return belongsToCall(params['progressToken'], shim) ? null : 'its token belongs to no allowed call'
+    case 'notifications/cancelled':
+      return whyNotCancelled(params['requestId'], shim)
+    case 'notifications/resources/updated':
+      return whyNotUpdated(params['uri'], shim)
+    case 'notifications/elicitation/complete':
+      return shim.elicitations.has(String(params['elicitationId']))
+        ? null
+        : 'no elicitation of that id was let through'
+    case 'notifications/tasks':
+    case 'notifications/tasks/status':
+      return whyNotTask(message, shim)
+    default:
+      return 'it belongs to no stream'
+  }
+}
+
+const LIST_OF_STREAM: ReadonlyMap<string, string> = new Map([
+  ['notifications/tools/list_changed', 'toolsListChanged'],
+  ['notifications/prompts/list_changed', 'promptsListChanged'],
+  ['notifications/resources/list_changed', 'resourcesListChanged'],
+])
+
+// From 2026-07-28 on: only what the stream's own request asked for, after it was decided.
+function whyNotOnStream(stream: string | number, message: NotificationMessage, shim: Shim): string | null {
+  const { method, params } = message
+  const filter = shim.fromClient.get(stream)?.filter
+  if (filter === undefined || filter === null) return 'it names a stream that is not open'
+  if (method === 'notifications/subscriptions/acknowledged') return null
+  if (method === 'notifications/cancelled') return whyNotCancelled(params['requestId'], shim)
+  const list = LIST_OF_STREAM.get(method)
+  if (list !== undefined) return filter.lists.includes(list) ? null : 'its stream did not ask for it'
+  if (method === 'notifications/resources/updated')
+    return whyNotUpdated(params['uri'], shim, filter.resources)
+  if (method === 'notifications/tasks') {
+    const asked = filter.tasks.has(String(params['taskId']))
+    return asked ? whyNotTask(message, shim) : 'its stream did not ask for that task'
+  }
+  return 'a stream does not carry it'
+}
+
+function belongsToCall(token: unknown, shim: Shim): boolean {
+  return isId(token) && (shim.fromClient.byToken(token) !== undefined || shim.tasks.hasToken(token))
+}
+
+function whyNotCancelled(id: unknown, shim: Shim): string | null {
+  const request = isId(id) ? shim.fromServer.get(id) : undefined
+  if (request !== undefined) {
+    shim.fromServer.cancel(request, shim.clock.ms())
+    return null
+  }
+  const stream = isId(id) ? shim.fromClient.get(id) : undefined
+  if (stream?.method !== 'subscriptions/listen') return 'it cancels nothing that is open'
+  shim.fromClient.end(stream.id)
+  return null
+}
+
+// A server may tell of a part of what was subscribed, so the address is decided as a read of it would be.
+function whyNotUpdated(
+  uri: unknown,
+  shim: Shim,
+  asked: ReadonlySet<string> = shim.subscribed,
+): string | null {
+  if (typeof uri !== 'string' || asked.size === 0) return 'nothing was subscribed'
+  if (asked.has(uri)) return null
+  return judgeCall({ kind: 'resource', uri }, shim).effect === 'allow' ? null : 'its address is not allowed'
+}
+
+function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string | null {
+  if (!shim.tasks.has(String(params['taskId']))) return 'no allowed call made that task'
+  return refusedInside(params, text, ['params'], shim)?.why ?? null
+}

@@ -1,0 +1,119 @@
+import type { Decision } from '../decision.ts'
+import type { Changed, RequestBody } from '../records.ts'
+import { whatOf } from './deny.ts'
+import { rememberElicitation } from './embedded-requests.ts'
+import { type Exchange, newExchange } from './exchanges.ts'
+import { rewrite } from './forward-request.ts'
+import { judgeCall } from './judge.ts'
+import type { RequestMessage } from './message.ts'
+import { type MethodRow, SERVER_REQUESTS } from './methods.ts'
+import { ownMetaEdits } from './own-meta.ts'
+import { paramsText, readServerRequest } from './read-request.ts'
+import { refuseRequest } from './refuse.ts'
+import { deniedRequest } from './replies.ts'
+import { count } from './request-record.ts'
+import type { Shim } from './shim.ts'
+
+/** Decides what a server asks of the client; refused unless a rule allows it. */
+export function onServerRequest(message: RequestMessage, shim: Shim): void {
+  if (shim.fromServer.has(message.id, shim.clock.ms())) {
+    return refuseRequest(
+      'server',
+      message,
+      { why: 'its id is in flight', code: -32600, help: null },
+      null,
+      shim,
+    )
+  }
+  const row = SERVER_REQUESTS.get(message.method)
+  const call = readServerRequest(message.method, message.params, paramsText(message.text))
+  const exchange = newExchange(message, call, null, shim)
+  const decision = decideServerRequest(exchange, message, row, shim)
+  if (decision.effect !== 'allow') return denyServer(message, exchange, decision, shim)
+  forwardToClient(message, exchange, decision, shim)
+}
+
+function decideServerRequest(
+  exchange: Exchange,
+  message: RequestMessage,
+  row: MethodRow | undefined,
+  shim: Shim,
+): Decision {
+  if (row === undefined) return denied(`hoopctl does not know the server request \`${message.method}\``)
+  if (row.treatment === 'pass') return { effect: 'allow', rules: [], why: row.why, reasons: [] }
+  if (row.treatment === 'task') {
+    const task = message.params['taskId']
+    const known = typeof task === 'string' && shim.clientTasks.has(task)
+    return known
+      ? { effect: 'allow', rules: [], why: row.why, reasons: [] }
+      : denied('no allowed request made that task')
+  }
+  return exchange.call === null ? denied('its mode is unknown') : judgeCall(exchange.call, shim)
+}
+
+function forwardToClient(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
+  const { bytes, changed } = rewrite(message, ownMetaEdits(message.text), [])
+  shim.fromServer.begin(exchange)
+  rememberElicitation(message.params, shim)
+  shim.outbox.stage(
+    serverRecord(exchange, decision, shim, changed),
+    { bytes, payload: 'results' },
+    {
+      kind: 'message',
+      deliver: () => shim.client.send(bytes),
+      withhold: () => {
+        shim.fromServer.end(exchange.id)
+        shim.child.send(denial(exchange, denied('this session cannot be recorded'), shim))
+      },
+    },
+  )
+}
+
+function denyServer(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
+  shim.say(`denied ${whatName(exchange)} of \`${shim.server.label}\`: ${decision.why}`)
+  const answer = () => shim.child.send(denial(exchange, decision, shim))
+  const recorded = { bytes: message.bytes, payload: 'results' } as const
+  shim.outbox.stage(serverRecord(exchange, decision, shim), recorded, {
+    kind: 'message',
+    deliver: answer,
+    withhold: answer,
+  })
+}
+
+function serverRecord(
+  { number, method }: Exchange,
+  decision: Decision,
+  shim: Shim,
+  changed?: Changed,
+): RequestBody {
+  count(decision, shim)
+  const { effect, rules, why } = decision
+  const rewritten = changed === undefined ? {} : { changed }
+  return {
+    kind: 'request',
+    from: 'server',
+    exchange: number,
+    method,
+    decision: { effect, rules, why },
+    ...rewritten,
+  }
+}
+
+function denial(exchange: Exchange, decision: Decision, shim: Shim): string {
+  const help = `A person can allow it with a serverRequest rule in ${shim.policy.path}`
+  return deniedRequest({
+    id: exchange.id,
+    what: whatName(exchange),
+    decision,
+    session: shim.log.session,
+    help,
+  })
+}
+
+function whatName({ call, method }: Exchange): string {
+  return call === null ? `the server request \`${method}\`` : whatOf(call)
+}
+
+function denied(why: string): Decision {
+  return { effect: 'deny', rules: [], why, reasons: [] }
+}

@@ -1,0 +1,85 @@
+import type { SessionLog } from '../audit/session-log.ts'
+import type { Circumstances } from '../decision.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { RulesInForce } from '../policy/rules-in-force.ts'
+import type { Subject } from '../subject.ts'
+import type { Definitions } from './definitions.ts'
+import type { OpenExchanges } from './exchanges.ts'
+import type { CallLimits } from './limits.ts'
+import type { Id } from './message.ts'
+import type { Outbox } from './outbox.ts'
+import type { Tasks } from './tasks.ts'
+
+/** One end of the data path: takes whole messages, writes a line each. */
+export interface Peer {
+  send(message: Uint8Array | string): void
+}
+
+/** What one session of `wrap` knows. The steps of the data path are functions over it. */
+export interface Shim {
+  readonly policy: Policy
+  readonly rules: RulesInForce
+  readonly subject: Subject
+  /** `label` is what people read: the name in the policy, else the command's last segment. */
+  readonly server: {
+    readonly name: string | null
+    readonly label: string
+    readonly caseSensitiveArguments: boolean
+  }
+  readonly log: SessionLog
+  readonly outbox: Outbox
+  readonly limits: CallLimits
+  /** Requests of the client, and hoopctl's own, that the server has not answered. */
+  readonly fromClient: OpenExchanges
+  /** Requests of the server that the client has not answered. */
+  readonly fromServer: OpenExchanges
+  readonly tasks: Tasks
+  /** Tasks that the client made for the server's requests. */
+  readonly clientTasks: Set<string>
+  /** Addresses of `resources/subscribe` that were allowed. */
+  readonly subscribed: Set<string>
+  /** Elicitations that were let through and may be told complete. */
+  readonly elicitations: Set<string>
+  /** `subscriptions/listen` streams that hoopctl serves because the server does not. */
+  readonly served: Set<Id>
+  readonly definitions: Definitions
+  /** Calls that wait until the server has listed its tools, and ids for hoopctl's own requests. */
+  readonly listing: { readonly waiting: (() => void)[]; nextId(): string }
+  readonly client: Peer
+  readonly child: Peer
+  /** Writes one line for the person who reads stderr; control characters are made visible. */
+  readonly say: (line: string) => void
+  readonly clock: { now(): Date /** Monotonic. */; ms(): number }
+  readonly progress: Progress
+}
+
+/** What changes while a session runs. */
+export interface Progress {
+  client: { readonly name: string; readonly version: string } | null
+  /** Did the client send `initialize`, as until 2025-11-25? */
+  handshake: boolean
+  exchanges: number
+  /** Governed calls that were decided. */
+  calls: number
+  allowed: number
+  asked: number
+  denied: number
+}
+
+/** Numbers the next exchange, of either side. */
+export function nextExchange(shim: Shim): number {
+  shim.progress.exchanges += 1
+  return shim.progress.exchanges
+}
+
+/** What a decision now may depend on besides the call. */
+export function circumstances(shim: Shim): Circumstances {
+  const { subject, server, log, progress, clock } = shim
+  return {
+    subject,
+    client: progress.client,
+    server: server.name,
+    session: { id: log.session, calls: progress.calls },
+    now: clock.now(),
+  }
+}
