@@ -17,8 +17,8 @@ type Room = keyof typeof ROOMS | 'leaves'
 /** Packages, and the rooms where they may be used. */
 const HOMES: readonly { readonly packages: readonly string[]; readonly rooms: readonly Room[] }[] = [
   { packages: ['commander', 'chalk', 'ink', 'react', 'execa'], rooms: ['cli'] },
-  { packages: ['@modelcontextprotocol/**'], rooms: ['cli'] },
-  { packages: ['js-yaml', 'valibot', '@valibot/**', '@marcbachmann/cel-js', 're2js'], rooms: ['policy'] },
+  { packages: ['@modelcontextprotocol/*'], rooms: ['cli'] },
+  { packages: ['js-yaml', 'valibot', '@valibot/*', '@marcbachmann/cel-js', 're2js'], rooms: ['policy'] },
   { packages: ['openid-client', 'jose', '@napi-rs/keyring', '@aws-sdk/client-sts'], rooms: ['identity'] },
   { packages: ['@aws-sdk/client-s3'], rooms: ['remote'] },
   { packages: ['node:sqlite'], rooms: ['state'] },
@@ -73,9 +73,9 @@ const NO_DRAWERS: Pattern = {
 function imports(room: Room, world: 'allowed' | 'pure'): ['error', { patterns: Pattern[] }] {
   const open: readonly string[] = room === 'leaves' ? [] : [room, ...ROOMS[room]]
   const rooms = Object.keys(ROOMS).filter((other) => !open.includes(other))
-  const packages = HOMES.filter(({ rooms: homes }) => !homes.includes(room)).flatMap(
-    ({ packages: names }) => names,
-  )
+  const elsewhere = HOMES.filter(({ rooms: homes }) => !homes.includes(room))
+  // Both, because a pattern does not reach what a package exports beside its main entry.
+  const packages = elsewhere.flatMap(({ packages: names }) => names).flatMap((name) => [name, `${name}/**`])
   const patterns: Pattern[] = [
     NO_DRAWERS,
     { group: packages, message: `not in ${room}: this package has another home` },
@@ -132,7 +132,7 @@ export default defineConfig({
     'eslint/no-misleading-character-class': ['error', { allowEscape: true }],
     'eslint/no-var': 'error',
     'eslint/prefer-const': 'error',
-    'eslint/eqeqeq': 'error',
+    'eslint/eqeqeq': ['error', 'always', { null: 'ignore' }],
     'eslint/no-warning-comments': ['error', { terms: ['todo', 'fixme', 'xxx', 'hack'] }],
     'import/no-cycle': 'error',
     'oxc/no-barrel-file': ['error', { threshold: 0 }],
@@ -196,6 +196,8 @@ export default defineConfig({
     { files: ['src/audit/**'], rules: { 'eslint/no-restricted-imports': imports('audit', 'allowed') } },
     { files: ['src/remote/**'], rules: { 'eslint/no-restricted-imports': imports('remote', 'allowed') } },
     { files: ['src/state/**'], rules: { 'eslint/no-restricted-imports': imports('state', 'allowed') } },
+    // Old clients and servers are what some tests are about.
+    { files: ['test/**'], rules: { 'typescript/no-deprecated': 'off' } },
     // The launcher must be read by versions of Node.js that are too old.
     { files: ['bin/**'], rules: { 'eslint/no-var': 'off' } },
   ],

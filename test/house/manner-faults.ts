@@ -103,6 +103,12 @@ const manner: Fault[] = [
     twin: '// ignored\nexport const seen: number = 1\n',
   },
   {
+    rule: 'eslint(eqeqeq)',
+    file: 'src/audit/loose.ts',
+    fault: "export const seen = (value: unknown): boolean => value == '1'\n",
+    twin: 'export const seen = (value: unknown): boolean => value == null\n',
+  },
+  {
     rule: 'eslint(no-empty)',
     file: 'src/audit/swallowed.ts',
     fault: 'export function seen(run: () => void): void {\n  try {\n    run()\n  } catch {}\n}\n',
@@ -113,6 +119,30 @@ const manner: Fault[] = [
     file: 'src/audit/later.ts',
     fault: '// TODO later\nexport const seen = 1\n',
     twin: '// done\nexport const seen = 1\n',
+  },
+  {
+    rule: 'typescript(no-deprecated)',
+    file: 'src/audit/deprecated.ts',
+    fault: 'export const seen = (text: string): string => text.substr(1)\n',
+    twin: 'export const seen = (text: string): string => text.slice(1)\n',
+  },
+  {
+    rule: 'typescript(consistent-type-imports)',
+    file: 'src/audit/type-import.ts',
+    fault: "import { neighbour } from './neighbour.ts'\nexport type Seen = typeof neighbour\n",
+    twin: "import type { neighbour } from './neighbour.ts'\nexport type Seen = typeof neighbour\n",
+  },
+  {
+    rule: 'unicorn(prefer-node-protocol)',
+    file: 'src/audit/bare-builtin.ts',
+    fault: "import { EOL } from 'os'\nexport const seen = EOL\n",
+    twin: "import { EOL } from 'node:os'\nexport const seen = EOL\n",
+  },
+  {
+    rule: 'typescript(no-unnecessary-type-assertion)',
+    file: 'src/audit/needless-as.ts',
+    fault: 'export const seen = (text: string): string => text as string\n',
+    twin: 'export const seen = (text: unknown): string => text as string\n',
   },
   {
     rule: 'import(no-default-export)',
