@@ -13,7 +13,7 @@ export interface Context {
   /** hoopctl's own version. */
   readonly version: string
   readonly workingDirectory: string
-  /** Where things are kept. Nothing is created or checked yet: see `openDirectory` and `existingDirectory`. */
+  /** Where things are kept. Nothing is made or checked yet: who opens a store does that. */
   readonly directories: () => Directories
   /** Sets what the process ends with once nothing is left to do; for an end that is no HoopctlError. */
   readonly setExitCode: (code: number) => void

@@ -1,5 +1,7 @@
-import { mkdir, stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
+import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
+import { refuseLooseMode } from '../audit/private-files.ts'
 import { HoopctlError } from '../errors.ts'
 
 /** Where hoopctl keeps what it keeps, as absolute paths. */
@@ -36,42 +38,17 @@ export function directoriesFor({ env, platform, homeDirectory }: Surroundings): 
 }
 
 /**
- * Creates a directory of ours (0700, with its parents) or checks the one that is there, and returns its path.
- * Throws FILE_MODE when others may enter it or own it, STATE_UNWRITABLE when it cannot be made.
+ * Checks a directory of ours and says whether it is there; makes none. Throws FILE_MODE where other users may enter it,
+ * STATE_UNWRITABLE where it cannot be looked at.
  */
-export async function openDirectory(path: string): Promise<string> {
+export function isThere(directory: string): boolean {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw unusable(path, cause)
+    refuseLooseMode(directory, statSync(directory))
+    return true
+  } catch (failure) {
+    if (codeOf(failure) === 'ENOENT') return false
+    throw failure instanceof HoopctlError ? failure : stateUnwritable(directory, failure)
   }
-  return (await existingDirectory(path)) ?? path
-}
-
-/** Checks a directory of ours as `openDirectory` does, but makes none: null where there is none. */
-export async function existingDirectory(path: string): Promise<string | null> {
-  // Links are followed: people keep such directories elsewhere. What counts is the one that is named in the end.
-  const stats = await stat(path).catch((cause: unknown) => {
-    if (codeOf(cause) === 'ENOENT') return null
-    throw unusable(path, cause)
-  })
-  if (stats === null) return null
-  if (!stats.isDirectory()) throw unusable(path, 'it is not a directory')
-  if (process.getuid !== undefined && stats.uid !== process.getuid()) {
-    const hint = `run: sudo chown -R "$(id -un)" ${shellQuoted(path)}`
-    throw new HoopctlError('FILE_MODE', `\`${path}\` belongs to another user`, { hint })
-  }
-  if ((stats.mode & 0o077) !== 0) {
-    const mode = (stats.mode & 0o7777).toString(8).padStart(4, '0')
-    const hint = `run: chmod 700 ${shellQuoted(path)}`
-    throw new HoopctlError('FILE_MODE', `\`${path}\` is open to other users (mode ${mode})`, { hint })
-  }
-  return path
-}
-
-/** Quotes a word for a POSIX shell where it needs that, so that a hint can be typed as it stands. */
-export function shellQuoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function inOneFolder(folder: string): Directories {
@@ -104,14 +81,4 @@ function onMacOs(home: string): Directories {
 // it should consider the path invalid and ignore it." (XDG Base Directory Specification 0.8)
 function absolute(path: string | undefined): string | null {
   return path !== undefined && isAbsolute(path) ? path : null
-}
-
-function unusable(path: string, cause: unknown): HoopctlError {
-  const why = codeOf(cause) ?? (typeof cause === 'string' ? cause : 'it cannot be opened')
-  const hint = 'make room for it there, or set HOOPCTL_HOME to a directory of yours'
-  return new HoopctlError('STATE_UNWRITABLE', `\`${path}\` cannot be used: ${why}`, { hint, cause })
-}
-
-function codeOf(cause: unknown): string | null {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : null
 }

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import packageJson from '../../package.json' with { type: 'json' }
+import { VERSION } from '../version.ts'
 import { createContext } from './context.ts'
 import { reportFailure } from './report-failure.ts'
 import { run } from './run.ts'
@@ -18,7 +18,7 @@ const context = createContext({
   },
   env: process.env,
   now: () => new Date(),
-  version: packageJson.version,
+  version: VERSION,
   get workingDirectory() {
     return process.cwd() // throws where that directory is gone, so only those who need it ask
   },

@@ -1,9 +1,10 @@
 import { Command } from 'commander'
 import { completionCommand } from './commands/completion.ts'
+import { sessionsCommand } from './commands/sessions.ts'
 import type { Context } from './context.ts'
 import { examples } from './examples.ts'
 
-const COMMANDS = [completionCommand]
+const COMMANDS = [sessionsCommand, completionCommand]
 
 /** Declares the whole command line. Nothing is opened here: what a command needs is imported when it runs. */
 export function buildProgram(context: Context): Command {
@@ -13,6 +14,7 @@ export function buildProgram(context: Context): Command {
     .description('Least privilege between AI clients and MCP servers.')
     .version(context.version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
+    .configureHelp({ optionDescription: ({ description }) => description }) // the defaults go without saying
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander'
 import { EXIT_CODES, HoopctlError } from '../errors.ts'
+import { PolicyError, printProblem } from '../policy/problem.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
 import { usageError } from './usage-error.ts'
@@ -20,6 +21,8 @@ export function reportFailure(thrown: unknown, argv: readonly string[], context:
   if (wantsJson(argv)) {
     const error = { code: known ? failure.code : BUG.code, message, hint }
     context.stdout.write(`${JSON.stringify({ error })}\n`)
+  } else if (failure instanceof PolicyError && failure.problems.length > 0) {
+    for (const problem of failure.problems) context.stderr.write(`hoopctl: ${printProblem(problem)}\n`)
   } else {
     context.stderr.write(`hoopctl: ${visible(message)}\n  hint: ${visible(hint)}\n`)
   }

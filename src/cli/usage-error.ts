@@ -7,11 +7,16 @@ export function usageError({ message }: CommanderError): HoopctlError {
   const near = /^\(Did you mean (?:one of )?(.+)\?\)$/.exec(rest.join(' '))?.[1]
   const hint =
     near === undefined ? 'add --help to see what can be typed' : `did you mean ${backticked(near)}?`
-  return new HoopctlError('USAGE', quotesToBackticks(problem), { hint })
+  return new HoopctlError('USAGE', inOurWords(problem), { hint })
 }
 
-function quotesToBackticks(text: string): string {
-  return text.replace(/\.$/, '').replaceAll(/'([^']*)'/g, '`$1`')
+function inOurWords(text: string): string {
+  return text
+    .replaceAll(/'([^']*)'/g, '`$1`')
+    .replace('missing required argument', 'missing argument')
+    .replace(/^command-argument value (`.*`) is invalid for argument (`.*`)\. A/, '$1 is no $2: a')
+    .replace(/^too many arguments(.*)\. E/, 'too many arguments$1: e')
+    .replace(/\.$/, '')
 }
 
 function backticked(names: string): string {

@@ -14,7 +14,7 @@ interface CompletionOptions {
 export function completionCommand(context: Context, run = completion): Command {
   return new Command('completion')
     .description('Print the script with which a shell completes hoopctl.')
-    .addArgument(new Argument('<shell>', 'which shell').choices(SHELLS))
+    .addArgument(new Argument('<SHELL>', 'which shell').choices(SHELLS))
     .addHelpText('after', examples('eval "$(hoopctl completion bash)"'))
     .action((shell: Shell, _options: unknown, command: Command) =>
       run({ shell, program: command.parent ?? command }, context),

@@ -1,5 +1,19 @@
 import type { Flag, Node, Value } from './command-tree.ts'
 
+// Fills COMPREPLY with what begins like the current word.
+const OFFER = `# Fills COMPREPLY with what begins like the current word: \`files\`, \`commands\`, or \`words\` and those words.
+_hoopctl_offer() {
+  case $1 in
+    files)
+      compopt -o filenames 2>/dev/null
+      COMPREPLY+=($(compgen -f -- "$current"))
+      ;;
+    commands) COMPREPLY+=($(compgen -c -- "$current")) ;;
+    words) COMPREPLY+=($(compgen -W "\${*:2}" -- "$current")) ;;
+  esac
+}
+`
+
 /** Writes the completion script for bash 3.2 (the one of macOS) and later. */
 export function bashScript(tree: readonly Node[]): string {
   const paths = tree.filter(({ path }) => path !== '').map(({ path }) => `'${path}'`)
@@ -28,18 +42,7 @@ ${tree.map(nodeCase).join('\n')}
   esac
 }
 
-# Fills COMPREPLY with what begins like the current word: \`files\`, \`commands\`, or \`words\` and those words.
-_hoopctl_offer() {
-  case $1 in
-    files)
-      compopt -o filenames 2>/dev/null
-      COMPREPLY+=($(compgen -f -- "$current"))
-      ;;
-    commands) COMPREPLY+=($(compgen -c -- "$current")) ;;
-    words) COMPREPLY+=($(compgen -W "\${*:2}" -- "$current")) ;;
-  esac
-}
-
+${OFFER}
 complete -F _hoopctl hoopctl
 `
 }

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import type { FoundSession } from '../../audit/sessions.ts'
+import { HoopctlError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { isThere } from '../directories.ts'
+import { examples } from '../examples.ts'
+import { harmless } from '../json.ts'
+import { painter } from '../paint.ts'
+
+interface ShowOptions {
+  readonly session: string
+  readonly json: boolean
+}
+
+/** Declares `hoopctl sessions show`. */
+export function sessionsShowCommand(context: Context, run = sessionsShow): Command {
+  return new Command('show')
+    .description(
+      'Show what happened in a session. It shows what the log says; `verify` says whether to believe it.',
+    )
+    .argument('<ID>', 'a session’s id, the beginning of it, or its number')
+    .option('--json', 'print the records as JSON, as they stand in the log', false)
+    .addHelpText('after', examples('hoopctl sessions show 17'))
+    .action((session: string, { json }: { json: boolean }) => run({ session, json }, context))
+}
+
+/** Prints a session's timeline, or its records. */
+export async function sessionsShow({ session, json }: ShowOptions, context: Context): Promise<void> {
+  const { findSession } = await import('../../audit/sessions.ts')
+  const directory = join(context.directories().state, 'sessions')
+  isThere(directory) // refused where other users may write there
+  const found = findSession(directory, session)
+  try {
+    await (json ? printRecords(found, context) : printTimeline(found, context))
+  } catch (cause) {
+    if (codeOf(cause) === '') throw cause
+    const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
+    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+  }
+}
+
+async function printTimeline({ path }: FoundSession, context: Context): Promise<void> {
+  const { readRecords } = await import('../../audit/log-record.ts')
+  const { timeline } = await import('../../audit/timeline.ts')
+  const paint = painter(context)
+  for (const { text, tone } of timeline(readRecords(path, 'with'))) {
+    context.stdout.write(`${paint(tone, text)}\n`)
+  }
+}
+
+// The lines themselves, not what JSON.parse makes of them: numbers in messages keep all their digits. A line that is no
+// JSON stands as null; half a last line is left out.
+async function printRecords({ path, session }: FoundSession, { stdout }: Context): Promise<void> {
+  const { readLines } = await import('../../audit/log-lines.ts')
+  stdout.write(`{"session":${JSON.stringify(session)},"records":[`)
+  let separator = ''
+  for (const { bytes, end } of readLines(path)) {
+    if (end === 'cut') continue
+    const text = Buffer.from(bytes).toString('utf8')
+    stdout.write(`${separator}${end === 'whole' && isJson(text) ? harmless(text) : 'null'}`)
+    separator = ','
+  }
+  stdout.write(']}\n')
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,16 @@
+import { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { examples } from '../examples.ts'
+import { sessionsListCommand } from './sessions-list.ts'
+import { sessionsShowCommand } from './sessions-show.ts'
+import { sessionsVerifyCommand } from './sessions-verify.ts'
+
+/** Declares `hoopctl sessions`. */
+export function sessionsCommand(context: Context): Command {
+  return new Command('sessions')
+    .description('Look at what was recorded.')
+    .addHelpText('after', examples('hoopctl sessions list'))
+    .addCommand(sessionsListCommand(context))
+    .addCommand(sessionsShowCommand(context))
+    .addCommand(sessionsVerifyCommand(context))
+}

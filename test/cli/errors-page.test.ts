@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { EXIT_CODES } from '../../src/errors.ts'
+import { errorsPage } from './errors-page.ts'
+
+it('given the table of errors, docs/errors.md is what is written from it', async () => {
+  // `vitest run test/cli/errors-page.test.ts -u` writes it anew.
+  await expect(errorsPage()).toMatchFileSnapshot(join(import.meta.dirname, '..', '..', 'docs', 'errors.md'))
+})
+
+it('given what scripts rely on, the exit codes are these', () => {
+  expect(EXIT_CODES).toEqual({
+    USAGE: 2,
+    UNKNOWN_SERVER: 2,
+    UNKNOWN_SESSION: 2,
+    CANCELLED: 2,
+    NO_POLICY: 3,
+    POLICY_INVALID: 3,
+    POLICY_UNREADABLE: 3,
+    POLICY_TEST_FAILED: 3,
+    FILE_MODE: 3,
+    INPUT_INVALID: 3,
+    DIGEST_MISMATCH: 7,
+    LOG_BROKEN: 7,
+    DEVICE_KEY: 7,
+    UNREACHABLE: 8,
+    SERVER_UNREACHABLE: 8,
+    STATE_UNWRITABLE: 8,
+  })
+})

@@ -1,0 +1,45 @@
+import { EXIT_CODES, type ErrorCode } from '../../src/errors.ts'
+
+// A code that is added to the table of src/errors.ts fails to compile here until it is explained.
+const MEANINGS: Readonly<Record<ErrorCode, string>> = {
+  USAGE:
+    'The command line cannot be understood: an unknown flag or command, a missing argument, a file that would be overwritten.',
+  UNKNOWN_SERVER: 'The policy names no such server.',
+  UNKNOWN_SESSION: 'No session of this device has that id.',
+  CANCELLED: 'You were asked, and did not say yes.',
+  NO_POLICY: 'No policy was named, and there is none in the configuration directory.',
+  POLICY_INVALID: 'The policy has errors; each is told with file, line and column.',
+  POLICY_UNREADABLE: 'The policy file cannot be read.',
+  POLICY_TEST_FAILED: 'A policy test gives another decision than it expects.',
+  FILE_MODE:
+    'Other users may read or change a file or directory that must be yours alone; the hint is the command that mends it.',
+  INPUT_INVALID: 'A file or a line that was handed in is not what it should be.',
+  DIGEST_MISMATCH: 'A file is not the one whose SHA-256 the policy names.',
+  LOG_BROKEN:
+    'A session’s log was altered, reordered or cut, or was signed by a device key that is not known.',
+  DEVICE_KEY: 'The key that signs this device’s sessions cannot be read or is no such key.',
+  UNREACHABLE: 'Something remote could not be reached.',
+  SERVER_UNREACHABLE: 'A server does not start or does not answer.',
+  STATE_UNWRITABLE: 'A directory or file in which hoopctl keeps its state cannot be written.',
+}
+
+/** Writes docs/errors.md from the table of src/errors.ts. */
+export function errorsPage(): string {
+  const codes = Object.keys(MEANINGS) as ErrorCode[] // the record has these keys and no others
+  const rows = codes.map((code) => `| \`${code}\` | ${EXIT_CODES[code]} | ${MEANINGS[code]} |`)
+  return `# Errors
+
+What goes wrong in a way that a person can mend has a code. On a terminal it is told on stderr as
+
+    hoopctl: what is wrong
+      hint: what to type or do next
+
+and with \`--json\` as \`{"error":{"code":"…","message":"…","hint":"…"}}\` on stdout. The exit code is the same. Scripts may
+rely on codes and exit codes; messages and hints are for people and may change.
+
+| code | exit code | what is wrong |
+| --- | --- | --- |
+${rows.join('\n')}
+| \`BUG\` | 1 | Something that nobody foresaw. Its stack is printed on stderr: please report it. |
+`
+}

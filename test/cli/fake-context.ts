@@ -1,0 +1,49 @@
+import { PassThrough, Readable } from 'node:stream'
+import { type Context, createContext } from '../../src/cli/context.ts'
+
+/** A Context without a process around it, and what was written to it. */
+export interface Fake {
+  readonly context: Context
+  readonly stdout: () => string
+  readonly stderr: () => string
+  readonly exitCode: () => number
+}
+
+interface FakeWorld {
+  readonly input?: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Is there a person at a terminal? */
+  readonly terminal?: boolean
+  readonly workingDirectory?: string
+}
+
+/** Builds a fake Context; its time stands still at 2026-11-21T09:14:07Z. */
+export function fakeContext(world: FakeWorld = {}): Fake {
+  const { input = '', env = {}, terminal = false, workingDirectory = '/' } = world
+  const [stdout, stderr] = [collector(terminal), collector(terminal)]
+  let exitCode = 0
+  const context = createContext({
+    stdin: Object.assign(Readable.from([input]), { isTTY: terminal }),
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    env,
+    now: () => new Date('2026-11-21T09:14:07Z'),
+    version: '0.0.0-test',
+    workingDirectory,
+    platform: 'linux',
+    homeDirectory: () => '/nonexistent',
+    setExitCode: (code) => {
+      exitCode = code
+    },
+  })
+  return { context, stdout: stdout.text, stderr: stderr.text, exitCode: () => exitCode }
+}
+
+function collector(isTTY: boolean) {
+  let text = ''
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY })
+  stream.on('data', (chunk: string) => {
+    text += chunk
+  })
+  return { stream, text: () => text }
+}
