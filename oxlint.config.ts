@@ -16,7 +16,7 @@ type Room = keyof typeof ROOMS | 'leaves'
 
 /** Packages, and the rooms where they may be used. */
 const HOMES: readonly { readonly packages: readonly string[]; readonly rooms: readonly Room[] }[] = [
-  { packages: ['commander', 'chalk', 'ink', 'react', 'execa'], rooms: ['cli'] },
+  { packages: ['commander', 'ink', 'react', 'execa'], rooms: ['cli'] },
   { packages: ['@modelcontextprotocol/*'], rooms: ['cli'] },
   { packages: ['js-yaml', 'valibot', '@valibot/*', '@marcbachmann/cel-js', 're2js'], rooms: ['policy'] },
   { packages: ['openid-client', 'jose', '@napi-rs/keyring', '@aws-sdk/client-sts'], rooms: ['identity'] },

@@ -65,7 +65,7 @@ const forms: Fault[] = [
 
 const HOMES: readonly (readonly [string, string, string])[] = [
   ['commander', 'shim', 'cli'],
-  ['chalk', 'policy', 'cli'],
+  ['commander', 'policy', 'cli'],
   ['execa', 'shim', 'cli'],
   ['@modelcontextprotocol/client', 'shim', 'cli'],
   ['@modelcontextprotocol/sdk/client/index.js', 'shim', 'cli'],
