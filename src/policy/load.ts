@@ -39,13 +39,8 @@ export async function loadPolicy(path: string, now: Date): Promise<Policy> {
   return policy
 }
 
-/** Reads and checks a policy file without using it: warnings come back too. Throws only where the file cannot be read. */
-export async function lintPolicy(path: string): Promise<ParsedPolicy> {
-  return parsePolicy(await readPolicyFile(path), path)
-}
-
 /** Reads a policy's bytes: a regular file of at most 4 MiB that only its owner can write. */
-async function readPolicyFile(path: string): Promise<Uint8Array> {
+export async function readPolicyFile(path: string): Promise<Uint8Array> {
   let file: FileHandle
   try {
     // O_NONBLOCK: opening a FIFO must not wait for a writer.
