@@ -1,6 +1,8 @@
-import { describe, expect, it } from 'vitest'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { claude } from './claude.ts'
-import { fixture, NODE } from './repo.ts'
+import { fixture, NODE, ROOT } from './repo.ts'
 import { workspace } from './workspace.ts'
 
 const RULES = [
@@ -16,6 +18,11 @@ const SCRIPT = [
   { tool: 'mcp__s__write_note', input: { name: 'allowed.txt', content: 'x' } },
   { tool: 'mcp__s__write_note', input: { name: 'other.txt', content: 'x' } },
 ]
+
+beforeAll(async () => {
+  const install = join(ROOT, 'scripts', 'install-folder.mjs')
+  await execa(NODE, [install, join(ROOT, 'test', 'clients')], { stdio: 'inherit' }) // where it is not there yet
+}, 600_000)
 
 describe('a stock Claude Code', () => {
   it('given an allowed call and a denied one, the model gets an answer and a reason', async () => {
