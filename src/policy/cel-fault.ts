@@ -20,12 +20,40 @@ export function explainCelError(error: unknown, source: string, kind: MatcherKin
   const word = source.slice(start, end)
   if (error.code === 'unknown_variable') return unknownVariable(word, start, kind)
   if (error.code === 'no_such_key') return unknownField(word, start, source, kind)
-  const message = summary
+  if (/\bEOF\b/u.test(summary)) {
+    return {
+      offset: start,
+      message: 'the condition ends too early',
+      hint: 'a bracket, a quote or a value is missing',
+    }
+  }
+  const message = wordsForTokens(summary)
     .replaceAll(MATCHES_INSTEAD, 'matches')
     .replaceAll('google.protobuf.', '')
     .replaceAll('$', '')
     .replaceAll("'", '`')
   return { offset: start, message: message.charAt(0).toLowerCase() + message.slice(1), hint: null }
+}
+
+const TOKENS: Readonly<Record<string, string>> = {
+  RPAREN: '`)`',
+  RBRACKET: '`]`',
+  RBRACE: '`}`',
+  LPAREN: '`(`',
+  LBRACKET: '`[`',
+  LBRACE: '`{`',
+  COLON: '`:`',
+  COMMA: '`,`',
+  DOT: '`.`',
+  QUESTION: '`?`',
+  IDENTIFIER: 'a name',
+  NUMBER: 'a number',
+  STRING: 'a text',
+}
+
+// The library names tokens as its source does.
+function wordsForTokens(summary: string): string {
+  return summary.replace(/\b[A-Z]{3,}\b/gu, (token) => TOKENS[token] ?? token.toLowerCase())
 }
 
 /** Says that a condition names a variable that there is not. */

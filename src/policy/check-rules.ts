@@ -21,7 +21,8 @@ export function checkRules(rules: readonly Rule[], grants: readonly Grant[], pro
   }
   const every = [...rules, ...grants.flatMap((grant) => grant.rules)]
   for (const rule of every) warnOf(rule, problems)
-  if (!every.some(({ effect }) => effect !== 'deny')) {
+  // A rule with an error was left out, so only a policy without one can be said to give nothing.
+  if (!problems.hasErrors && !every.some(({ effect }) => effect !== 'deny')) {
     problems.warn(0, 'no rule of this policy allows or asks: every call is denied')
   }
 }

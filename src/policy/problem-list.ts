@@ -18,6 +18,11 @@ export class ProblemList {
     return [...this.#problems].sort((a, b) => a.line - b.line || a.column - b.column)
   }
 
+  /** Whether any error was noted so far. */
+  get hasErrors(): boolean {
+    return this.#problems.some(({ severity }) => severity === 'error')
+  }
+
   /** Notes an error about the value at a path. */
   atValue(path: YamlPath, message: string, hint: string | null = null): void {
     this.at(this.#node(path).offset, message, hint)

@@ -23,12 +23,26 @@ export function checkShape<const T extends v.GenericSchema>(
   value: unknown,
   source: SourceText,
 ): { output: v.InferOutput<T> | null; problems: Problem[] } {
+  // To the schema library a list is an object too, and an empty one lacks nothing but what is required.
+  const lists = listsForMappings(schema, root, source)
+  if (lists.length > 0) return { output: null, problems: lists }
   const result = v.safeParse(schema, value)
   if (result.success) return { output: result.output, problems: [] }
   const problems = result.issues
     .flatMap((issue) => deepest(issue))
     .map((issue) => problemOf(issue, schema, root, source))
   return { output: null, problems }
+}
+
+function listsForMappings(schema: unknown, node: YamlNode, source: SourceText): Problem[] {
+  const here = unwrapped(schema)
+  if (!isObject(here) || node.kind === 'scalar') return []
+  if (node.kind === 'list') {
+    const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
+    if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
+    return node.items.flatMap((item) => listsForMappings(here['item'], item, source))
+  }
+  return [...node.entries].flatMap(([key, entry]) => listsForMappings(below(here, key), entry.value, source))
 }
 
 interface Located {
@@ -114,7 +128,8 @@ function found(node: YamlNode): string {
   if (node.kind === 'map') return 'a mapping'
   const shown = node.source.length > 60 ? `${node.source.slice(0, 60)}…` : node.source
   if (typeof node.value === 'number') return `the number \`${shown}\``
-  return typeof node.value === 'boolean' ? `the truth value \`${shown}\`` : `\`${shown}\``
+  if (typeof node.value === 'boolean') return `the truth value \`${shown}\``
+  return node.plain ? `\`${shown}\`` : `the text \`${shown}\``
 }
 
 function hintForType(issue: v.BaseIssue<unknown>, source: SourceText, offset: number): string | null {

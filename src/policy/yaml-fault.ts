@@ -17,6 +17,11 @@ export function explainYamlError(error: YAMLException, source: SourceText): Prob
   return source.problem(offset, `this is not valid YAML: ${REASONS[error.reason] ?? error.reason}`, hint)
 }
 
+/** Gives the way out where a condition begins at the end of `before`, the text of a line up to some place. */
+export function hintAfterWhen(before: string): string | null {
+  return /(?:^|[\s{,-])when\s*:\s*$/u.test(before) ? WRITE_BLOCK : null
+}
+
 /** Gives the way out where a line holds a condition that YAML takes apart; null for other lines. */
 export function hintForCondition(line: string): string | null {
   return /(?:^|[\s{,-])when\s*:/u.test(line) ? WRITE_BLOCK : null

@@ -10,6 +10,7 @@ import {
 import type { Problem } from './problem.ts'
 import type { SourceText } from './source-text.ts'
 import type { ListNode, MapNode, ScalarNode, YamlNode } from './yaml-node.ts'
+import { hintAfterWhen } from './yaml-fault.ts'
 import { plainScalar } from './yaml-scalar.ts'
 
 // An alias costs one line and stands for everything below its anchor: nine lines of nine make a billion nodes.
@@ -20,18 +21,15 @@ export class YamlReader {
   readonly problems: Problem[] = []
   readonly #source: SourceText
   readonly #events: readonly Event[]
-  readonly #hintFor: (line: string) => string | null
   readonly #anchors = new Map<string, { node: YamlNode; size: number } | null>()
   #next = 1
   #nodes = 0
   #nodesByAlias = 0
   #exploded = false
 
-  /** @param hintFor what to add to a problem on a given line */
-  constructor(source: SourceText, events: readonly Event[], hintFor: (line: string) => string | null) {
+  constructor(source: SourceText, events: readonly Event[]) {
     this.#source = source
     this.#events = events
-    this.#hintFor = hintFor
   }
 
   /** Reads the whole document. */
@@ -147,9 +145,9 @@ export class YamlReader {
   }
 
   #complain(offset: number, message: string, hint: string): void {
-    this.problems.push(
-      this.#source.problem(offset, message, this.#hintFor(this.#source.lineAt(offset)) ?? hint),
-    )
+    const problem = this.#source.problem(offset, message)
+    const hintHere = hintAfterWhen(problem.text.slice(0, problem.column - 1)) ?? hint
+    this.problems.push({ ...problem, hint: hintHere })
   }
 }
 

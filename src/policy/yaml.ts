@@ -1,7 +1,7 @@
 import { type Event, EVENT_ID, parseEvents, YAMLException } from 'js-yaml'
 import type { Problem } from './problem.ts'
 import type { SourceText } from './source-text.ts'
-import { explainYamlError, hintForCondition } from './yaml-fault.ts'
+import { explainYamlError } from './yaml-fault.ts'
 import type { YamlNode } from './yaml-node.ts'
 import { YamlReader } from './yaml-reader.ts'
 
@@ -34,7 +34,7 @@ export function parseYaml(source: SourceText): { root: YamlNode | null; problems
       problems: [source.problem(offset, 'YAML directives are not used here', 'delete the line')],
     }
   }
-  const reader = new YamlReader(source, events, hintForCondition)
+  const reader = new YamlReader(source, events)
   const root = reader.read()
   return { root: reader.problems.length > 0 ? null : root, problems: reader.problems }
 }
