@@ -4,7 +4,7 @@ const REMOVED = '[removed]'
 // `;pwd=…`.
 const SECRET =
   '(?:password|passwd|passphrase|pwd|token|secret|api[-_]?key|access[-_]?key|private[-_]?key|credentials?|signature|sig|auth)'
-const KEYED = new RegExp(`([\\w.-]*${SECRET}=)('[^']*'|"[^"]*"|[^&;\\s#]+)`, 'gi')
+const KEYED = new RegExp(`(${SECRET}=)(?:'[^']*'|"[^"]*"|[^&;\\s#])+`, 'gi')
 const FLAG = new RegExp(`^--?[\\w-]*${SECRET}$`, 'i')
 // A password may hold an unescaped `@` or `/`, so it reaches to the last `@`. A port is no password:
 // `//host:80/a@b`.

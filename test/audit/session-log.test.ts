@@ -1,0 +1,325 @@
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { openSessionLog } from '../../src/audit/session-log.ts'
+import { verifySession } from '../../src/audit/verify-session.ts'
+import { sha256 } from '../../src/digest.ts'
+import {
+  AUDIT,
+  exchange,
+  FOOTER,
+  HEADER,
+  kindsOf,
+  linesOf,
+  message,
+  newState,
+  openLog,
+  request,
+  response,
+  tickingClock,
+} from './a-log.ts'
+
+describe('openSessionLog', () => {
+  it('given a first session, writes its header, for this user alone', () => {
+    const state = newState()
+    const log = openLog(state, { clock: tickingClock() })
+    const header = {
+      seq: 0,
+      at: '2026-11-21T09:14:07.000000Z',
+      kind: 'header',
+      prev: '0'.repeat(64),
+      format: 'hoopctl-session/1',
+      session: log.session,
+      hoopctl: '0.4.0',
+      host: 'alice-mbp',
+      osUser: 'alice',
+      device: state.device.id,
+      number: 1,
+      previous: '0'.repeat(64),
+      server: { name: 'orders-db', command: ['/opt/acme/bin/mcp-postgres'], sha256: 'e0'.repeat(32) },
+    }
+    expect(readFileSync(log.path, 'utf8')).toBe(`${JSON.stringify(header)}\n`)
+    expect(log.session).toMatch(/^01[0-9A-HJKMNP-TV-Z]{24}$/)
+    const modes = [state.sessions, log.path, join(state.sessions, 'last.json')].map(
+      (path) => statSync(path).mode & 0o777,
+    )
+    expect(modes).toEqual([0o700, 0o600, 0o600])
+  })
+
+  it('given a password in the command, keeps it out of the header', () => {
+    const state = newState()
+    const server = { ...HEADER.server, command: ['/bin/x', 'postgres://app:hunter2@db/orders'] }
+    const log = openSessionLog({
+      directory: state.sessions,
+      device: state.device,
+      header: { ...HEADER, server },
+      audit: AUDIT,
+      clock: tickingClock(),
+    })
+    log.close(FOOTER)
+    expect(linesOf(log.path)[0]).toContain('"command":["/bin/x","postgres://app:[removed]@db/orders"]')
+  })
+
+  it('given a directory that others may enter, refuses it with the command that mends it', () => {
+    const state = newState()
+    mkdirSync(state.sessions)
+    chmodSync(state.sessions, 0o750)
+    const hint = `run: chmod 700 ${state.sessions}`
+    expect(() => openLog(state)).toThrow(expect.objectContaining({ code: 'FILE_MODE', hint }))
+    chmodSync(state.sessions, 0o700)
+    expect(openLog(state).path).toBe(join(state.sessions, '00000001.jsonl'))
+  })
+
+  it('given a file where the directory should be, says that it cannot write there', () => {
+    const state = newState()
+    writeFileSync(state.sessions, '')
+    expect(() => openLog(state)).toThrow(expect.objectContaining({ code: 'STATE_UNWRITABLE' }))
+  })
+})
+
+describe('append and commit', () => {
+  it('given records, writes nothing before the commit and each in its settled form after it', () => {
+    const log = openLog(newState(), { clock: tickingClock() })
+    const bytes = Buffer.from('{"jsonrpc": "2.0","id":2, "x":"héllo"}')
+    log.append({ kind: 'context', cause: 'client', client: { name: 'claude-code', version: '2.1.330' } })
+    log.append(request(2), { bytes, payload: 'requests' })
+    log.append(response(2, { isError: false }), message({ id: 2 }))
+    expect(kindsOf(log.path)).toEqual(['header'])
+    expect(log.commit()).toBe('all')
+    const [header, ...lines] = linesOf(log.path)
+    let prev = sha256(header ?? '')
+    const expected = [
+      '"kind":"context","prev":"PREV","cause":"client","client":{"name":"claude-code","version":"2.1.330"}}',
+      `"kind":"request","prev":"PREV","from":"client","exchange":2,"method":"tools/call","tool":"query","decision":{"effect":"allow","rules":["rules[0]"],"why":"all allow"},"bytes":39,"sha256":"${sha256(bytes)}","message":{"jsonrpc": "2.0","id":2, "x":"héllo"}}`,
+      `"kind":"response","prev":"PREV","from":"server","exchange":2,"tookUs":6085,"isError":false,"bytes":8,"sha256":"${sha256('{"id":2}')}","message":{"id":2}}`,
+    ].map((rest, index) => {
+      const second = String(8 + index).padStart(2, '0')
+      const line = `{"seq":${index + 1},"at":"2026-11-21T09:14:${second}.000000Z",${rest.replace('PREV', prev)}`
+      prev = sha256(line)
+      return line
+    })
+    expect(lines).toEqual(expected)
+  })
+
+  it('given members that a type does not name, leaves them out', () => {
+    const log = openLog(newState())
+    const subject = {
+      issuer: 'local',
+      sub: 'alice',
+      email: null,
+      groups: [],
+      kind: 'human',
+      claims: { ssn: '1' },
+    } as const
+    log.append({ kind: 'context', cause: 'start', subject })
+    const decision = { effect: 'deny', rules: [], why: 'no rule', reasons: ['a text'] } as const
+    log.append(request(1, { decision }))
+    log.commit()
+    const [, context, denied] = linesOf(log.path)
+    expect(context).toMatch(
+      /"subject":\{"issuer":"local","sub":"alice","email":null,"groups":\[\],"kind":"human"\}\}$/,
+    )
+    expect(denied).toMatch(/"decision":\{"effect":"deny","rules":\[\],"why":"no rule"\}\}$/)
+  })
+
+  it('given every kind of record with all it can hold, writes the members in their order', () => {
+    const log = openLog(newState())
+    const received = { bytes: 9, sha256: 'ab'.repeat(32) }
+    const grant = { name: 'g', mode: 'session', started: 's', expires: null, reason: null }
+    log.append({
+      kind: 'context',
+      cause: 'start',
+      grants: [grant],
+      policy: { signed: false, digest: 'd', version: null, name: 'try' },
+      client: null,
+      subject: { kind: 'human', groups: ['a'], email: 'e', sub: 's', issuer: 'i' },
+    })
+    log.append(
+      request(1, {
+        resource: 'r',
+        prompt: 'p',
+        task: 't',
+        answers: { name: 4 },
+        changed: { received, why: 'w' },
+      }),
+    )
+    log.append(response(1, { isError: true, changed: { received, hidden: ['h'] }, answers: {} }))
+    const refusal = { effect: 'deny', rules: [], why: 'w' } as const
+    log.append({
+      kind: 'notification',
+      from: 'server',
+      method: 'm',
+      changed: { received },
+      decision: refusal,
+    })
+    log.append(
+      { kind: 'refused', from: 'client', why: 'no JSON' },
+      { bytes: Buffer.from([0xff, 10]), payload: 'requests' },
+    )
+    log.append({
+      kind: 'decision',
+      exchange: 1,
+      effect: 'allow',
+      rules: ['r'],
+      approval: 'A-1',
+      why: 'w',
+      sent: received,
+    })
+    log.commit()
+    const sized = `{"bytes":9,"sha256":"${'ab'.repeat(32)}"}`
+    expect(
+      linesOf(log.path)
+        .slice(1)
+        .map((line) => line.slice(line.indexOf('"prev":') + 73)),
+    ).toEqual([
+      ',"cause":"start","subject":{"issuer":"i","sub":"s","email":"e","groups":["a"],"kind":"human"},"client":null,"policy":{"name":"try","version":null,"digest":"d","signed":false},"grants":[{"name":"g","mode":"session","started":"s","expires":null,"reason":null}]}',
+      `,"from":"client","exchange":1,"method":"tools/call","tool":"query","resource":"r","prompt":"p","task":"t","decision":{"effect":"allow","rules":["rules[0]"],"why":"all allow"},"changed":{"why":"w","received":${sized}},"answers":{"name":4}}`,
+      `,"from":"server","exchange":1,"tookUs":6085,"isError":true,"changed":{"hidden":["h"],"received":${sized}},"answers":{}}`,
+      `,"from":"server","method":"m","decision":{"effect":"deny","rules":[],"why":"w"},"changed":{"received":${sized}}}`,
+      `,"from":"client","why":"no JSON","bytes":2,"sha256":"${sha256(Buffer.from([0xff, 10]))}","head":"/wo="}`,
+      `,"exchange":1,"effect":"allow","rules":["r"],"approval":"A-1","why":"w","sent":${sized}}`,
+    ])
+  })
+
+  it('given a clock that goes back, keeps the instants of a log in order', () => {
+    const instants = [
+      '2026-11-21T09:14:07.000000Z',
+      '2026-11-21T09:14:09.000000Z',
+      '2026-11-21T09:14:08.000000Z',
+    ]
+    const log = openLog(newState(), {
+      clock: { now: () => new Date(), micros: () => instants.shift() ?? '' },
+    })
+    log.append(request(1))
+    log.append(response(1))
+    log.commit()
+    expect(linesOf(log.path).map((line) => /"at":"([^"]+)"/.exec(line)?.[1]?.slice(17, 19))).toEqual([
+      '07',
+      '09',
+      '09',
+    ])
+  })
+
+  it('given durability `disk`, writes the same', () => {
+    const state = newState()
+    const log = openLog(state, { audit: { ...AUDIT, durability: 'disk' } })
+    exchange(log, 1)
+    log.close(FOOTER)
+    expect(verifySession(log.path, state.known)).toMatchObject({ ok: true, state: 'complete', records: 4 })
+  })
+})
+
+describe('checkpoints', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('given 600 records, signs after each 256', () => {
+    const state = newState()
+    const log = openLog(state)
+    for (let number = 1; number <= 300; number += 1) exchange(log, number)
+    const kinds = kindsOf(log.path)
+    expect(kinds.flatMap((kind, seq) => (kind === 'checkpoint' ? [seq] : []))).toEqual([257, 514])
+    expect(verifySession(log.path, state.known)).toMatchObject({
+      ok: true,
+      state: 'open',
+      records: 603,
+      signedTo: 514,
+    })
+  })
+
+  it('given 5 s in which there were records, signs once; given 5 s without, does not', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const log = openLog(newState())
+    vi.advanceTimersByTime(5000)
+    expect(kindsOf(log.path)).toEqual(['header'])
+    exchange(log, 1)
+    vi.advanceTimersByTime(15_000)
+    expect(kindsOf(log.path)).toEqual(['header', 'request', 'response', 'checkpoint'])
+  })
+
+  it('given staged records when the time has come, signs with their commit', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const log = openLog(newState())
+    log.append(request(1))
+    vi.advanceTimersByTime(5000)
+    expect(kindsOf(log.path)).toEqual(['header'])
+    log.commit()
+    expect(kindsOf(log.path)).toEqual(['header', 'request', 'checkpoint'])
+  })
+
+  it('given a closed log, signs no more and records no more', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const log = openLog(newState())
+    exchange(log, 1)
+    log.close(FOOTER)
+    log.close(FOOTER)
+    vi.advanceTimersByTime(15_000)
+    log.append(request(2))
+    expect(log.commit()).toBe('none')
+    expect(kindsOf(log.path)).toEqual(['header', 'request', 'response', 'footer'])
+  })
+})
+
+describe('a log that is lost under its writer', () => {
+  it.each([
+    ['the file is removed', (path: string) => rmSync(path)],
+    ['the directory is removed', (path: string) => rmSync(dirname(path), { recursive: true })],
+    ['the directory is renamed', (path: string) => renameSync(dirname(path), `${dirname(path)}-old`)],
+    [
+      'the file is replaced',
+      (path: string) => {
+        const text = readFileSync(path)
+        rmSync(path)
+        writeFileSync(path, text)
+      },
+    ],
+  ])('given that %s, writes nothing and says why', (_, lose) => {
+    const log = openLog(newState())
+    exchange(log, 1)
+    lose(log.path)
+    log.append(response(1), message({}))
+    expect([log.commit(), log.failure]).toEqual(['none', 'the file of this session was removed or replaced'])
+  })
+
+  it('given that it comes back, goes on where it stood', () => {
+    const state = newState()
+    const log = openLog(state)
+    exchange(log, 1)
+    renameSync(log.path, `${log.path}.away`)
+    log.append(request(2))
+    expect(log.commit()).toBe('none')
+    renameSync(`${log.path}.away`, log.path)
+    exchange(log, 3)
+    log.close(FOOTER)
+    expect(log.failure).toBe(null)
+    expect(kindsOf(log.path)).toEqual(['header', 'request', 'response', 'request', 'response', 'footer'])
+    expect(verifySession(log.path, state.known).ok).toBe(true)
+  })
+})
+
+describe('room', () => {
+  it('given more and more open answers, keeps room without a file that anyone could find', () => {
+    const state = newState()
+    const log = openLog(state)
+    expect([1, 2, 100, 3].map((open) => log.roomFor(open))).toEqual([true, true, true, true])
+    expect(readdirSync(state.sessions).sort()).toEqual(['00000001.jsonl', 'last.json', 'tmp'])
+    expect(readdirSync(join(state.sessions, 'tmp'))).toEqual([])
+  })
+
+  it('given a directory that is gone before any room was kept, has none', () => {
+    const state = newState()
+    const log = openLog(state)
+    rmSync(state.sessions, { recursive: true })
+    expect(log.roomFor(1)).toBe(false)
+  })
+})
