@@ -15,6 +15,8 @@ export interface Context {
   readonly workingDirectory: string
   /** Where things are kept. Nothing is made or checked yet: who opens a store does that. */
   readonly directories: () => Directories
+  /** Calls back when a signal asks the process to end (SIGTERM, SIGINT, SIGHUP), which then does not end by itself. */
+  readonly onSignal: (ask: (signal: NodeJS.Signals) => void) => void
   /** Sets what the process ends with once nothing is left to do; for an end that is no HoopctlError. */
   readonly setExitCode: (code: number) => void
 }
@@ -46,6 +48,7 @@ export function createContext(world: World): Context {
     version: world.version,
     workingDirectory: world.workingDirectory,
     directories: () => directoriesFor(world),
+    onSignal: world.onSignal,
     setExitCode: world.setExitCode,
   }
 }

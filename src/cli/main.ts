@@ -24,6 +24,9 @@ const context = createContext({
   },
   platform: process.platform,
   homeDirectory: () => userInfo().homedir,
+  onSignal: (ask) => {
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
+  },
   setExitCode: (code) => {
     process.exitCode = code
   },

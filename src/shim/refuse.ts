@@ -1,7 +1,7 @@
 import type { Refusal } from '../refusal.ts'
 import type { Side } from '../records.ts'
 import type { Line } from './framing.ts'
-import type { Id, Parsed, RequestMessage } from './message.ts'
+import { type Id, type Parsed, parseMessage, type RequestMessage } from './message.ts'
 import { lostAnswer, refusedMessage } from './replies.ts'
 import type { Shim } from './shim.ts'
 
@@ -69,6 +69,26 @@ export function refuseRequest(
 export function refuseSilently(from: From, bytes: Uint8Array, why: string, shim: Shim): void {
   if (from === 'server') sayRefused(why, bytes.length, shim)
   shim.outbox.note({ kind: 'refused', from, why }, { bytes, payload: 'requests' })
+}
+
+/** Refuses a line on which the data path itself failed: a bug, told without the line's content. */
+export function refuseFailed(from: From, line: Line, failure: unknown, shim: Shim): void {
+  const stack = failure instanceof Error ? (failure.stack ?? failure.name) : 'no error object'
+  const frames = stack.split('\n').filter((frame) => frame.startsWith('    at '))
+  shim.say(
+    `a bug: please report this to the maintainers: ${frames
+      .slice(0, 6)
+      .map((frame) => frame.trim())
+      .join(' | ')}`,
+  )
+  const why = 'hoopctl failed on it, which is a bug'
+  if (line.kind === 'oversize') return refuseOversize(from, line, shim)
+  const json = parseMessage(line.bytes, { fold: false, caseSensitiveArguments: false })
+  const id = json.ok && json.message.kind !== 'notification' ? json.message.id : null
+  const response = json.ok && json.message.kind === 'response'
+  const held = from === 'client' && !response && id !== null ? shim.fromClient.get(id) : undefined
+  if (held?.sent === false) shim.fromClient.end(held.id) // so that the refusal can be its answer
+  refuseLine(from, line.bytes, { ok: false, refusal: { why, code: -32603, help: null }, id, response }, shim)
 }
 
 // A client's request is answered under its id, unless that id waits already. Whoever waits for an answer that cannot be

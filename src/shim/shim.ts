@@ -55,6 +55,8 @@ export interface Shim {
 
 /** What changes while a session runs. */
 export interface Progress {
+  /** Why there is no server, once there is none. */
+  absent: string | null
   client: { readonly name: string; readonly version: string } | null
   /** Did the client send `initialize`, as until 2025-11-25? */
   handshake: boolean

@@ -1,0 +1,59 @@
+import { Command } from 'commander'
+import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import { visible } from '../../visible.ts'
+import type { Context } from '../context.ts'
+import { examples } from '../examples.ts'
+
+interface WrapOptions {
+  /** What stands before `--`: the name of a server of the policy. */
+  readonly names: readonly string[]
+  /** What stands behind `--`; null where there is no `--`. */
+  readonly command: readonly string[] | null
+  readonly policy: string | undefined
+  readonly server: string | undefined
+}
+
+/** Declares `hoopctl wrap`. */
+export function wrapCommand(context: Context, run = wrap): Command {
+  return new Command('wrap')
+    .description('Run an MCP server behind the policy: put this into a client’s configuration in its place.')
+    .usage('[--policy FILE] NAME | [--policy FILE] [--server NAME] -- COMMAND [ARGS…]')
+    .argument('[words...]', 'a server of the policy, or behind `--` any command')
+    .option('--policy <FILE>', 'the policy to use instead of the one in the configuration directory')
+    .option('--server <NAME>', 'with -- COMMAND: the rules of that server of the policy hold too')
+    .addHelpText(
+      'after',
+      examples(
+        'hoopctl wrap orders-db',
+        'hoopctl wrap --policy try.yaml -- npx -y @modelcontextprotocol/server-everything',
+      ),
+    )
+    .action((words: string[], options: { policy?: string; server?: string }, command: Command) => {
+      const behind = wordsBehindDashes(command, words)
+      const names = behind === null ? words : words.slice(0, words.length - behind.length)
+      return run({ names, command: behind, policy: options.policy, server: options.server }, context)
+    })
+}
+
+/** Wraps a server until it or its client ends. A failure is told in one line: clients show stderr line by line. */
+export async function wrap(options: WrapOptions, context: Context): Promise<void> {
+  try {
+    const { runWrap } = await import('../run-wrap.ts')
+    context.setExitCode(await runWrap(options, context))
+  } catch (failure) {
+    if (!(failure instanceof HoopctlError)) throw failure
+    const { code, message, hint } = failure
+    const [first = '', ...others] = message.split('\n')
+    const more = others.length === 0 ? '' : ` (and ${others.length} more)`
+    context.stderr.write(`hoopctl: ${visible(first)}${more}: ${visible(hint)}\n`)
+    context.setExitCode(EXIT_CODES[code])
+  }
+}
+
+// Commander takes the dashes away, so how many words stood behind them is counted in what was typed.
+function wordsBehindDashes(command: Command, words: readonly string[]): readonly string[] | null {
+  const typed: unknown = command.parent === null ? [] : Reflect.get(command.parent, 'rawArgs')
+  const raw = Array.isArray(typed) ? typed.map(String) : []
+  const dashes = raw.indexOf('--')
+  return dashes === -1 ? null : words.slice(words.length - (raw.length - dashes - 1))
+}

@@ -1,0 +1,66 @@
+import { newExchange, tookUs } from './exchanges.ts'
+import type { Line } from './framing.ts'
+import { LISTS } from './lists.ts'
+import { isMembers, parseMessage, type RequestMessage } from './message.ts'
+import { refuseLine, refuseOversize, refuseSilently } from './refuse.ts'
+import { DENIED, refusedMessage } from './replies.ts'
+import { requestRecord } from './request-record.ts'
+import type { Shim } from './shim.ts'
+
+/** Answers a line in place of a server that is not there, and records both. */
+export function answerAbsent(line: Line, shim: Shim): void {
+  if (line.kind === 'oversize') return refuseOversize('client', line, shim)
+  const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments: false })
+  if (!parsed.ok) return refuseLine('client', line.bytes, parsed, shim)
+  const { message } = parsed
+  const why = shim.progress.absent ?? ''
+  if (message.kind !== 'request') return refuseSilently('client', message.bytes, why, shim)
+  const exchange = newExchange(message, null, null, shim)
+  const decision = { effect: 'deny', rules: [], why, reasons: [] } as const
+  shim.outbox.note(requestRecord(message, exchange, decision, shim), {
+    bytes: message.bytes,
+    payload: 'requests',
+  })
+  const bytes = Buffer.from(standInAnswer(message, shim.server.label, why))
+  const took = tookUs(exchange, shim)
+  const body = { kind: 'response', from: 'hoopctl', exchange: exchange.number, tookUs: took } as const
+  const deliver = () => shim.client.send(bytes)
+  // It tells of nothing that happened, so it is sent even where it cannot be recorded.
+  shim.outbox.stage(body, { bytes, payload: 'results' }, { kind: 'answer', deliver, withhold: deliver })
+}
+
+/** Answers for a session that has not even a log; null where nothing is to be said. */
+export function answerUnrecorded(line: Line, label: string, why: string): string | null {
+  if (line.kind === 'oversize') return refusedMessage(line.envelope.id, { why, code: DENIED, help: null })
+  const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments: false })
+  if (!parsed.ok) return parsed.response ? null : refusedMessage(parsed.id, parsed.refusal)
+  return parsed.message.kind === 'request' ? standInAnswer(parsed.message, label, why) : null
+}
+
+// So that the client hears the reason and not silence: the handshake with instructions that say it, empty lists, a
+// denial for everything else.
+function standInAnswer(message: RequestMessage, label: string, why: string): string {
+  const result = resultFor(message, label, why)
+  const head = { jsonrpc: '2.0', id: message.id }
+  if (result !== null) return JSON.stringify({ ...head, result })
+  return JSON.stringify({ ...head, error: { code: DENIED, message: `hoopctl: ${why}` } })
+}
+
+function resultFor({ method, params }: RequestMessage, label: string, why: string): object | null {
+  const list = LISTS.get(method)
+  const meta = isMembers(params['_meta']) ? params['_meta'] : {}
+  const modern =
+    meta['io.modelcontextprotocol/protocolVersion'] === undefined ? {} : { resultType: 'complete' }
+  if (list !== undefined) return { ...modern, [list.member]: [] }
+  if (method === 'ping') return modern
+  if (method === 'tools/call') {
+    return { ...modern, content: [{ type: 'text', text: `hoopctl: ${why}` }], isError: true }
+  }
+  if (method !== 'initialize') return null
+  return {
+    protocolVersion: params['protocolVersion'] ?? '2025-11-25',
+    capabilities: { tools: { listChanged: true } },
+    serverInfo: { name: label, version: '0' },
+    instructions: `Nothing works here yet: ${why}`,
+  }
+}
