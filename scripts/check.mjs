@@ -21,7 +21,10 @@ const CHECKS = [
   { name: 'one version', run: oneVersion },
   { name: 'build', run: () => command('node', 'scripts/build.mjs') },
   { name: 'package', run: () => command('publint', '--strict') },
-  { name: 'npm pack', run: () => command('npm', 'pack', '--dry-run', '--loglevel=error') },
+  {
+    name: 'npm pack',
+    run: () => command('npm', 'pack', '--dry-run', '--ignore-scripts', '--loglevel=error'),
+  },
 ]
 
 let failed = 0

@@ -1,13 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -28,7 +21,7 @@ let packed: readonly string[]
 beforeAll(() => {
   const install = join(ROOT, 'scripts', 'install-folder.mjs')
   execFileSync(process.execPath, [install, FIRST_SUPPORTED, LAST_REFUSED], { stdio: 'ignore' })
-  const [tarball] = JSON.parse(npm(ROOT, 'pack', '--json', '--pack-destination', home))
+  const [tarball] = JSON.parse(npm(ROOT, 'pack', '--ignore-scripts', '--json', '--pack-destination', home))
   packed = tarball.files.map(({ path }: { path: string }) => path)
   mkdirSync(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
@@ -82,6 +75,13 @@ describe.each([
 
   it('given --version, prints it and nothing else', () => {
     expect(hoopctl('--version')).toEqual({ status: 0, stdout: `${VERSION}\n`, stderr: '' })
+  })
+
+  it('keeps what Node.js compiles in its own cache directory', () => {
+    hoopctl('--version')
+    const cache = join(home, 'hoopctl', 'cache', 'compile')
+    const compiled = readdirSync(cache).filter((name) => name.startsWith(`${version}-`))
+    expect([compiled.length, statSync(cache).mode & 0o777]).toEqual([1, 0o700])
   })
 
   it.each(['policy schema', 'completion fish', 'sessions list --json', '--help'])(

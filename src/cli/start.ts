@@ -7,6 +7,6 @@ import { silenceSqliteWarning } from './sqlite-warning.ts'
 silenceSqliteWarning(process)
 const surroundings = { env: process.env, platform: process.platform, homeDirectory: () => userInfo().homedir }
 const directory = compileCacheDirectory(surroundings, process.getuid?.() ?? null)
-// Measured: 8 ms of a start of 65 ms (Node 24, 15 runs).
+// Measured: saves 8 of 73 ms of processor time at a start that loads the policy's packages (Node 24, 30 runs).
 if (directory !== null) enableCompileCache(directory)
 await import('./main.ts')
