@@ -7,7 +7,8 @@ const INSPECTOR = packageFile('@modelcontextprotocol/inspector', 'clients/launch
 
 async function inspect(space: Workspace, ...words: string[]): Promise<unknown> {
   const { command, args } = space.wrap('files')
-  const { stdout } = await execa(NODE, [INSPECTOR, '--cli', command, ...args, ...words], {
+  const home = ['-e', `HOOPCTL_HOME=${space.home}`]
+  const { stdout } = await execa(NODE, [INSPECTOR, '--cli', command, ...args, ...home, ...words], {
     cwd: space.root,
     env: space.env,
     extendEnv: false,
