@@ -38,7 +38,9 @@ for (const [path, contents] of files) writeIfChanged(path, contents)
 removeAllBut(new Set(files.map(([path]) => path)))
 
 for (const [shell, file] of Object.entries(COMPLETIONS)) {
-  const script = execFileSync(process.execPath, ['bin/hoopctl.js', 'completion', shell], { cwd: ROOT })
+  // A home of its own: a build leaves nothing in the one of the person who builds.
+  const env = { ...process.env, HOOPCTL_HOME: join(ROOT, 'node_modules', '.cache', 'hoopctl') }
+  const script = execFileSync(process.execPath, ['bin/hoopctl.js', 'completion', shell], { cwd: ROOT, env })
   writeIfChanged(join('completions', file), script)
 }
 
