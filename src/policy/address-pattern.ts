@@ -29,6 +29,13 @@ export function addressPattern(text: string): Compiled {
   }
   const tokens = tokensOf(text)
   const prefix = text.slice(0, star)
+  // Most patterns end in their only wildcard.
+  if (text === `${prefix}**`) {
+    return {
+      pattern: { text, prefix, exact: false, all: false, matches: (uri) => uri.startsWith(prefix) },
+      why: null,
+    }
+  }
   const matches = (uri: string): boolean => uri.startsWith(prefix) && run(tokens, uri)
   return { pattern: { text, prefix, exact: false, all: false, matches }, why: null }
 }

@@ -6,6 +6,9 @@ export type AddressCheck =
   | { readonly ok: false; readonly why: string; readonly normal: string | null }
 
 const MAX_ADDRESS_CHARACTERS = 8192
+// Most addresses: no escape, query, port or user, no segment that is empty or begins with a dot. Nothing of it can differ.
+const PLAIN_ADDRESS =
+  /^(?:file:\/\/|https?:\/\/[a-z0-9.-]+|(?!file:|https?:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9.-]*)(?:\/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$/u
 const UNRESERVED = /^[A-Za-z0-9._~-]$/u
 
 /**
@@ -15,6 +18,7 @@ const UNRESERVED = /^[A-Za-z0-9._~-]$/u
 export function checkAddress(uri: string): AddressCheck {
   if (uri.length > MAX_ADDRESS_CHARACTERS)
     return refuse(`it is longer than ${MAX_ADDRESS_CHARACTERS} characters`)
+  if (PLAIN_ADDRESS.test(uri)) return { ok: true }
   const hopeless = hopelessIn(uri)
   if (hopeless !== null) return refuse(hopeless)
   const parts = split(uri)

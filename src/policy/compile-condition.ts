@@ -6,7 +6,7 @@ import { isCelNode, literalString, meterLoops, methodCalls, variablesRead } from
 import { LoopMeter } from './loop-meter.ts'
 import { rewriteMatches } from './cel-matches.ts'
 import type { Condition, Truth } from './condition.ts'
-import type { ConditionContext } from './condition-context.ts'
+import { type ConditionContext, emptyContext } from './condition-context.ts'
 import type { MatcherKind } from './rule.ts'
 
 /** A compiled condition, or what is wrong with it and where in its text. */
@@ -41,7 +41,7 @@ export class ConditionCompiler {
     const fault = faultInSyntax(written.ast, source, kind, environment) ?? this.#faultInRegex(written.ast)
     if (fault !== null) return { condition: null, fault }
     const rewritten = rewriteMatches(source, written.ast)
-    const program = environment.parse(rewritten)
+    const program = rewritten === source ? written : environment.parse(rewritten)
     if (methodCalls(program.ast).some(({ name }) => name === 'matches')) {
       const message = 'this `matches` could not be given the safe engine'
       return { condition: null, fault: { offset: 0, message, hint: 'write it without a comment in between' } }
@@ -105,19 +105,10 @@ export class ConditionCompiler {
 function conditionOf(
   source: string,
   reads: ReadonlySet<string>,
-  declared: ReadonlySet<string>,
+  declared: Iterable<string>,
   run: (context: ConditionContext) => Truth,
 ): Condition {
-  const marks = { inexact: false, unknown: false }
-  const variables: object = Object.create(null)
-  for (const name of declared) {
-    const get = (): never => {
-      marks.unknown = true
-      throw new Error('not known when a policy is loaded')
-    }
-    Object.defineProperty(variables, name, { get })
-  }
   // What comes out with nothing known comes out always: `false && args.x == 1` is no condition.
-  const constant = run({ variables, marks, argumentCharacters: 0 })
+  const constant = run(emptyContext(declared))
   return { source, reads, constant: constant === 'unknown' ? null : constant, judge: run }
 }

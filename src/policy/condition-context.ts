@@ -7,99 +7,165 @@ export interface Marks extends ReadMarks {
   unknown: boolean
 }
 
-/** The variables of a condition, made when they are first read; one is shared by all conditions that judge one call. */
+/** What a condition is judged on; one is shared by all conditions that judge one call. */
 export interface ConditionContext {
+  /** The variables of a condition, each made when it is first read. */
   readonly variables: object
   readonly marks: Marks
   /** Bounds what loops over the arguments may cost. */
   readonly argumentCharacters: number
 }
 
-/** Thrown when a list's condition reads what only a call has. */
-class NotKnownYet extends Error {
-  override readonly name = 'NotKnownYet'
-}
-
 /** Gives a condition the variables of a call. Arguments are parsed when a condition first reads them. */
 export function callContext(call: Call, circumstances: Circumstances): ConditionContext {
-  const marks: Marks = { inexact: false, unknown: false }
-  const lazily = lazyVariables(shared(circumstances))
-  if (call.kind === 'tool') {
-    lazily('args', () => parseExactJson(call.args, marks))
-    lazily('tool', () => ({ name: call.name, annotations: call.annotations ?? undefined }))
-    return { variables: lazily.variables, marks, argumentCharacters: call.args.length }
+  const marks = { inexact: false, unknown: false }
+  return {
+    variables: new CallVariables(call, circumstances, marks),
+    marks,
+    argumentCharacters: jsonOf(call).length,
   }
-  if (call.kind === 'prompt') {
-    lazily('args', () => parseExactJson(call.args, marks))
-    lazily('prompt', () => ({ name: call.name }))
-    return { variables: lazily.variables, marks, argumentCharacters: call.args.length }
-  }
-  if (call.kind === 'serverRequest') {
-    lazily('request', () => parseExactJson(call.request, marks))
-    return { variables: lazily.variables, marks, argumentCharacters: call.request.length }
-  }
-  lazily('resource', () => ({ uri: call.uri }))
-  return { variables: lazily.variables, marks, argumentCharacters: 0 }
 }
 
 /** Gives a condition what is known of an entry of a list; reading anything else is noted and fails. */
 export function listContext(entry: Listed, circumstances: Circumstances): ConditionContext {
-  const marks: Marks = { inexact: false, unknown: false }
-  const unknown = (): never => {
-    marks.unknown = true
-    throw new NotKnownYet('a list does not know this yet')
-  }
-  const lazily = lazyVariables(shared(circumstances))
-  lazily('args', unknown)
-  lazily('request', unknown)
-  if (entry.kind === 'tool') lazily('tool', () => listedTool(entry.name, entry.annotations, unknown))
-  if (entry.kind === 'prompt') lazily('prompt', () => ({ name: entry.name }))
-  if (entry.kind === 'resource') lazily('resource', () => ({ uri: entry.uri }))
-  if (entry.kind === 'resourceTemplate') lazily('resource', unknown)
-  return { variables: lazily.variables, marks, argumentCharacters: 0 }
+  const marks = { inexact: false, unknown: false }
+  return { variables: new ListVariables(entry, circumstances, marks), marks, argumentCharacters: 0 }
 }
 
-function listedTool(name: string, annotations: object | null, unknown: () => never): object {
-  if (annotations !== null) return { name, annotations }
-  return Object.defineProperty({ name }, 'annotations', { enumerable: true, get: unknown })
-}
-
-function shared({ subject, client, server, session, now }: Circumstances): Record<string, () => unknown> {
-  return {
-    subject: () => ({
-      issuer: subject.issuer,
-      sub: subject.sub,
-      // Absent, not null: a condition on an email that is not known fails, and `has()` says so.
-      email: subject.email ?? undefined,
-      groups: [...subject.groups],
-      kind: subject.kind,
-      claims: parsedClaims(subject.claims),
-    }),
-    // A client that has not said its name yet has no fields: a condition that reads one fails.
-    client: () => (client === null ? {} : { name: client.name, version: client.version }),
-    server: () => ({ name: server ?? '' }),
-    session: () => ({ id: session.id, calls: BigInt(session.calls) }),
-    now: () => now,
-  }
-}
-
-// Claims were parsed by others, as doubles: whole ones become ints by the same road that arguments take.
-function parsedClaims(claims: Readonly<Record<string, unknown>>): unknown {
-  return parseExactJson(JSON.stringify(claims), { inexact: false })
-}
-
-interface Lazily {
-  (name: string, make: () => unknown): void
-  readonly variables: object
-}
-
-function lazyVariables(makers: Record<string, () => unknown>): Lazily {
+/** Gives a condition nothing: what comes out all the same is what it says of every call. */
+export function emptyContext(names: Iterable<string>): ConditionContext {
+  const marks = { inexact: false, unknown: false }
   const variables: object = Object.create(null)
-  const define = (name: string, make: () => unknown): void => {
-    let made: { readonly value: unknown } | null = null
-    const get = (): unknown => (made ??= { value: make() }).value
-    Object.defineProperty(variables, name, { get, enumerable: true })
+  for (const name of names) Object.defineProperty(variables, name, { get: () => notKnownYet(marks) })
+  return { variables, marks, argumentCharacters: 0 }
+}
+
+/** Thrown when a condition reads what only a call has. */
+class NotKnownYet extends Error {
+  override readonly name = 'NotKnownYet'
+}
+
+function notKnownYet(marks: Marks): never {
+  marks.unknown = true
+  throw new NotKnownYet('only a call has this')
+}
+
+// Getters of a class, because objects with a getter each would cost more to make than most conditions to evaluate. CEL
+// reads declared variables only, so what else a prototype holds is out of reach.
+class SharedVariables {
+  readonly #circumstances: Circumstances
+  #subject: object | null = null
+
+  constructor(circumstances: Circumstances) {
+    this.#circumstances = circumstances
   }
-  for (const [name, make] of Object.entries(makers)) define(name, make)
-  return Object.assign(define, { variables })
+
+  get subject(): object {
+    const { issuer, sub, email, groups, kind, claims } = this.#circumstances.subject
+    this.#subject ??= {
+      issuer,
+      sub,
+      // Absent, not null: a condition on an email that is not known fails, and `has()` says so.
+      email: email ?? undefined,
+      groups: [...groups],
+      kind,
+      // Claims were parsed by others, as doubles: whole ones become ints by the same road that arguments take.
+      claims: parseExactJson(JSON.stringify(claims), { inexact: false }),
+    }
+    return this.#subject
+  }
+
+  // A client that has not said its name yet has no fields: a condition that reads one fails.
+  get client(): object {
+    const { client } = this.#circumstances
+    return client === null ? {} : { name: client.name, version: client.version }
+  }
+
+  get server(): object {
+    return { name: this.#circumstances.server ?? '' }
+  }
+
+  get session(): object {
+    const { id, calls } = this.#circumstances.session
+    return { id, calls: BigInt(calls) }
+  }
+
+  get now(): Date {
+    return this.#circumstances.now
+  }
+}
+
+class CallVariables extends SharedVariables {
+  readonly #call: Call
+  readonly #marks: Marks
+  #json: { readonly value: unknown } | null = null
+
+  constructor(call: Call, circumstances: Circumstances, marks: Marks) {
+    super(circumstances)
+    this.#call = call
+    this.#marks = marks
+  }
+
+  get args(): unknown {
+    this.#json ??= { value: parseExactJson(jsonOf(this.#call), this.#marks) }
+    return this.#json.value
+  }
+
+  get request(): unknown {
+    return this.args
+  }
+
+  get tool(): object {
+    const call = this.#call
+    return call.kind === 'tool' ? { name: call.name, annotations: call.annotations ?? undefined } : {}
+  }
+
+  get prompt(): object {
+    return this.#call.kind === 'prompt' ? { name: this.#call.name } : {}
+  }
+
+  get resource(): object {
+    return this.#call.kind === 'resource' ? { uri: this.#call.uri } : {}
+  }
+}
+
+class ListVariables extends SharedVariables {
+  readonly #entry: Listed
+  readonly #marks: Marks
+
+  constructor(entry: Listed, circumstances: Circumstances, marks: Marks) {
+    super(circumstances)
+    this.#entry = entry
+    this.#marks = marks
+  }
+
+  get args(): never {
+    return notKnownYet(this.#marks)
+  }
+
+  get request(): never {
+    return notKnownYet(this.#marks)
+  }
+
+  get tool(): object {
+    const entry = this.#entry
+    if (entry.kind !== 'tool') return {}
+    if (entry.annotations !== null) return { name: entry.name, annotations: entry.annotations }
+    const get = (): never => notKnownYet(this.#marks)
+    return Object.defineProperty({ name: entry.name }, 'annotations', { enumerable: true, get })
+  }
+
+  get prompt(): object {
+    return this.#entry.kind === 'prompt' ? { name: this.#entry.name } : {}
+  }
+
+  get resource(): object {
+    return this.#entry.kind === 'resource' ? { uri: this.#entry.uri } : notKnownYet(this.#marks)
+  }
+}
+
+/** Gives the JSON text that a call carries; an empty object where it carries none. */
+function jsonOf(call: Call): string {
+  if (call.kind === 'serverRequest') return call.request
+  return call.kind === 'resource' ? '{}' : call.args
 }

@@ -12,12 +12,16 @@ const INEXACT = Symbol('inexact')
 const MIN_INT = -(2n ** 63n)
 const MAX_INT = 2n ** 63n - 1n
 
+// Without a match, inside strings or out, every number of a text is whole and has at most 15 digits: no double rounds it.
+const ODD_NUMBER = /[0-9](?:[.eE]|[0-9]{15})/u
+
 /**
  * Parses JSON for conditions: a number without fraction and exponent becomes a BigInt (64 bits), any other a double when
  * the double prints as that very decimal. Reading any other number throws and is noted in `marks`. Objects become Maps,
  * which have no prototype to fall through to: `args.constructor` is a key like any other.
  */
 export function parseExactJson(text: string, marks: ReadMarks): unknown {
+  if (!ODD_NUMBER.test(text)) return fromPlain(JSON.parse(text))
   const value: unknown = JSON.parse(text, (_key, member: unknown, context?: { readonly source?: string }) => {
     if (typeof member === 'number') return exactNumber(context?.source ?? '')
     if (Array.isArray(member)) return guardedArray(member, marks)
@@ -26,6 +30,15 @@ export function parseExactJson(text: string, marks: ReadMarks): unknown {
   })
   if (value === INEXACT) return complain(marks)
   return value
+}
+
+function fromPlain(value: unknown): unknown {
+  if (typeof value === 'number') return BigInt(value)
+  if (Array.isArray(value)) return value.map(fromPlain)
+  if (typeof value !== 'object' || value === null) return value
+  const map = new Map<string, unknown>()
+  for (const [key, member] of Object.entries(value)) map.set(key, fromPlain(member))
+  return map
 }
 
 /** Reads one JSON number: a BigInt, a double that is exactly that decimal, or the mark of one that is neither. */
