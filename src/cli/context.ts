@@ -46,7 +46,9 @@ export function createContext(world: World): Context {
     env: world.env,
     now: world.now,
     version: world.version,
-    workingDirectory: world.workingDirectory,
+    get workingDirectory() {
+      return world.workingDirectory
+    },
     directories: () => directoriesFor(world),
     onSignal: world.onSignal,
     setExitCode: world.setExitCode,

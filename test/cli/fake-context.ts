@@ -32,6 +32,7 @@ export function fakeContext(world: FakeWorld = {}): Fake {
     workingDirectory,
     platform: 'linux',
     homeDirectory: () => '/nonexistent',
+    onSignal: () => undefined,
     setExitCode: (code) => {
       exitCode = code
     },

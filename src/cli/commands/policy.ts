@@ -1,0 +1,18 @@
+import { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { examples } from '../examples.ts'
+import { policyExplainCommand } from './policy-explain.ts'
+import { policyInitCommand } from './policy-init.ts'
+import { policyLintCommand } from './policy-lint.ts'
+import { policyTestCommand } from './policy-test.ts'
+
+/** Declares `hoopctl policy`. */
+export function policyCommand(context: Context): Command {
+  return new Command('policy')
+    .description('Write, check and try policies.')
+    .addHelpText('after', examples('hoopctl policy init -- npx -y @modelcontextprotocol/server-everything'))
+    .addCommand(policyInitCommand(context))
+    .addCommand(policyLintCommand(context))
+    .addCommand(policyExplainCommand(context))
+    .addCommand(policyTestCommand(context))
+}
