@@ -130,6 +130,7 @@ export default defineConfig({
     // Control and invisible characters are what some of our expressions are about; they are written as escapes.
     'eslint/no-control-regex': 'off',
     'eslint/no-misleading-character-class': ['error', { allowEscape: true }],
+    'eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
     'eslint/no-var': 'error',
     'eslint/prefer-const': 'error',
     'eslint/eqeqeq': ['error', 'always', { null: 'ignore' }],

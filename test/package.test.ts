@@ -144,13 +144,14 @@ const INITIALIZE = {
 
 const SERVER = `
 import { createInterface } from 'node:readline'
+const answers = {
+  initialize: ({ protocolVersion }) => ({ protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'echo', version: '1' } }),
+  'tools/list': () => ({ tools: [{ name: 'read_file', inputSchema: { type: 'object' } }] }),
+  'tools/call': ({ name }) => ({ content: [{ type: 'text', text: name }] }),
+}
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, method, params } = JSON.parse(line)
-  if (id === undefined) continue
-  const result = method === 'initialize'
-    ? { protocolVersion: params.protocolVersion, capabilities: { tools: {} }, serverInfo: { name: 'echo', version: '1' } }
-    : { content: [{ type: 'text', text: params.name }] }
-  console.log(JSON.stringify({ jsonrpc: '2.0', id, result }))
+  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: '2.0', id, result: answers[method](params) }))
 }
 `
 

@@ -103,6 +103,12 @@ const manner: Fault[] = [
     twin: '// ignored\nexport const seen: number = 1\n',
   },
   {
+    rule: 'eslint(no-unused-vars)',
+    file: 'src/audit/unused.ts',
+    fault: 'export const seen = (text: string): number => 1\n',
+    twin: 'export const seen = (_text: string): number => 1\n',
+  },
+  {
     rule: 'eslint(eqeqeq)',
     file: 'src/audit/loose.ts',
     fault: "export const seen = (value: unknown): boolean => value == '1'\n",
