@@ -1,12 +1,13 @@
 import { Command } from 'commander'
 import { completionCommand } from './commands/completion.ts'
 import { policyCommand } from './commands/policy.ts'
+import { pinsCommand } from './commands/pins.ts'
 import { sessionsCommand } from './commands/sessions.ts'
 import { wrapCommand } from './commands/wrap.ts'
 import type { Context } from './context.ts'
 import { examples } from './examples.ts'
 
-const COMMANDS = [wrapCommand, policyCommand, sessionsCommand, completionCommand]
+const COMMANDS = [wrapCommand, policyCommand, sessionsCommand, pinsCommand, completionCommand]
 
 /** Declares the whole command line. Nothing is opened here: what a command needs is imported when it runs. */
 export function buildProgram(context: Context): Command {

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sha256 } from '../digest.ts'
+import { HoopctlError } from '../errors.ts'
 import type { Pins } from '../pins.ts'
 
 /** A definition as it was pinned, and the differing one that was seen last, if any. */
@@ -89,12 +90,28 @@ export class PinStore {
   }
 }
 
+/** Opens the pins. Throws STATE_UNWRITABLE where the database cannot be read or made. */
+export function openPinStore(stateDirectory: string): PinStore {
+  try {
+    return new PinStore(stateDirectory)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    const hint =
+      'see to it that you may write there; if the file is damaged, move it away: what it held is pinned anew'
+    throw new HoopctlError(
+      'STATE_UNWRITABLE',
+      `cannot open \`${join(stateDirectory, 'state.db')}\`: ${why}`,
+      { hint, cause },
+    )
+  }
+}
+
 /** The pins of one server, opened when the first definition comes: many sessions never see one. */
 export function pinsOf(stateDirectory: string, identity: string, server: string): Pins & { close(): void } {
   let store: PinStore | null = null
   return {
     check: (name, definition) => {
-      store ??= new PinStore(stateDirectory)
+      store ??= openPinStore(stateDirectory)
       return store.check(identity, server, name, definition)
     },
     close: () => store?.close(),
