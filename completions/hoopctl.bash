@@ -12,7 +12,7 @@ _hoopctl() {
     fi
     next="${path:+$path }${COMP_WORDS[index]}"
     case $next in
-      'wrap' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions verify' | 'completion') path=$next ;;
+      'wrap' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions verify' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
     esac
   done
   case "$path $previous" in
@@ -28,17 +28,21 @@ _hoopctl() {
     'sessions verify --device') return ;;
   esac
   case $path in
-    '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'wrap' 'policy' 'sessions' 'completion'; fi ;;
+    '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'wrap' 'policy' 'sessions' 'pins' 'completion'; fi ;;
     'wrap') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--help'; fi ;;
-    'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test'; fi ;;
+    'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test' 'schema'; fi ;;
     'policy init') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--trust-hints' '--yes' '--json' '--help'; else _hoopctl_offer commands; fi ;;
     'policy lint') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;
     'policy explain') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--as' '--grant' '--call' '--calls' '--json' '--help'; fi ;;
     'policy test') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'policy schema') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'verify'; fi ;;
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'pins') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'accept'; fi ;;
+    'pins list') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
+    'pins accept') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'completion') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'bash' 'zsh' 'fish' 'powershell'; fi ;;
   esac
 }

@@ -9,6 +9,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'wrap' = 'Run an MCP server behind the policy: put this into a client’s configuration in its place.'
             'policy' = 'Write, check and try policies.'
             'sessions' = 'Look at what was recorded.'
+            'pins' = 'Look at tool definitions that changed since first sight, and accept them.'
             'completion' = 'Print the script with which a shell completes hoopctl.'
             '--version' = 'print the version'
             '--help' = 'show this help'
@@ -23,6 +24,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'lint' = 'Check policy files: each problem with its file, line and column.'
             'explain' = 'Say what would become of calls under a policy, and by which rules.'
             'test' = 'Run policy tests: calls, and what should become of them.'
+            'schema' = 'Print the JSON Schema of policy files.'
             '--help' = 'show this help'
         }
         'policy init' = [ordered]@{
@@ -50,6 +52,9 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--json' = 'print the results as JSON'
             '--help' = 'show this help'
         }
+        'policy schema' = [ordered]@{
+            '--help' = 'show this help'
+        }
         'sessions' = [ordered]@{
             'list' = 'List the recorded sessions, oldest first.'
             'show' = 'Show what happened in a session.'
@@ -68,6 +73,19 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'sessions verify' = [ordered]@{
             '--device' = 'a device key to accept beside this machine’s own; repeatable'
             '--json' = 'print one JSON object for each session'
+            '--help' = 'show this help'
+        }
+        'pins' = [ordered]@{
+            'list' = 'Show the definitions that were pinned; of changed ones, what changed.'
+            'accept' = 'Accept what a server shows now in place of what was pinned.'
+            '--help' = 'show this help'
+        }
+        'pins list' = [ordered]@{
+            '--json' = 'print JSON'
+            '--help' = 'show this help'
+        }
+        'pins accept' = [ordered]@{
+            '--json' = 'print JSON'
             '--help' = 'show this help'
         }
         'completion' = [ordered]@{

@@ -4,6 +4,7 @@ import { examples } from '../examples.ts'
 import { policyExplainCommand } from './policy-explain.ts'
 import { policyInitCommand } from './policy-init.ts'
 import { policyLintCommand } from './policy-lint.ts'
+import { policySchemaCommand } from './policy-schema.ts'
 import { policyTestCommand } from './policy-test.ts'
 
 /** Declares `hoopctl policy`. */
@@ -15,4 +16,5 @@ export function policyCommand(context: Context): Command {
     .addCommand(policyLintCommand(context))
     .addCommand(policyExplainCommand(context))
     .addCommand(policyTestCommand(context))
+    .addCommand(policySchemaCommand(context))
 }

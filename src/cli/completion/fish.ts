@@ -38,7 +38,8 @@ function lines({ path, subcommands, flags, argument }: Node): readonly string[] 
 }
 
 function flagWords({ name, description, value }: Flag): string {
-  const takes = value === null ? [] : ['-r', ...offers(value)]
+  // -r takes a value, -x one that is no file.
+  const takes = value === null ? [] : [value.kind === 'files' ? '-r' : '-x', ...offers(value)]
   return [`-l ${name.slice(2)}`, ...takes, `-d ${quoted(description)}`].join(' ')
 }
 
