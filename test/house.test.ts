@@ -39,6 +39,52 @@ describe('the linter', () => {
   })
 })
 
+describe('dead code', () => {
+  const start = "import { alive } from './alive.ts'\nalive()\n"
+  const alive = '/** Lives. */\nexport function alive(): void {}\n'
+  const dead = '/** Does not. */\nexport function dead(): void {}\n'
+  const onlyTest = "import { dead } from '../src/cli/alive.ts'\ndead()\n"
+
+  it.each([
+    { given: 'an export that is used', source: alive, test: '', plain: false, production: false },
+    { given: 'an export that nobody uses', source: alive + dead, test: '', plain: true, production: true },
+    {
+      given: 'an export that lives for a test alone',
+      source: alive + dead,
+      test: onlyTest,
+      plain: false,
+      production: true,
+    },
+  ])(
+    'given $given, is found: plain $plain, in production $production',
+    ({ source, test, plain, production }) => {
+      const home = houseOf([
+        ['src/cli/start.ts', start],
+        ['src/cli/alive.ts', source],
+        ['test/alive.test.ts', test],
+      ])
+      const finds = (...mode: string[]): boolean =>
+        outputOf(home, 'knip', '--no-progress', ...mode).includes('dead')
+      expect([finds('--exports'), finds('--exports', '--production')]).toEqual([plain, production])
+    },
+  )
+})
+
+describe('types and format', () => {
+  const right = 'export const seen: number = 1\n'
+  const NO_NUMBER = "export const seen: number = 'one'\n"
+
+  it.each([
+    { given: 'what is right', text: right, types: 0, format: 0 },
+    { given: 'a text for a number', text: NO_NUMBER, types: 1, format: 0 },
+    { given: 'a semicolon', text: 'export const seen: number = 1;\n', types: 0, format: 1 },
+  ])('given $given, tsc ends with $types and biome with $format', ({ text, types, format }) => {
+    const home = houseOf([['src/audit/seen.ts', text]])
+    const ends = [run(home, 'tsc', '--noEmit').status, run(home, 'biome', 'format', 'src').status]
+    expect(ends).toEqual([types, format])
+  })
+})
+
 describe('docstrings', () => {
   it('given an export without one, names it; given its twin, names nothing', () => {
     expect(undocumented('export async function reads(): void {\n')).toEqual(['reads'])
@@ -61,20 +107,36 @@ function twinFile({ file, twinFile: elsewhere }: Fault): string {
 
 /** Lints a house of its own that holds these files, and returns the broken rules by file. */
 function findingsIn(files: readonly (readonly [string, string])[]): Map<string, string[]> {
+  const home = houseOf([...Object.entries(NEIGHBOURS), ...files])
+  return byFile(JSON.parse(outputOf(home, 'oxlint', '--type-aware', '-f', 'json', 'src')))
+}
+
+function houseOf(files: readonly (readonly [string, string])[]): string {
   const home = mkdtempSync(join(tmpdir(), 'hoopctl-house-'))
   homes.push(home)
-  for (const file of ['oxlint.config.ts', 'tsconfig.json', 'package.json'])
-    cpSync(join(ROOT, file), join(home, file))
+  const settings = [
+    'oxlint.config.ts',
+    'tsconfig.json',
+    'package.json',
+    'knip.json',
+    'biome.json',
+    '.gitignore',
+  ]
+  for (const file of settings) cpSync(join(ROOT, file), join(home, file))
   symlinkSync(join(ROOT, 'node_modules'), join(home, 'node_modules'))
-  for (const [file, text] of [...Object.entries(NEIGHBOURS), ...files]) {
+  for (const [file, text] of files) {
     mkdirSync(dirname(join(home, file)), { recursive: true })
     writeFileSync(join(home, file), text)
   }
-  const { stdout } = spawnSync('oxlint', ['--type-aware', '-f', 'json', 'src'], {
-    cwd: home,
-    encoding: 'utf8',
-  })
-  return byFile(JSON.parse(stdout))
+  return home
+}
+
+function outputOf(home: string, tool: string, ...args: string[]): string {
+  return run(home, tool, ...args).stdout
+}
+
+function run(home: string, tool: string, ...args: string[]) {
+  return spawnSync(tool, args, { cwd: home, encoding: 'utf8' })
 }
 
 function byFile({
