@@ -13,7 +13,7 @@ import {
 } from './compile-rule.ts'
 import { compileAudit, compileLimits, compileServer } from './compile-settings.ts'
 import { didYouMean } from './near-miss.ts'
-import type { Grant, Policy } from './policy.ts'
+import type { Grant, Policy, Server } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { Cover, Rule } from './rule.ts'
 import type { PolicyFile, RuleInFile, ServerInFile } from './schema.ts'
@@ -22,12 +22,19 @@ import type { PolicyFile, RuleInFile, ServerInFile } from './schema.ts'
 interface FileFacts {
   readonly path: string
   readonly bytes: Uint8Array
+  readonly servers: ReadonlyMap<string, Server>
+}
+
+/** Compiles the servers of a file of the right shape, without their verbs; what is wrong with them is noted. */
+export function compileServers(file: PolicyFile, problems: ProblemList): ReadonlyMap<string, Server> {
+  const inFile = Object.entries(file.servers ?? {})
+  return new Map(inFile.map(([name, server]) => [name, compileServer(name, server, problems)]))
 }
 
 /** Compiles a file of the right shape; what is wrong with it is noted, and then the result must not be used. */
 export function compilePolicy(
   file: PolicyFile,
-  { path, bytes }: FileFacts,
+  { path, bytes, servers }: FileFacts,
   conditions: ConditionCompiler,
   problems: ProblemList,
 ): Policy {
@@ -37,9 +44,11 @@ export function compilePolicy(
   if (metadata.expires !== undefined && expires === null) {
     problems.atValue(['metadata', 'expires'], `there is no such point in time as \`${metadata.expires}\``)
   }
-  const inFile = Object.entries(file.servers ?? {})
   const verbs = new Map(
-    inFile.map(([name, server]) => [name, compileVerbs(name, server, { conditions, problems })]),
+    Object.entries(file.servers ?? {}).map(([name, server]) => [
+      name,
+      compileVerbs(name, server, { conditions, problems }),
+    ]),
   )
   const tools = { problems, conditions, verbs }
   const rules = compileRules(file.rules ?? [], { path: ['rules'], ref: 'rules', server: null }, tools)
@@ -52,7 +61,7 @@ export function compilePolicy(
     digest: sha256(bytes),
     path,
     signed: false,
-    servers: new Map(inFile.map(([name, server]) => [name, compileServer(name, server, problems)])),
+    servers,
     grants,
     rules,
     limits: compileLimits(file.limits, problems),

@@ -3,9 +3,8 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import type { RegexEngine } from './cel-environment.ts'
-import { ConditionCompiler } from './compile-condition.ts'
-import { compilePolicy } from './compile-policy.ts'
-import type { Policy } from './policy.ts'
+import { compilePolicy, compileServers } from './compile-policy.ts'
+import type { Policy, Server } from './policy.ts'
 import { PolicyError, type Problem } from './problem.ts'
 import { ProblemList } from './problem-list.ts'
 import { PolicyFile } from './schema.ts'
@@ -20,14 +19,21 @@ export interface ParsedPolicy {
   readonly problems: readonly Problem[]
 }
 
+/**
+ * Is told the servers as soon as they are known to be sound, before the rules are compiled: starting a server and
+ * compiling hundreds of conditions take about as long, and can be done side by side. The policy may still be refused.
+ */
+export type Early = (servers: ReadonlyMap<string, Server>) => void
+
 const MAX_POLICY_BYTES = 4 * 1024 ** 2
 
 /**
  * Reads a policy for use. Throws POLICY_UNREADABLE, FILE_MODE where others may write the file, and a PolicyError with
  * every error that the file holds, or when the policy has expired at `now`.
+ * @param early see `Early`
  */
-export async function loadPolicy(path: string, now: Date): Promise<Policy> {
-  const { policy, problems } = await parsePolicy(await readPolicyFile(path), path)
+export async function loadPolicy(path: string, now: Date, early: Early = () => undefined): Promise<Policy> {
+  const { policy, problems } = await parsePolicy(await readPolicyFile(path), path, early)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (policy === null || errors.length > 0) throw new PolicyError(errors, path)
   if (policy.expires !== null && policy.expires <= now) {
@@ -56,10 +62,14 @@ export async function readPolicyFile(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Parses and compiles a policy, without looking at the clock. Asynchronous only because the engine for `matches()` is
- * loaded when a policy holds that word.
+ * Parses and compiles a policy, without looking at the clock. Asynchronous only because CEL, and the engine for
+ * `matches()` where a policy holds that word, are loaded when they are needed.
  */
-export async function parsePolicy(source: Uint8Array, path: string): Promise<ParsedPolicy> {
+export async function parsePolicy(
+  source: Uint8Array,
+  path: string,
+  early: Early = () => undefined,
+): Promise<ParsedPolicy> {
   const decoded = decodeSource(source, path)
   if (decoded.problem !== null) return { policy: null, problems: [decoded.problem] }
   const { root, problems } = parseYaml(decoded.source)
@@ -69,8 +79,16 @@ export async function parsePolicy(source: Uint8Array, path: string): Promise<Par
   const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
   if (shape.output === null || found.length > 0) return { policy: null, problems: inOrder(found) }
   const list = new ProblemList(decoded.source, root)
+  const servers = compileServers(shape.output, list)
+  if (list.sorted().length === 0) early(servers)
+  const { ConditionCompiler } = await import('./compile-condition.ts') // CEL is dear, and not needed before
   const regex = decoded.source.text.includes('matches') ? await loadRegexEngine() : null
-  const policy = compilePolicy(shape.output, { path, bytes: source }, new ConditionCompiler(regex), list)
+  const policy = compilePolicy(
+    shape.output,
+    { path, bytes: source, servers },
+    new ConditionCompiler(regex),
+    list,
+  )
   const all = list.sorted()
   return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }
 }

@@ -18,13 +18,16 @@ export interface Child {
   readonly ended: Promise<Ending>
   /** Lets it finish: closes its stdin, after `patienceMs` sends SIGTERM to its group, 1.5 s later SIGKILL. */
   stop(patienceMs: number): void
+  /** Ends it at once: it has been sent nothing and is not to run. */
+  kill(): void
 }
 
 const TERM_PATIENCE_MS = 1500
 
-/** Starts a server without a shell. That it cannot start is told by `started`, not thrown. */
-export function startChild(file: string, command: Command): Child {
-  const process_ = spawn(file, command.args, {
+/** Starts a server without a shell; null where its command does not exist. Any other failure is told by `started`. */
+export function startChild(command: Command): Child | null {
+  if (command.file === null) return null
+  const process_ = spawn(command.file, command.args, {
     cwd: command.cwd,
     env: command.env,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -47,7 +50,7 @@ export function startChild(file: string, command: Command): Child {
       timer = setTimeout(() => signalGroup(process_.pid, 'SIGKILL'), TERM_PATIENCE_MS)
     }, patienceMs)
   }
-  return { stdin, stdout, stderr, started, ended, stop }
+  return { stdin, stdout, stderr, started, ended, stop, kill: () => signalGroup(process_.pid, 'SIGKILL') }
 }
 
 function endingOf(

@@ -10,6 +10,8 @@ export interface Command {
   readonly args: readonly string[]
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
+  /** Does the policy say how to run it, or did whoever called hoopctl? */
+  readonly named: boolean
   readonly failure: string | null
 }
 
@@ -43,6 +45,7 @@ export function namedCommand(run: Run, env: Environment, workingDirectory: strin
     args: run.args,
     env: { ...passed, ...path, ...run.env },
     cwd: run.cwd ?? workingDirectory,
+    named: true,
     failure: file === null ? `there is no executable \`${run.command}\`${where}` : null,
   }
 }
@@ -59,6 +62,7 @@ export function givenCommand(words: readonly string[], env: Environment, working
     args,
     env: pick(env, others),
     cwd: workingDirectory,
+    named: false,
     failure: file === null ? `there is no executable \`${name}\`${where}` : null,
   }
 }

@@ -18,6 +18,8 @@ export interface Wires {
   readonly signalled: Promise<NodeJS.Signals>
   /** The first request of the client was answered or sent. */
   readonly asked: Promise<null>
+  /** Waits until no call steps aside any more; for 5 s at most. */
+  nothingHeld(): Promise<void>
   /** Sends what is staged. */
   settle(): void
   /** Waits until the client has taken everything; `hurried`: for a second at most. */
@@ -30,6 +32,8 @@ export interface Wires {
 const RESERVE_BYTES = 16 * 1024 * 1024
 const HURRY_MS = 1000
 
+const HELD_MS = 5000
+
 /** Connects a client's streams with those of a server; without one, hoopctl answers alone. */
 export function connect(options: SessionOptions, child: Child | null): Wires {
   const { stdin, stdout } = options.client
@@ -39,52 +43,75 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const shim = newShim(options, toClient, toChild)
   const asked = Promise.withResolvers<null>()
   const closed = Promise.withResolvers<null>()
+  const free = Promise.withResolvers<void>()
+  let closing = false
   const settle = () => {
     shim.outbox.settle()
     toChild.flush()
     toClient.flush()
     if (shim.progress.exchanges > 0) asked.resolve(null)
+    if (closing && shim.listing.waiting.length === 0) free.resolve()
   }
-  const maxBytes = options.policy.limits.messageBytes
-  const pumps: Pump[] = [
-    pump(stdin, maxBytes, {
-      line: (line) => (shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)),
-      failed: (line, failure) => refuseFailed('client', line, failure, shim),
-      settle,
-      isFull: () => toChild.isFull() || toClient.isFull(RESERVE_BYTES),
-      ended: () => closed.resolve(null),
-    }),
-  ]
-  if (child !== null) {
-    passStderr(child.stderr, options.passStderr)
-    pumps.push(
-      pump(child.stdout, maxBytes, {
-        line: (line) => onServerLine(line, shim),
-        failed: (line, failure) => refuseFailed('server', line, failure, shim),
-        settle,
-        isFull: () => toClient.isFull() || toChild.isFull(RESERVE_BYTES),
-        ended: () => undefined, // the end of its process says more
-      }),
-    )
-  }
+  const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
+  const pumps = child === null ? [pumpClient(carry)] : [pumpClient(carry), pumpChild(carry, child)]
   const resume = () => pumps.forEach((one) => one.resume())
   stdout.on('drain', resume)
   childStdin.on('drain', resume)
   childStdin.on('close', resume)
   stdout.on('error', () => closed.resolve(null)) // nobody reads any more
-  const signalled = new Promise<NodeJS.Signals>((resolve) => options.onSignal(resolve))
-  const delivered = (hurried: boolean) =>
-    new Promise<void>((resolve) => {
-      toClient.drained(resolve)
-      if (hurried) setTimeout(resolve, HURRY_MS).unref()
-    })
   return {
     shim,
     closed: closed.promise,
-    signalled,
+    signalled: new Promise((resolve) => options.onSignal(resolve)),
     asked: asked.promise,
     settle,
-    delivered,
+    nothingHeld: () => {
+      closing = true
+      settle()
+      return within(HELD_MS, free.promise)
+    },
+    delivered: (hurried) => {
+      const drained = new Promise<void>((resolve) => toClient.drained(resolve))
+      return hurried ? within(HURRY_MS, drained) : drained
+    },
     close: () => stdin.destroy(),
   }
+}
+
+/** What the two directions share. */
+interface Carry {
+  readonly options: SessionOptions
+  readonly shim: Shim
+  readonly toClient: StreamPeer
+  readonly toChild: StreamPeer
+  readonly settle: () => void
+  readonly clientEnded: () => void
+}
+
+function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: Carry): Pump {
+  return pump(options.client.stdin, options.policy.limits.messageBytes, {
+    line: (line) => (shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)),
+    failed: (line, failure) => refuseFailed('client', line, failure, shim),
+    settle,
+    isFull: () => toChild.isFull() || toClient.isFull(RESERVE_BYTES),
+    ended: clientEnded,
+  })
+}
+
+function pumpChild({ options, shim, toClient, toChild, settle }: Carry, child: Child): Pump {
+  passStderr(child.stderr, options.passStderr)
+  return pump(child.stdout, options.policy.limits.messageBytes, {
+    line: (line) => onServerLine(line, shim),
+    failed: (line, failure) => refuseFailed('server', line, failure, shim),
+    settle,
+    isFull: () => toClient.isFull() || toChild.isFull(RESERVE_BYTES),
+    ended: () => undefined, // the end of its process says more
+  })
+}
+
+function within(ms: number, promise: Promise<void>): Promise<void> {
+  const patience = new Promise<void>((resolve) => {
+    setTimeout(resolve, ms).unref()
+  })
+  return Promise.race([promise, patience])
 }

@@ -64,7 +64,9 @@ export class Definitions {
   #differs(name: string, what: string, text: string): boolean {
     try {
       if (this.#pins.check(name, canonicalJson(text)) === 'same') return false
-      this.#say(`${what} changed since first sight and stays hidden; look and accept it with: hoopctl pins list`)
+      this.#say(
+        `${what} changed since first sight and stays hidden; look and accept it with: hoopctl pins list`,
+      )
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       this.#say(`${what} cannot be compared with its pin and stays hidden: ${why}`)

@@ -6,6 +6,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { Pins } from '../pins.ts'
 import type { ContextBody } from '../records.ts'
 import type { Subject } from '../subject.ts'
+import type { Child } from './child.ts'
 import type { Command } from './command.ts'
 import { Definitions } from './definitions.ts'
 import { OpenExchanges } from './exchanges.ts'
@@ -20,6 +21,8 @@ export interface SessionOptions {
   readonly subject: Subject
   readonly server: Shim['server']
   readonly command: Command
+  /** The server, which is starting; null where its command does not exist. */
+  readonly child: Child | null
   readonly log: SessionLog
   readonly pins: Pins
   readonly client: { readonly stdin: Readable; readonly stdout: Writable }

@@ -1,6 +1,6 @@
 import type { FooterBody } from '../records.ts'
 import { answerOpen } from './answer-open.ts'
-import { type Child, describeEnding, type Ending, startChild } from './child.ts'
+import { type Child, describeEnding, type Ending } from './child.ts'
 import { connect, type Wires } from './connect.ts'
 import type { SessionOptions } from './new-shim.ts'
 
@@ -29,10 +29,9 @@ const SIGNAL_NUMBERS: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
 }
 const NOT_STARTED = 8
 
-/** Runs one session: starts the server, carries the messages of both sides, returns hoopctl's exit code. */
+/** Runs one session: carries the messages of both sides until one ends, and returns hoopctl's exit code. */
 export async function runSession(options: SessionOptions): Promise<number> {
-  const { command, log } = options
-  const child = command.file === null ? null : startChild(command.file, command)
+  const { child, command, log } = options
   const failure = child === null ? (command.failure ?? 'it has no command') : await child.started
   const wires = connect(options, failure === null ? child : null)
   const { end, exitCode } =
@@ -57,8 +56,9 @@ async function standIn({ shim, closed, signalled }: Wires, failure: string): Pro
 async function untilEnd(wires: Wires, child: Child): Promise<End> {
   const { shim, closed, signalled, asked } = wires
   const cause: Cause = { end: 'server-exited', signal: null }
-  void closed.then(() => {
+  void closed.then(async () => {
     if (cause.end === 'server-exited') cause.end = 'client-closed'
+    await wires.nothingHeld() // a call that steps aside was sent before the client closed, so it is still to be sent
     child.stop(FINISH_PATIENCE_MS)
   })
   void signalled.then((signal) => {

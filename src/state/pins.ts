@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { sha256 } from '../digest.ts'
@@ -30,7 +30,9 @@ export class PinStore {
   /** Opens the database in the state directory, making both on first use. Throws where that cannot be done. */
   constructor(stateDirectory: string) {
     mkdirSync(stateDirectory, { recursive: true, mode: 0o700 })
-    this.#database = new DatabaseSync(join(stateDirectory, 'state.db'))
+    const path = join(stateDirectory, 'state.db')
+    closeSync(openSync(path, 'a', 0o600)) // SQLite would make it as the umask says
+    this.#database = new DatabaseSync(path)
     this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; ${SCHEMA}`)
   }
 

@@ -3,15 +3,7 @@ import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
-
-interface WrapOptions {
-  /** What stands before `--`: the name of a server of the policy. */
-  readonly names: readonly string[]
-  /** What stands behind `--`; null where there is no `--`. */
-  readonly command: readonly string[] | null
-  readonly policy: string | undefined
-  readonly server: string | undefined
-}
+import type { WrapOptions } from '../wrap-target.ts'
 
 /** Declares `hoopctl wrap`. */
 export function wrapCommand(context: Context, run = wrap): Command {
