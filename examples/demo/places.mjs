@@ -1,0 +1,17 @@
+// @ts-check
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+
+/** The Node.js that runs the demo. */
+export const NODE = process.execPath
+/** The launcher, as `npm install -g hoopctl` would put it on the path. */
+export const HOOPCTL = join(ROOT, 'bin', 'hoopctl.js')
+export const SERVER = join(ROOT, 'examples', 'orders-db', 'server.mjs')
+export const POLICY = join(ROOT, 'examples', 'orders-db', 'policy.yaml')
+
+/** What a client runs without hoopctl. */
+export const BARE = [NODE, SERVER]
+/** What it runs with hoopctl: the same, behind `wrap`. */
+export const WRAPPED = [NODE, HOOPCTL, 'wrap', '--policy', POLICY, '--server', 'orders-db', '--', ...BARE]

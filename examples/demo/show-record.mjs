@@ -1,0 +1,67 @@
+// @ts-check
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { HOME, hoopctl } from './home.mjs'
+import { promise } from './promise.mjs'
+import { paint, paragraph, print } from './screen.mjs'
+
+/**
+ * Prints the timeline of the one session that was recorded; gives its id.
+ * @returns {Promise<string>}
+ */
+export async function showSession() {
+  const { sessions } = JSON.parse((await hoopctl('sessions', 'list', '--json')).stdout)
+  promise(sessions.length === 1, 'one session was recorded')
+  const { session, state, calls, asked, denied } = sessions[0]
+  promise(state === 'complete' && calls === 7 && asked === 1 && denied === 3, 'the session holds every call')
+  command('sessions', 'show', session)
+  const shown = await hoopctl('sessions', 'show', session)
+  promise(shown.exitCode === 0 && shown.stdout.includes('rules.no-salaries'), 'the timeline names the rules')
+  printOutput(shown.stdout)
+  return session
+}
+
+/**
+ * Verifies the session, then a copy of its log in which one number was changed.
+ * @param {string} session
+ */
+export async function showVerification(session) {
+  command('sessions', 'verify', session)
+  const verified = await hoopctl('sessions', 'verify', session)
+  printOutput(verified.stdout)
+  promise(verified.exitCode === 0 && verified.stdout.includes('ok, complete'), 'the log verifies')
+  print()
+  const copy = await changedCopy()
+  print('  Now somebody makes the large refund look small, in a copy of the log:')
+  print(paint('cyan', '  $ sed s/940/490/ sessions/*.jsonl > changed.jsonl'))
+  command('sessions', 'verify', 'changed.jsonl')
+  const caught = await hoopctl('sessions', 'verify', copy)
+  printOutput(caught.stdout)
+  promise(caught.exitCode === 7 && caught.stdout.includes('broken'), 'the change is caught')
+  print(paint('dim', `  (exit code ${caught.exitCode})`))
+}
+
+async function changedCopy() {
+  const directory = join(HOME, 'state', 'sessions')
+  const [name = ''] = (await readdir(directory)).filter((file) => file.endsWith('.jsonl'))
+  const log = await readFile(join(directory, name), 'utf8')
+  const changed = log.replaceAll('940', '490')
+  promise(changed !== log, 'the log holds the amount that was asked for')
+  const copy = join(HOME, 'changed.jsonl')
+  await writeFile(copy, changed)
+  return copy
+}
+
+/** @param {readonly string[]} words */
+function command(...words) {
+  print(paint('cyan', `  $ hoopctl ${words.join(' ')}`))
+}
+
+// What a line begins with stays in its column: `  server      ` before a long path.
+/** @param {string} text */
+function printOutput(text) {
+  for (const line of text.trimEnd().split('\n')) {
+    const [first = ''] = /^ *(?:\S+ {2,})?/.exec(line) ?? []
+    paragraph(`  ${first}`, line.slice(first.length))
+  }
+}
