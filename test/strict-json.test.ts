@@ -1,0 +1,229 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { foldCase } from '../src/fold-case.ts'
+import { findFault, MAX_DEPTH, parseStrictJson } from '../src/strict-json.ts'
+
+const whyOf = (bytes: Uint8Array | string, fold = true) => {
+  const strict = parseStrictJson(Buffer.from(bytes), { fold })
+  return strict.ok ? null : strict.why
+}
+
+describe('parseStrictJson', () => {
+  it.each([
+    { given: 'a key twice', text: '{"a":1,"a":2}', why: 'an object in it has a key twice' },
+    {
+      given: 'a key twice, once escaped',
+      text: '{"a":1,"\\u0061":2}',
+      why: 'an object in it has a key twice',
+    },
+    {
+      given: 'a key twice, deep inside',
+      text: '[{"x":[{"a":1,"b":2,"a":3}]}]',
+      why: 'an object in it has a key twice',
+    },
+    { given: 'an empty key twice', text: '{"":1,"":2}', why: 'an object in it has a key twice' },
+    {
+      given: '`__proto__` twice',
+      text: '{"__proto__":1,"__proto__":2}',
+      why: 'an object in it has a key twice',
+    },
+    {
+      given: 'keys that differ in case',
+      text: '{"a":1,"A":2}',
+      why: 'an object in it has two keys that differ in case only',
+    },
+    { given: 's and ſ', text: '{"s":1,"ſ":2}', why: 'an object in it has two keys that differ in case only' },
+    {
+      given: 'k and the Kelvin sign',
+      text: '{"k":1,"\\u212a":2}',
+      why: 'an object in it has two keys that differ in case only',
+    },
+    { given: 'half of a pair, escaped', text: '["\\ud83d"]', why: 'it has half of a surrogate pair' },
+    { given: 'half of a pair in a key', text: '{"\\uDE00":1}', why: 'it has half of a surrogate pair' },
+    {
+      given: 'a pair in the wrong order',
+      text: '["\\ude00\\ud83d"]',
+      why: 'it has half of a surrogate pair',
+    },
+    {
+      given: 'a carriage return',
+      text: '{"a":1,\r"b":2}',
+      why: 'it has a carriage return that no newline follows',
+    },
+    {
+      given: '129 levels',
+      text: '['.repeat(129) + ']'.repeat(129),
+      why: 'it is nested deeper than 128 levels',
+    },
+    {
+      given: '129 levels of objects',
+      text: '{"a":'.repeat(129) + '1' + '}'.repeat(129),
+      why: 'it is nested deeper than 128 levels',
+    },
+    { given: 'no JSON', text: '{"a":1', why: 'it is not JSON' },
+    { given: 'a trailing comma', text: '[1,]', why: 'it is not JSON' },
+    { given: 'two values', text: '1 2', why: 'it is not JSON' },
+    { given: 'a raw control character in a string', text: '"\t"', why: 'it is not JSON' },
+    { given: 'nothing', text: '', why: 'it is not JSON' },
+  ])('given $given, refuses [INV-3]', ({ text, why }) => {
+    expect(whyOf(text)).toBe(why)
+  })
+
+  it.each([
+    { given: 'the same key in two objects', text: '[{"a":1},{"a":2},{"b":{"a":1},"a":1}]' },
+    { given: 'a key and the same text as a value', text: '{"a":"a","b":"a"}' },
+    { given: 'a whole pair, escaped', text: '["\\ud83d\\ude00"]' },
+    { given: 'an escaped backslash before a `u`', text: '["\\\\ud83d"]' },
+    { given: 'an escaped carriage return', text: '["\\r"]' },
+    { given: '128 levels', text: '['.repeat(128) + ']'.repeat(128) },
+    { given: 'brackets inside strings', text: JSON.stringify(['['.repeat(500), '\\"{', '"']) },
+    { given: 'escaped quotes in keys', text: '{"a\\"":1,"a":2,"a\\\\":3}' },
+    { given: 'white space everywhere', text: ' { "a" : [ 1 , { } ] , "b" : { "a" : 2 } } ' },
+  ])('given $given, accepts [INV-3]', ({ text }) => {
+    expect(parseStrictJson(Buffer.from(text), { fold: true })).toEqual({
+      ok: true,
+      text,
+      value: JSON.parse(text),
+    })
+  })
+
+  it.each([
+    { given: 'a byte that begins nothing', bytes: [0x22, 0xff, 0x22] },
+    { given: 'an overlong slash', bytes: [0x22, 0xc0, 0xaf, 0x22] },
+    { given: 'an encoded surrogate', bytes: [0x22, 0xed, 0xa0, 0x80, 0x22] },
+    { given: 'a cut character', bytes: [0x22, 0xe2, 0x82, 0x22] },
+  ])('given $given, refuses it as UTF-8 and reads no id out of it', ({ bytes }) => {
+    const strict = parseStrictJson(Buffer.from(bytes), { fold: true })
+    expect(strict).toEqual({ ok: false, why: 'it is not valid UTF-8', json: null })
+  })
+
+  it('given a byte order mark, refuses, and tells what stands behind it', () => {
+    const strict = parseStrictJson(Buffer.from('\ufeff{"id":1}'), { fold: true })
+    expect(strict).toEqual({ ok: false, why: 'it begins with a byte order mark', json: { value: { id: 1 } } })
+  })
+
+  it('given keys that differ in case and no folding, accepts them but not a key twice', () => {
+    expect(whyOf('{"a":1,"A":2}', false)).toBe(null)
+    expect(whyOf('{"a":1,"a":2}', false)).toBe('an object in it has a key twice')
+  })
+
+  it('accepts exactly what a slow reading of the same text finds no fault in', () => {
+    fc.assert(
+      fc.property(spoiltJson(), fc.boolean(), (text, fold) => {
+        expect(whyOf(text, fold) === null).toBe(isFaultless(text, fold))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+})
+
+describe('findFault', () => {
+  it('given an exempt span, looks for case only outside of it', () => {
+    const text = '{"x":{"a":1,"A":2,"n":{"b":1,"B":2}},"y":1}'
+    const span = { start: text.indexOf('{"a"'), end: text.indexOf(',"y"') }
+    expect(findFault(text, true, [span])).toBe(null)
+    expect(findFault(text, true, [])).toBe('an object in it has two keys that differ in case only')
+    expect(findFault(text.replace('"y"', '"X"'), true, [span])).toBe(
+      'an object in it has two keys that differ in case only',
+    )
+  })
+
+  it('given an exempt span, still finds a key twice inside it', () => {
+    expect(findFault('{"x":{"a":1,"a":2}}', true, [{ start: 5, end: 18 }])).toBe(
+      'an object in it has a key twice',
+    )
+  })
+})
+
+// JSON texts of few keys, so that they collide, spelled in several ways, and some of them damaged.
+function spoiltJson(): fc.Arbitrary<string> {
+  const key = fc.constantFrom(
+    '"a"',
+    '"A"',
+    '"\\u0061"',
+    '"s"',
+    '"ſ"',
+    '"k"',
+    '"\u212a"',
+    '""',
+    '"\\ud83d"',
+    '"😀"',
+    '"\\\\"',
+    '"\\""',
+  )
+  const space = fc.constantFrom('', '', '', ' ', '\n', '\r', '\t')
+  const { value } = fc.letrec<{ value: string; object: string; array: string }>((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 5 },
+      fc.oneof(key, fc.constantFrom('1', '-0', '1e400', 'null', 'true')),
+      tie('object'),
+      tie('array'),
+    ),
+    object: fc
+      .array(fc.tuple(space, key, space, tie('value')), { maxLength: 3 })
+      .map((all) => `{${all.map(([a, name, b, inner]) => `${a}${name}${b}:${inner}`).join(',')}}`),
+    array: fc.array(tie('value'), { maxLength: 3 }).map((all) => `[${all.join(',')}]`),
+  }))
+  const deep = fc
+    .tuple(fc.integer({ min: 120, max: 135 }), value)
+    .map(([n, inner]) => '['.repeat(n) + inner + ']'.repeat(n))
+  const cut = fc.tuple(value, fc.nat(20)).map(([text, at]) => [...text].toSpliced(at, 1).join(''))
+  return fc.oneof(
+    { weight: 6, arbitrary: value },
+    { weight: 1, arbitrary: deep },
+    { weight: 1, arbitrary: cut },
+  )
+}
+
+// Recursive descent that builds what it reads and compares all keys with all: slow, and simple enough to be believed.
+function isFaultless(text: string, fold: boolean): boolean {
+  try {
+    JSON.parse(text)
+  } catch {
+    return false
+  }
+  if (text.includes('\r')) return false
+  let at = 0
+  const space = () => {
+    while (' \n\t'.includes(text[at] ?? '.')) at++
+  }
+  const string = (): string => {
+    const start = at++
+    while (text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+    const decoded: string = JSON.parse(text.slice(start, ++at))
+    if (!decoded.isWellFormed()) throw new Error('half of a pair')
+    return decoded
+  }
+  const value = (depth: number): void => {
+    space()
+    if (depth > MAX_DEPTH && '[{'.includes(text[at] ?? '.')) throw new Error('deep')
+    if (text[at] === '"') string()
+    else if (text[at] === '{' || text[at] === '[') container(depth)
+    else while (!' \n\t,]}'.includes(text[at] ?? ',')) at++
+    space()
+  }
+  const container = (depth: number): void => {
+    const keys: string[] = []
+    const isObject = text[at++] === '{'
+    for (space(); !']}'.includes(text[at] ?? ']'); ) {
+      if (isObject) {
+        const key = string()
+        if (keys.some((other) => other === key || (fold && foldCase(other) === foldCase(key))))
+          throw new Error('twice')
+        keys.push(key)
+        space()
+        at++
+      }
+      value(depth + 1)
+      if (text[at] === ',') at++
+      space()
+    }
+    at++
+  }
+  try {
+    value(1)
+    return true
+  } catch {
+    return false
+  }
+}
