@@ -3,10 +3,11 @@
 //
 // One MCP server and one client, without and with hoopctl between them. Nothing is installed, and nothing leaves this
 // machine. Ends with 1 where anything is not as it says.
+import { chmod } from 'node:fs/promises'
 import { SCENES } from './demo/calls.mjs'
 import { printClientEntries } from './demo/client-entries.mjs'
 import { connect } from './demo/connect.mjs'
-import { BARE, WRAPPED } from './demo/places.mjs'
+import { BARE, POLICY, WRAPPED } from './demo/places.mjs'
 import { BrokenPromise } from './demo/promise.mjs'
 import { paint, paragraph, print, title } from './demo/screen.mjs'
 import { lookAtTheWorld, showCall } from './demo/show-calls.mjs'
@@ -28,6 +29,8 @@ async function demo() {
     '  ',
     'A shop lets an assistant use its database through an MCP server (examples/orders-db: real PostgreSQL, in memory). First the client runs that server itself. Then it runs `hoopctl wrap` in its place, under examples/orders-db/policy.yaml.',
   )
+  // A checkout under umask 002 is writable by a group, and hoopctl refuses a policy that others may change.
+  await chmod(POLICY, 0o644)
   const [bare, wrapped] = await Promise.all([connect(BARE), connect(WRAPPED)])
   try {
     title('1  What the client sees')
