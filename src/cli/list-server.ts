@@ -1,15 +1,14 @@
-import { createRequire } from 'node:module'
 import type { Client } from '@modelcontextprotocol/client'
-import type { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import { HoopctlError } from '../errors.ts'
+import { startChild } from '../shim/child.ts'
+import type { Command } from '../shim/command.ts'
 import { visible } from '../visible.ts'
 import { lastLines } from './last-lines.ts'
 
-/** How a server is started to be looked at, and how long it may take to answer, in milliseconds. */
+/** How a server is started to be looked at, and how long each of its answers may take, in milliseconds. */
 export interface Launch {
-  readonly command: string
-  readonly args: readonly string[]
-  readonly env: Readonly<Record<string, string>>
+  readonly command: Command
+  /** hoopctl's own version, as the server is told it. */
   readonly version: string
   readonly timeoutMs: number
 }
@@ -19,33 +18,42 @@ export type ServerContents = Awaited<ReturnType<typeof listAll>>
 
 /**
  * Starts a server, lists its tools, resources, resource templates and prompts in whichever protocol era it speaks, and
- * ends it. Throws SERVER_UNREACHABLE when it does not start or answer; `tell` gets its last lines on stderr then.
+ * ends it with all that it started. Throws SERVER_UNREACHABLE when it does not start or answer; `tell` gets its last
+ * lines on stderr then.
  */
 export async function listServer(launch: Launch, tell: (text: string) => void): Promise<ServerContents> {
-  // The SDK brings a CommonJS package (cross-spawn), and a bundle of ES modules has no `require` for it to load Node's own.
-  Reflect.set(globalThis, 'require', createRequire(import.meta.url))
+  const newest = await attempt(launch, 'auto')
+  if (newest.ok) return newest.contents
+  // Servers on some older SDKs end at the first request that is not `initialize`, so a fresh one is asked for that alone.
+  const last = newest.ended ? await attempt(launch, 'legacy') : newest
+  if (last.ok) return last.contents
+  const name = visible(launch.command.file ?? '')
+  for (const line of last.said) tell(`${name}: ${visible(line)}\n`)
+  throw unreachable(launch, last.cause)
+}
+
+type Attempt =
+  | { readonly ok: true; readonly contents: ServerContents }
+  /** `ended`: the server ended by itself. `said`: its last lines on stderr. */
+  | { readonly ok: false; readonly ended: boolean; readonly said: readonly string[]; readonly cause: unknown }
+
+async function attempt({ command, version, timeoutMs }: Launch, mode: 'auto' | 'legacy'): Promise<Attempt> {
   const { Client } = await import('@modelcontextprotocol/client')
-  const { StdioClientTransport } = await import('@modelcontextprotocol/client/stdio')
-  const { command, args, env, version, timeoutMs } = launch
-  const transport = new StdioClientTransport({
-    command,
-    args: [...args],
-    env: { ...env },
-    stderr: 'pipe',
-  })
-  const said = lastLines(transport.stderr, 10)
-  const client = new Client(
-    { name: 'hoopctl', version },
-    { versionNegotiation: { mode: 'auto', probe: { timeoutMs } } },
-  )
+  const { ServerTransport } = await import('./server-transport.ts')
+  const child = startChild(command)
+  if (child === null) return { ok: false, ended: false, said: [], cause: command.failure }
+  const said = lastLines(child.stderr, 10)
+  const transport = new ServerTransport(child)
+  const versionNegotiation = { mode, probe: { timeoutMs: timeoutMs / 2 } }
+  const client = new Client({ name: 'hoopctl', version }, { versionNegotiation })
   try {
     await client.connect(transport, { timeout: timeoutMs })
-    return await listAll(client, timeoutMs)
+    return { ok: true, contents: await listAll(client, timeoutMs) }
   } catch (cause) {
-    for (const line of said()) tell(`${visible(command)}: ${visible(line)}\n`)
-    throw unreachable(launch, cause)
+    await transport.close() // for its last lines
+    return { ok: false, ended: transport.endedByItself, said: said(), cause }
   } finally {
-    await end(client, transport)
+    await transport.close()
   }
 }
 
@@ -73,15 +81,10 @@ async function templates(client: Client, options: { readonly timeout: number }) 
   }
 }
 
-// Closing the client closes the transport that it got as far as using; where connecting failed, nobody else does.
-async function end(client: Client, transport: StdioClientTransport): Promise<void> {
-  await client.close()
-  await transport.close()
-}
-
 // Says the command's name only: arguments may hold secrets, and errors end up in tickets.
 function unreachable({ command }: Launch, cause: unknown): HoopctlError {
   const why = cause instanceof Error ? cause.message.toLowerCase() : String(cause)
+  const message = command.file === null ? why : `\`${command.file}\` does not answer: ${why}`
   const hint = 'run that command by itself to see what it says'
-  return new HoopctlError('SERVER_UNREACHABLE', `\`${command}\` does not answer: ${why}`, { hint, cause })
+  return new HoopctlError('SERVER_UNREACHABLE', message, { hint, cause })
 }

@@ -2,10 +2,10 @@ import { writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { codeOf, quoted, stateUnwritable } from '../audit/disk-failure.ts'
 import { ensurePrivateDirectory } from '../audit/private-files.ts'
-import { HoopctlError } from '../errors.ts'
 import { draftPolicy } from '../policy/draft.ts'
 import { parsePolicy } from '../policy/load.ts'
 import { visible } from '../visible.ts'
+import { alreadyThere } from './already-there.ts'
 import type { Context } from './context.ts'
 import { counted } from './counted.ts'
 import { jsonLine } from './json.ts'
@@ -47,12 +47,6 @@ export async function writeDraft(request: DraftRequest, context: Context): Promi
   if (request.json) return void context.stdout.write(jsonLine(draft))
   context.stdout.write(summary(draft))
   context.stderr.write(nextSteps(draft, context))
-}
-
-/** Makes the error for a file that would be overwritten: a policy is somebody's work. */
-export function alreadyThere(file: string): HoopctlError {
-  const hint = 'name another file with --out FILE, or move that one away'
-  return new HoopctlError('USAGE', `\`${file}\` exists already`, { hint })
 }
 
 async function draftText(

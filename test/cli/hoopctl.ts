@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -26,6 +26,8 @@ interface Surroundings {
 /** A fresh HOOPCTL_HOME in a fresh folder, in which files can be written and hoopctl run; gone when it goes out of scope. */
 export interface Home extends AsyncDisposable {
   readonly folder: string
+  /** Writes a file into the folder in which hoopctl runs. */
+  write(name: string, text: string): Promise<void>
   hoopctl(args: readonly string[], surroundings?: Surroundings): Promise<Outcome>
 }
 
@@ -34,6 +36,7 @@ export async function freshHome(): Promise<Home> {
   const folder = await mkdtemp(join(tmpdir(), 'hoopctl-cli-'))
   return {
     folder,
+    write: (name, text) => writeFile(join(folder, name), text),
     hoopctl: (args, surroundings) => hoopctl(args, folder, surroundings),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true }),
   }

@@ -64,3 +64,10 @@ function tickingClock(): Clock {
     micros: () => `${new Date(millis++).toISOString().slice(0, -1)}000Z`,
   }
 }
+
+/** Three calls: one allowed, one asked with a number and a text that are hard to show, one denied. */
+export const CALLS = [
+  { tool: 'list_tables', effect: 'allow' },
+  { tool: 'query', effect: 'ask', args: '{"id":9007199254740993,"to":"a\u202eb"}' },
+  { tool: 'drop\u001b[2J', effect: 'deny' },
+] as const

@@ -8,7 +8,7 @@ import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { isThere } from '../directories.ts'
 import { examples } from '../examples.ts'
-import { alreadyThere } from '../write-draft.ts'
+import { alreadyThere } from '../already-there.ts'
 
 interface InitOptions {
   readonly command: readonly string[]
@@ -44,18 +44,17 @@ export async function policyInit(options: InitOptions, context: Context, timeout
   const { givenCommand } = await import('../../shim/command.ts')
   const file = targetOf(options, context)
   const { env, workingDirectory, version } = context
-  const { file: command, args, env: passed, failure } = givenCommand(options.command, env, workingDirectory)
-  if (command === null) {
+  const command = givenCommand(options.command, env, workingDirectory)
+  if (command.file === null) {
     const hint = 'give the whole path of the command that starts the server'
-    throw new HoopctlError('SERVER_UNREACHABLE', failure ?? 'there is no such command', { hint })
+    throw new HoopctlError('SERVER_UNREACHABLE', command.failure ?? 'there is no such command', { hint })
   }
   await askToStart(options, context)
   const { listServer } = await import('../list-server.ts')
   const { writeDraft } = await import('../write-draft.ts')
-  const launch = { command, args, env: passed, version, timeoutMs }
-  const contents = await listServer(launch, (text) => context.stderr.write(text))
+  const contents = await listServer({ command, version, timeoutMs }, (text) => context.stderr.write(text))
   const { trustHints, json } = options
-  await writeDraft({ file, contents, command, args, trustHints, json }, context)
+  await writeDraft({ file, contents, command: command.file, args: command.args, trustHints, json }, context)
 }
 
 // Looked at before the server is started: nobody should wait for what cannot be written.

@@ -2,11 +2,11 @@ import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { buildProgram } from '../../src/cli/program.ts'
-import { fakeContext } from './fake-context.ts'
-import { freshHome, type Home } from './hoopctl.ts'
+import { buildProgram } from '../../../src/cli/program.ts'
+import { fakeContext } from '../fake-context.ts'
+import { freshHome, type Home } from '../hoopctl.ts'
 
-const ROOT = join(import.meta.dirname, '..', '..')
+const ROOT = join(import.meta.dirname, '..', '..', '..')
 const FILES = { bash: 'hoopctl.bash', zsh: '_hoopctl', fish: 'hoopctl.fish', powershell: 'hoopctl.ps1' }
 const COMMANDS = buildProgram(fakeContext().context).commands.map((command) => command.name())
 
@@ -64,7 +64,7 @@ async function inBash(line: string): Promise<string[]> {
 }
 
 async function inZsh(line: string): Promise<string[]> {
-  const capture = join(import.meta.dirname, 'capture-completions.zsh')
+  const capture = join(import.meta.dirname, '..', 'capture-completions.zsh')
   const words = await lines('zsh', ['-f', capture, FILES.zsh, line])
   // Files come as they would be typed, and twice: as what they are, and as what matches a pattern.
   return [...new Set(words.map((word) => word.replaceAll('\\ ', ' ')))]

@@ -1,0 +1,71 @@
+import { chmod } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { BROKEN, POLICY } from '../a-policy.ts'
+import { freshHome, type Home } from '../hoopctl.ts'
+
+let home: Home
+beforeEach(async () => {
+  home = await freshHome()
+})
+afterEach(() => home[Symbol.asyncDispose]())
+
+describe('policy lint', () => {
+  it('given a good policy, says how much is in it', async () => {
+    await home.write('p.yaml', POLICY)
+    expect(await home.hoopctl(['policy', 'lint', 'p.yaml'])).toEqual({
+      exitCode: 0,
+      stdout: 'p.yaml: ok (5 rules, 2 servers)\n',
+      stderr: '',
+    })
+  })
+
+  it('given a good and a broken one, points at the problem and exits with 3', async () => {
+    await home.write('p.yaml', POLICY)
+    await home.write('b.yaml', BROKEN)
+    const { exitCode, stdout, stderr } = await home.hoopctl(['policy', 'lint', 'b.yaml', 'p.yaml'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: '' })
+    const [head, text, mark, ...rest] = stdout.split('\n')
+    expect(head).toMatch(/^b\.yaml:5:5: .*`alow`/)
+    expect([text, mark]).toEqual(['  |   - alow: { tool: read_file }', '  |     ^'])
+    expect(rest.slice(-2)).toEqual(['p.yaml: ok (5 rules, 2 servers)', ''])
+  })
+
+  it('given --json, prints the problems of each file', async () => {
+    await home.write('p.yaml', POLICY)
+    await home.write('b.yaml', BROKEN)
+    const { exitCode, stdout } = await home.hoopctl(['policy', 'lint', '--json', 'p.yaml', 'b.yaml'])
+    const place = {
+      file: 'b.yaml',
+      line: 5,
+      column: 5,
+      text: '  - alow: { tool: read_file }',
+      severity: 'error',
+    }
+    expect({ exitCode, ...JSON.parse(stdout) }).toEqual({
+      exitCode: 3,
+      files: [
+        { file: 'p.yaml', ok: true, problems: [] },
+        { file: 'b.yaml', ok: false, problems: [expect.objectContaining(place)] },
+      ],
+    })
+  })
+
+  it('given a file that others may write, refuses it with the command that mends it', async () => {
+    await home.write('p.yaml', POLICY)
+    await chmod(join(home.folder, 'p.yaml'), 0o666)
+    const { exitCode, stderr } = await home.hoopctl(['policy', 'lint', 'p.yaml'])
+    expect({ exitCode, hint: stderr.split('\n')[1] }).toEqual({
+      exitCode: 3,
+      hint: '  hint: run: chmod go-w p.yaml',
+    })
+  })
+
+  it('given no file of that name, exits with 3', async () => {
+    const { exitCode, stdout } = await home.hoopctl(['policy', 'lint', '--json', 'no.yaml'])
+    expect({ exitCode, code: JSON.parse(stdout).error.code }).toEqual({
+      exitCode: 3,
+      code: 'POLICY_UNREADABLE',
+    })
+  })
+})

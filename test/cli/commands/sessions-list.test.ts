@@ -1,0 +1,77 @@
+import { chmod, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { freshHome, type Home } from '../hoopctl.ts'
+import { CALLS, recordSession } from '../recorded-session.ts'
+
+let home: Home
+let stateDirectory: string
+beforeEach(async () => {
+  home = await freshHome()
+  stateDirectory = join(home.folder, 'home', 'state')
+})
+afterEach(() => home[Symbol.asyncDispose]())
+
+describe('sessions list', () => {
+  it('given no state at all, says so and makes none', async () => {
+    expect(await home.hoopctl(['sessions', 'list'])).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'hoopctl: there are no sessions yet; --all shows also those in which nothing was called\n',
+    })
+    expect(await home.hoopctl(['sessions', 'list', '--json'])).toEqual({
+      exitCode: 0,
+      stdout: '{"sessions":[]}\n',
+      stderr: '',
+    })
+    await expect(readFile(join(stateDirectory, 'device.pem'))).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
+  it('given sessions, shows those with a call in aligned columns, and all with --all', async () => {
+    const first = recordSession({ stateDirectory, calls: CALLS.slice(0, 1) })
+    const probe = recordSession({ stateDirectory, calls: [] })
+    const killed = recordSession({ stateDirectory, calls: CALLS.slice(0, 2), ended: false })
+    const row = (number: number, { session }: typeof first, rest: string) =>
+      `${number}       ${session}  2026-11-21 09:14:07Z  ${rest}\n`
+    const title =
+      'NUMBER  SESSION                     STARTED               STATE     SERVER     SUBJECT  CALLS  ASKED  DENIED\n'
+    const rows = [
+      row(1, first, 'complete  orders-db  alice    1      0      0'),
+      row(2, probe, 'complete  orders-db  alice    0      0      0'),
+      row(3, killed, 'open      orders-db  alice    2      1      0'),
+    ]
+    const shown = await home.hoopctl(['sessions', 'list'])
+    expect(shown).toEqual({ exitCode: 0, stdout: `${title}${rows[0]}${rows[2]}`, stderr: '' })
+    const all = await home.hoopctl(['sessions', 'list', '--all'])
+    expect(all).toEqual({ exitCode: 0, stdout: `${title}${rows.join('')}`, stderr: '' })
+  })
+
+  it('given --json, prints what programs read', async () => {
+    const { session } = recordSession({ stateDirectory, calls: CALLS })
+    const { stdout } = await home.hoopctl(['sessions', 'list', '--json'])
+    const started = '2026-11-21T09:14:07.000000Z'
+    const ended = '2026-11-21T09:14:07.005000Z'
+    const counts = { calls: 3, asked: 1, denied: 1 }
+    const expected = {
+      session,
+      started,
+      ended,
+      state: 'complete',
+      server: 'orders-db',
+      subject: 'alice',
+      ...counts,
+    }
+    expect(JSON.parse(stdout)).toEqual({ sessions: [expected] })
+  })
+
+  it('given a directory that others may enter, refuses it', async () => {
+    recordSession({ stateDirectory, calls: CALLS })
+    const directory = join(stateDirectory, 'sessions')
+    await chmod(directory, 0o755)
+    expect(await home.hoopctl(['sessions', 'list'])).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: `hoopctl: \`${directory}\` has mode 0755: other users may touch it\n  hint: run: chmod 700 ${directory}\n`,
+    })
+  })
+})
