@@ -19,17 +19,21 @@ export function checkAddress(uri: string): AddressCheck {
   if (uri.length > MAX_ADDRESS_CHARACTERS)
     return refuse(`it is longer than ${MAX_ADDRESS_CHARACTERS} characters`)
   if (PLAIN_ADDRESS.test(uri)) return { ok: true }
-  const hopeless = hopelessIn(uri)
-  if (hopeless !== null) return refuse(hopeless)
+  const fault = faultIn(uri)
+  if (fault === null) return { ok: true }
   const parts = split(uri)
-  if (parts === null) return refuse('it has no scheme')
-  const normal = join(normalized(parts))
-  const why = whatDiffers(parts)
-  if (normal === uri && why === null) return { ok: true }
-  const wrong = why ?? hopelessInHost(parts) ?? 'it is not in normal form'
+  const normal = parts === null || hopelessIn(uri) !== null ? null : join(normalized(parts))
   // What normalizing made must pass itself, or it would be advice that does not help.
-  if (normal === uri || hopelessIn(normal) !== null) return refuse(wrong)
-  return { ok: false, why: `${wrong}: write \`${visible(normal)}\``, normal }
+  if (normal === null || normal === uri || faultIn(normal) !== null) return refuse(fault)
+  return { ok: false, why: `${fault}: write \`${visible(normal)}\``, normal }
+}
+
+function faultIn(uri: string): string | null {
+  const hopeless = hopelessIn(uri)
+  if (hopeless !== null) return hopeless
+  const parts = split(uri)
+  if (parts === null) return 'it has no scheme'
+  return whatDiffers(parts) ?? (join(normalized(parts)) === uri ? null : 'it is not in normal form')
 }
 
 interface Parts {

@@ -20,6 +20,7 @@ export function explainCelError(error: unknown, source: string, kind: MatcherKin
   const word = source.slice(start, end)
   if (error.code === 'unknown_variable') return unknownVariable(word, start, kind)
   if (error.code === 'no_such_key') return unknownField(word, start, source, kind)
+  if (error.code === 'no_matching_overload') return unknownFunction(summary, start)
   if (/\bEOF\b/u.test(summary)) {
     return {
       offset: start,
@@ -32,7 +33,26 @@ export function explainCelError(error: unknown, source: string, kind: MatcherKin
     .replaceAll('google.protobuf.', '')
     .replaceAll('$', '')
     .replaceAll("'", '`')
+    .replace('no such overload', 'these types do not fit')
   return { offset: start, message: message.charAt(0).toLowerCase() + message.slice(1), hint: null }
+}
+
+const FUNCTIONS = (
+  'size has startsWith endsWith contains matches lowerAscii upperAscii trim indexOf lastIndexOf substring split join ' +
+  'all exists exists_one map filter int uint double string bool bytes timestamp duration getFullYear getMonth getDate ' +
+  'getDayOfMonth getDayOfWeek getDayOfYear getHours getMinutes getSeconds getMilliseconds'
+).split(' ')
+
+function unknownFunction(summary: string, offset: number): ConditionFault {
+  const called = /'(.*)'/u.exec(summary)?.[1] ?? ''
+  const name = /([A-Za-z_]+)\(/u.exec(called)?.[1]?.replace(MATCHES_INSTEAD, 'matches') ?? ''
+  if (!FUNCTIONS.includes(name)) {
+    return { offset, message: `there is no function \`${name}\`${didYouMean(name, FUNCTIONS)}`, hint: null }
+  }
+  const operands = /\(.*\)$/u.exec(called)?.[0] ?? '()'
+  const receiver = /^([A-Za-z<>, ]+)\./u.exec(called)?.[1]
+  const on = receiver === undefined ? '' : ` on ${receiver}`
+  return { offset, message: `\`${name}\` does not take ${operands}${on}`, hint: null }
 }
 
 const TOKENS: Readonly<Record<string, string>> = {

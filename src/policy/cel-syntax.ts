@@ -14,13 +14,14 @@ export function isCelNode(value: unknown): value is CelNode {
 }
 
 /** Walks a tree as it was written: macros by their arguments, not by what they expand to. */
-export function* nodesOf(value: unknown): Generator<CelNode> {
+export function nodesOf(value: unknown, found: CelNode[] = []): CelNode[] {
   if (Array.isArray(value)) {
-    for (const member of value) yield* nodesOf(member)
+    for (const member of value) nodesOf(member, found)
   } else if (isCelNode(value)) {
-    yield value
-    yield* nodesOf(value.args)
+    found.push(value)
+    nodesOf(value.args, found)
   }
+  return found
 }
 
 /** A method call, `receiver.name(operands)`. */

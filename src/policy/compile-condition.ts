@@ -108,7 +108,9 @@ function conditionOf(
   declared: Iterable<string>,
   run: (context: ConditionContext) => Truth,
 ): Condition {
-  // What comes out with nothing known comes out always: `false && args.x == 1` is no condition.
-  const constant = run(emptyContext(declared))
+  // What comes out with nothing known comes out always: `false && args.x == 1` is no condition. Only where something is
+  // skipped, or nothing read, can that be.
+  const mayBeConstant = reads.size === 0 || /&&|\|\||\?/u.test(source)
+  const constant = mayBeConstant ? run(emptyContext(declared)) : 'unknown'
   return { source, reads, constant: constant === 'unknown' ? null : constant, judge: run }
 }

@@ -1,6 +1,4 @@
 import { sha256 } from '../digest.ts'
-import { parseInstant } from '../instant.ts'
-import { VERSION } from '../version.ts'
 import { checkRules } from './check-rules.ts'
 import type { ConditionCompiler } from './compile-condition.ts'
 import {
@@ -11,7 +9,7 @@ import {
   type RuleTools,
   type Verbs,
 } from './compile-rule.ts'
-import { compileAudit, compileLimits, compileServer } from './compile-settings.ts'
+import { compileAudit, compileLimits } from './compile-settings.ts'
 import { didYouMean } from './near-miss.ts'
 import type { Grant, Policy, Server } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
@@ -23,27 +21,17 @@ interface FileFacts {
   readonly path: string
   readonly bytes: Uint8Array
   readonly servers: ReadonlyMap<string, Server>
-}
-
-/** Compiles the servers of a file of the right shape, without their verbs; what is wrong with them is noted. */
-export function compileServers(file: PolicyFile, problems: ProblemList): ReadonlyMap<string, Server> {
-  const inFile = Object.entries(file.servers ?? {})
-  return new Map(inFile.map(([name, server]) => [name, compileServer(name, server, problems)]))
+  readonly expires: Date | null
 }
 
 /** Compiles a file of the right shape; what is wrong with it is noted, and then the result must not be used. */
 export function compilePolicy(
   file: PolicyFile,
-  { path, bytes, servers }: FileFacts,
+  { path, bytes, servers, expires }: FileFacts,
   conditions: ConditionCompiler,
   problems: ProblemList,
 ): Policy {
   const { metadata } = file
-  if (metadata.requires !== undefined) checkVersion(metadata.requires, problems)
-  const expires = metadata.expires === undefined ? null : parseInstant(metadata.expires)
-  if (metadata.expires !== undefined && expires === null) {
-    problems.atValue(['metadata', 'expires'], `there is no such point in time as \`${metadata.expires}\``)
-  }
   const verbs = new Map(
     Object.entries(file.servers ?? {}).map(([name, server]) => [
       name,
@@ -120,17 +108,4 @@ function unknownServer(
   { problems, verbs }: { problems: ProblemList; verbs: Verbs },
 ): void {
   problems.atValue(path, `there is no server \`${server}\`${didYouMean(server, verbs.keys())}`)
-}
-
-function checkVersion(requires: string, problems: ProblemList): void {
-  const wanted = requires.slice(2).split('.').map(Number)
-  const running = VERSION.split('.').map(Number)
-  const differs = [0, 1, 2].find((part) => (wanted[part] ?? 0) !== (running[part] ?? 0))
-  if (differs === undefined || (running[differs] ?? 0) > (wanted[differs] ?? 0)) return
-  const message = `this policy requires hoopctl \`${requires}\`, and this is ${VERSION}`
-  problems.atValue(
-    ['metadata', 'requires'],
-    message,
-    'install a later hoopctl: npm install --global hoopctl@latest',
-  )
 }

@@ -1,4 +1,6 @@
+import { parseInstant } from '../instant.ts'
 import type { AuditSettings } from '../records.ts'
+import { VERSION } from '../version.ts'
 import type { Limits, Run, Server } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import { quantity } from './quantity.ts'
@@ -38,8 +40,23 @@ export function compileAudit(audit: PolicyFile['audit']): AuditSettings {
   }
 }
 
-/** Compiles one entry of `servers`, without its verbs. */
-export function compileServer(name: string, server: ServerInFile, problems: ProblemList): Server {
+/** Checks what a file says of itself, and gives the instant from which on it must not be used. */
+export function compileMetadata({ metadata }: PolicyFile, problems: ProblemList): Date | null {
+  if (metadata.requires !== undefined) checkVersion(metadata.requires, problems)
+  const expires = metadata.expires === undefined ? null : parseInstant(metadata.expires)
+  if (metadata.expires !== undefined && expires === null) {
+    problems.atValue(['metadata', 'expires'], `there is no such point in time as \`${metadata.expires}\``)
+  }
+  return expires
+}
+
+/** Compiles the servers of a file of the right shape, without their verbs; what is wrong with them is noted. */
+export function compileServers(file: PolicyFile, problems: ProblemList): ReadonlyMap<string, Server> {
+  const inFile = Object.entries(file.servers ?? {})
+  return new Map(inFile.map(([name, server]) => [name, compileServer(name, server, problems)]))
+}
+
+function compileServer(name: string, server: ServerInFile, problems: ProblemList): Server {
   const caseSensitiveArguments = server.arguments?.caseSensitive ?? false
   return {
     name,
@@ -78,4 +95,17 @@ const SECRETS_LATER = 'this version of hoopctl does not know `${…}` yet'
 
 function refuseNul(path: readonly (string | number)[], value: string, problems: ProblemList): void {
   if (value.includes('\0')) problems.atValue(path, 'a NUL character cannot be passed to a process')
+}
+
+function checkVersion(requires: string, problems: ProblemList): void {
+  const wanted = requires.slice(2).split('.').map(Number)
+  const running = VERSION.split('.').map(Number)
+  const differs = [0, 1, 2].find((part) => (wanted[part] ?? 0) !== (running[part] ?? 0))
+  if (differs === undefined || (running[differs] ?? 0) > (wanted[differs] ?? 0)) return
+  const message = `this policy requires hoopctl \`${requires}\`, and this is ${VERSION}`
+  problems.atValue(
+    ['metadata', 'requires'],
+    message,
+    'install a later hoopctl: npm install --global hoopctl@latest',
+  )
 }

@@ -45,9 +45,12 @@ class NotKnownYet extends Error {
   override readonly name = 'NotKnownYet'
 }
 
+// Made once: it is thrown for each entry of each list, and taking its stack would cost more than all the rest.
+const NOT_KNOWN_YET = new NotKnownYet('only a call has this')
+
 function notKnownYet(marks: Marks): never {
   marks.unknown = true
-  throw new NotKnownYet('only a call has this')
+  throw NOT_KNOWN_YET
 }
 
 // Getters of a class, because objects with a getter each would cost more to make than most conditions to evaluate. CEL

@@ -72,16 +72,26 @@ function guardedArray(members: unknown[], marks: ReadMarks): unknown[] {
 }
 
 function guardedMap(members: object, marks: ReadMarks): Map<string, unknown> {
-  const map = new Map<string, unknown>(Object.entries(members))
-  const inexact = new Set([...map].filter(([, member]) => member === INEXACT).map(([key]) => key))
-  if (inexact.size === 0) return map
-  const complainAlways = (): never => complain(marks)
+  const entries = Object.entries(members)
+  const exact = entries.filter(([, member]) => member !== INEXACT)
+  if (exact.length === entries.length) return new Map(entries)
+  // Last, because CEL looks at a map's first entry to learn its type, whichever entry is asked for.
+  const inexact = entries.filter(([, member]) => member === INEXACT)
+  const map = new Map<string, unknown>([...exact, ...inexact])
+  const get = (key: string): unknown => {
+    const member = Map.prototype.get.call(map, key)
+    return member === INEXACT ? complain(marks) : member
+  }
+  function* walk(): Generator<[string, unknown]> {
+    yield* exact
+    complain(marks)
+  }
   // CEL walks maps by these methods; the library takes only genuine Maps, so the instance is changed, not a subclass made.
-  const get = (key: string): unknown =>
-    inexact.has(key) ? complain(marks) : Map.prototype.get.call(map, key)
-  const guards = { get, entries: complainAlways, values: complainAlways, forEach: complainAlways }
-  Object.defineProperty(map, Symbol.iterator, { value: complainAlways })
-  for (const [name, value] of Object.entries(guards)) Object.defineProperty(map, name, { value })
+  const refuse = (): never => complain(marks)
+  const guards = { get, entries: walk, values: refuse, forEach: refuse, [Symbol.iterator]: walk }
+  for (const name of Reflect.ownKeys(guards)) {
+    Object.defineProperty(map, name, { value: Reflect.get(guards, name) })
+  }
   return map
 }
 

@@ -3,12 +3,13 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import type { RegexEngine } from './cel-environment.ts'
-import { compilePolicy, compileServers } from './compile-policy.ts'
+import { compileMetadata, compileServers } from './compile-settings.ts'
+import { datesIn } from './misplaced.ts'
 import type { Policy, Server } from './policy.ts'
 import { PolicyError, type Problem } from './problem.ts'
 import { ProblemList } from './problem-list.ts'
 import { PolicyFile } from './schema.ts'
-import { checkShape, datesIn } from './shape-fault.ts'
+import { checkShape } from './shape-fault.ts'
 import { decodeSource } from './source-text.ts'
 import { parseYaml } from './yaml.ts'
 import { nodeAt, plainValue } from './yaml-node.ts'
@@ -20,10 +21,10 @@ export interface ParsedPolicy {
 }
 
 /**
- * Is told the servers as soon as they are known to be sound, before the rules are compiled: starting a server and
+ * Is told the servers as soon as they and the policy's metadata are known to be sound, before the rules are compiled: starting a server and
  * compiling hundreds of conditions take about as long, and can be done side by side. The policy may still be refused.
  */
-export type Early = (servers: ReadonlyMap<string, Server>) => void
+export type Early = (servers: ReadonlyMap<string, Server>, expires: Date | null) => void
 
 const MAX_POLICY_BYTES = 4 * 1024 ** 2
 
@@ -33,14 +34,16 @@ const MAX_POLICY_BYTES = 4 * 1024 ** 2
  * @param early see `Early`
  */
 export async function loadPolicy(path: string, now: Date, early: Early = () => undefined): Promise<Policy> {
-  const { policy, problems } = await parsePolicy(await readPolicyFile(path), path, early)
+  const expired = (expires: Date | null): boolean => expires !== null && expires <= now
+  // Nothing is started for a policy that time has already ended.
+  const unlessExpired: Early = (servers, expires) => (expired(expires) ? undefined : early(servers, expires))
+  const { policy, problems } = await parsePolicy(await readPolicyFile(path), path, unlessExpired)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (policy === null || errors.length > 0) throw new PolicyError(errors, path)
-  if (policy.expires !== null && policy.expires <= now) {
-    const message = `this policy expired at ${policy.expires.toISOString()}`
-    throw new HoopctlError('POLICY_INVALID', `${visible(path)}: ${message}`, {
-      hint: 'ask for a newer one, or mend `metadata.expires`',
-    })
+  if (expired(policy.expires)) {
+    const message = `this policy expired at ${policy.expires?.toISOString() ?? ''}`
+    const hint = 'ask for a newer one, or mend `metadata.expires`'
+    throw new HoopctlError('POLICY_INVALID', `${visible(path)}: ${message}`, { hint })
   }
   return policy
 }
@@ -79,13 +82,16 @@ export async function parsePolicy(
   const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
   if (shape.output === null || found.length > 0) return { policy: null, problems: inOrder(found) }
   const list = new ProblemList(decoded.source, root)
+  const ends = compileMetadata(shape.output, list)
   const servers = compileServers(shape.output, list)
-  if (list.sorted().length === 0) early(servers)
-  const { ConditionCompiler } = await import('./compile-condition.ts') // CEL is dear, and not needed before
+  if (!list.hasErrors) early(servers, ends)
+  // Dear to load (CEL, cryptography), and not needed before.
+  const { ConditionCompiler } = await import('./compile-condition.ts')
+  const { compilePolicy } = await import('./compile-policy.ts')
   const regex = decoded.source.text.includes('matches') ? await loadRegexEngine() : null
   const policy = compilePolicy(
     shape.output,
-    { path, bytes: source, servers },
+    { path, bytes: source, servers, expires: ends },
     new ConditionCompiler(regex),
     list,
   )
@@ -101,14 +107,14 @@ async function readChecked(file: FileHandle, path: string): Promise<Uint8Array> 
     throw new HoopctlError('FILE_MODE', message, { hint: `run: chmod go-w ${shellQuoted(path)}` })
   }
   if (status.size > MAX_POLICY_BYTES) throw unreadable(path, null, 'it is larger than 4 MiB')
-  const buffer = Buffer.alloc(MAX_POLICY_BYTES + 1)
+  // One byte more than it should have: a file that grows meanwhile is read in part, and then not at all.
+  const buffer = Buffer.alloc(status.size + 1)
   let length = 0
-  // Read to the end, whatever `stat` said: the file may grow meanwhile.
   for (;;) {
     const { bytesRead } = await file.read(buffer, length, buffer.length - length)
-    if (bytesRead === 0) return buffer.subarray(0, length)
     length += bytesRead
-    if (length > MAX_POLICY_BYTES) throw unreadable(path, null, 'it is larger than 4 MiB')
+    if (bytesRead === 0) return buffer.subarray(0, length)
+    if (length > status.size) throw unreadable(path, null, 'it was written to meanwhile')
   }
 }
 

@@ -153,14 +153,17 @@ const server = v.strictObject({
     ),
   ),
   arguments: v.optional(
-    v.strictObject({
-      caseSensitive: v.optional(
-        described(
-          v.boolean(),
-          'Whether sibling keys inside `arguments` may differ in case only. Absent: such calls are refused.',
+    described(
+      v.strictObject({
+        caseSensitive: v.optional(
+          described(
+            v.boolean(),
+            'Whether sibling keys inside `arguments` may differ in case only. Absent: such calls are refused.',
+          ),
         ),
-      ),
-    }),
+      }),
+      'How the arguments of its tools are read.',
+    ),
   ),
 })
 

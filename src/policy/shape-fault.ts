@@ -1,17 +1,9 @@
 import * as v from 'valibot'
-import { didYouMean } from './near-miss.ts'
 import type { Problem } from './problem.ts'
+import { misplacedIn } from './misplaced.ts'
 import type { SourceText } from './source-text.ts'
 import { hintForCondition } from './yaml-fault.ts'
-import { keyOffsetAt, nodeAt, type ScalarNode, type YamlNode } from './yaml-node.ts'
-
-/** What later versions know: a policy that asks for masking must not load where nothing masks. */
-const LATER = new Set(
-  (
-    'approval approvals activate audience duration identity inspect masks maxStale onFull people refresh secrets spool ' +
-    'unlisted upload uses who'
-  ).split(' '),
-)
+import { keyOffsetAt, nodeAt, type YamlNode } from './yaml-node.ts'
 
 /** A policy's own message stands in the schema; valibot's stock ones begin so. */
 const STOCK = /^Invalid /u
@@ -23,26 +15,18 @@ export function checkShape<const T extends v.GenericSchema>(
   value: unknown,
   source: SourceText,
 ): { output: v.InferOutput<T> | null; problems: Problem[] } {
-  // To the schema library a list is an object too, and an empty one lacks nothing but what is required.
-  const lists = listsForMappings(schema, root, source)
-  if (lists.length > 0) return { output: null, problems: lists }
+  const misplaced = misplacedIn(schema, root, source)
   const result = v.safeParse(schema, value)
-  if (result.success) return { output: result.output, problems: [] }
-  const problems = result.issues
+  if (result.success && misplaced.length === 0) return { output: result.output, problems: [] }
+  // The library names the first unknown key of a mapping and stops; `misplaced` has them all.
+  const problems = (result.issues ?? [])
+    .filter(({ type, expected }) => type !== 'strict_object' || expected !== 'never')
     .flatMap((issue) => deepest(issue))
-    .map((issue) => problemOf(issue, schema, root, source))
-  return { output: null, problems }
-}
-
-function listsForMappings(schema: unknown, node: YamlNode, source: SourceText): Problem[] {
-  const here = unwrapped(schema)
-  if (!isObject(here) || node.kind === 'scalar') return []
-  if (node.kind === 'list') {
-    const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
-    if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
-    return node.items.flatMap((item) => listsForMappings(here['item'], item, source))
+    .map((issue) => problemOf(issue, root, source))
+  return {
+    output: null,
+    problems: [...misplaced, ...problems].sort((a, b) => a.line - b.line || a.column - b.column),
   }
-  return [...node.entries].flatMap(([key, entry]) => listsForMappings(below(here, key), entry.value, source))
 }
 
 interface Located {
@@ -60,45 +44,15 @@ function deepest(issue: v.BaseIssue<unknown>, prefix: readonly (string | number)
   return [{ issue, path }]
 }
 
-function problemOf(
-  { issue, path }: Located,
-  schema: v.GenericSchema,
-  root: YamlNode,
-  source: SourceText,
-): Problem {
+function problemOf({ issue, path }: Located, root: YamlNode, source: SourceText): Problem {
   const key = String(path.at(-1) ?? '')
-  if (issue.type === 'strict_object' && issue.path !== undefined) {
-    if (issue.expected === 'never') return unknownKey(key, path, schema, root, source)
-    if (issue.received === 'undefined') {
-      return source.problem(nodeAt(root, path.slice(0, -1)).offset, `\`${key}\` is missing here`)
-    }
+  if (issue.type === 'strict_object' && issue.path !== undefined && issue.received === 'undefined') {
+    return source.problem(nodeAt(root, path.slice(0, -1)).offset, `\`${key}\` is missing here`)
   }
   const offset = issue.path?.at(-1)?.origin === 'key' ? keyOffsetAt(root, path) : nodeAt(root, path).offset
   if (issue.input === null) return emptyValue(key, keyOffsetAt(root, path), source)
   if (!STOCK.test(issue.message)) return source.problem(offset, issue.message)
   return source.problem(offset, wrongType(issue, nodeAt(root, path)), hintForType(issue, source, offset))
-}
-
-function unknownKey(
-  key: string,
-  path: readonly (string | number)[],
-  schema: v.GenericSchema,
-  root: YamlNode,
-  source: SourceText,
-): Problem {
-  const offset = keyOffsetAt(root, path)
-  const known = keysAt(schema, path.slice(0, -1))
-  // `when` belongs to rules now and to grants later.
-  if (LATER.has(key) || (key === 'when' && known.includes('rules'))) {
-    const hint = 'delete it if the policy is safe without, else use a later hoopctl'
-    return source.problem(offset, `this version of hoopctl does not know \`${key}\` yet`, hint)
-  }
-  const near = didYouMean(key, known)
-  return source.problem(
-    offset,
-    `unknown key \`${key}\`${near}`,
-    near === '' ? `there are ${known.join(', ')}` : null,
-  )
 }
 
 function emptyValue(key: string, offset: number, source: SourceText): Problem {
@@ -135,47 +89,4 @@ function found(node: YamlNode): string {
 function hintForType(issue: v.BaseIssue<unknown>, source: SourceText, offset: number): string | null {
   if (issue.type !== 'string' && issue.type !== 'union') return null
   return hintForCondition(source.lineAt(offset)) ?? 'put it in quotes'
-}
-
-/** Finds dates where text is wanted: other YAML readers make something else of them. */
-export function datesIn(
-  root: YamlNode,
-  allowed: (node: ScalarNode) => boolean,
-  source: SourceText,
-): Problem[] {
-  if (root.kind === 'scalar') {
-    if (!root.date || allowed(root)) return []
-    return [
-      source.problem(
-        root.offset,
-        `\`${root.source}\` is a date to some YAML readers`,
-        `put it in quotes: "${root.source}"`,
-      ),
-    ]
-  }
-  const children = root.kind === 'list' ? root.items : [...root.entries.values()].map(({ value }) => value)
-  return children.flatMap((child) => datesIn(child, allowed, source))
-}
-
-// Follows the schema by the path of an issue, to name the keys that could have been meant.
-function keysAt(schema: v.GenericSchema, path: readonly (string | number)[]): string[] {
-  let at: unknown = schema
-  for (const step of path) at = below(unwrapped(at), step)
-  const here = unwrapped(at)
-  return isObject(here) && isObject(here['entries']) ? Object.keys(here['entries']) : []
-}
-
-function below(schema: unknown, step: string | number): unknown {
-  if (!isObject(schema)) return null
-  const entries = schema['entries']
-  if (isObject(entries)) return entries[step]
-  return schema['type'] === 'record' ? schema['value'] : schema['item']
-}
-
-function unwrapped(schema: unknown): unknown {
-  return isObject(schema) && 'wrapped' in schema ? schema['wrapped'] : schema
-}
-
-function isObject(value: unknown): value is Record<string | number, unknown> {
-  return typeof value === 'object' && value !== null
 }

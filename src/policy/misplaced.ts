@@ -1,0 +1,66 @@
+import { didYouMean } from './near-miss.ts'
+import type { Problem } from './problem.ts'
+import type { SourceText } from './source-text.ts'
+import type { ScalarNode, YamlNode } from './yaml-node.ts'
+
+/** What later versions know: a policy that asks for masking must not load where nothing masks. */
+const LATER = new Set(
+  (
+    'approval approvals activate duration identity inspect masks maxStale people refresh spool unlisted upload uses ' +
+    'who'
+  ).split(' '),
+)
+
+/**
+ * Finds every key that a schema does not know, and every list where it wants a mapping (to the schema library a list is
+ * an object too, and an empty one lacks nothing but what is required).
+ */
+export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText): Problem[] {
+  const here = unwrapped(schema)
+  if (!isObject(here) || node.kind === 'scalar') return []
+  if (node.kind === 'list') {
+    const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
+    if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
+    return node.items.flatMap((item) => misplacedIn(here['item'], item, source))
+  }
+  const entries = isObject(here['entries']) ? here['entries'] : null
+  const known = entries === null ? null : Object.keys(entries)
+  return [...node.entries].flatMap(([key, { keyOffset, value }]) => {
+    if (known !== null && !known.includes(key)) return [unknownKey(key, keyOffset, known, source)]
+    return misplacedIn(entries === null ? here['value'] : entries[key], value, source)
+  })
+}
+
+/** Finds dates where text is wanted: other YAML readers make something else of them. */
+export function datesIn(
+  root: YamlNode,
+  allowed: (node: ScalarNode) => boolean,
+  source: SourceText,
+): Problem[] {
+  if (root.kind === 'scalar') {
+    if (!root.date || allowed(root)) return []
+    const hint = `put it in quotes: "${root.source}"`
+    return [source.problem(root.offset, `\`${root.source}\` is a date to some YAML readers`, hint)]
+  }
+  const children = root.kind === 'list' ? root.items : [...root.entries.values()].map(({ value }) => value)
+  return children.flatMap((child) => datesIn(child, allowed, source))
+}
+
+function unknownKey(key: string, offset: number, known: readonly string[], source: SourceText): Problem {
+  // `when` belongs to rules now and to grants later.
+  if (LATER.has(key) || (key === 'when' && known.includes('rules'))) {
+    const hint = 'delete it if the policy is safe without, else use a later hoopctl'
+    return source.problem(offset, `this version of hoopctl does not know \`${key}\` yet`, hint)
+  }
+  const near = didYouMean(key, known)
+  const hint = near === '' ? `there are ${known.join(', ')}` : null
+  return source.problem(offset, `unknown key \`${key}\`${near}`, hint)
+}
+
+function unwrapped(schema: unknown): unknown {
+  return isObject(schema) && 'wrapped' in schema ? schema['wrapped'] : schema
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,931 @@
+/** Bad policies with what is said of each, whole, and what to write instead. The sections begin on line 4 of the file. */
+export const BAD_POLICIES = [
+  {
+    given: 'a key that is nearly one',
+    write: ['rules:', '  - allow: { tol: x }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:5:14: unknown key `tol`, did you mean `tool`?',
+      '  |   - allow: { tol: x }',
+      '  |              ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a key of a later version',
+    write: ['masks: []', 'rules:', '  - allow: { tool: x }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:4:1: this version of hoopctl does not know `masks` yet',
+      '  | masks: []',
+      '  | ^',
+      '  hint: delete it if the policy is safe without, else use a later hoopctl',
+    ].join('\n'),
+  },
+  {
+    given: 'an approval, which nothing makes yet',
+    write: ['rules:', '  - ask: { tool: x }', '    approval: { proof: oidc }'].join('\n'),
+    instead: ['rules:', '  - ask: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:6:5: this version of hoopctl does not know `approval` yet',
+      '  |     approval: { proof: oidc }',
+      '  |     ^',
+      '  hint: delete it if the policy is safe without, else use a later hoopctl',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that YAML takes for a tag',
+    write: ['rules:', '  - allow: { tool: x }', '    when: !has(args.x)'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: |', '      !has(args.x)'].join('\n'),
+    says: [
+      'p.yaml:6:11: YAML takes `!has(args.x)` for a tag, and tags are not used here',
+      '  |     when: !has(args.x)',
+      '  |           ^',
+      '  hint: write `when: |` and the condition on the next line, indented',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that YAML takes for a comment',
+    write: ['rules:', '  - allow: { tool: x }', '    when: # args.x == 1'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: [
+      'p.yaml:6:5: `when` is empty: YAML takes `#` and what follows for a comment',
+      '  |     when: # args.x == 1',
+      '  |     ^',
+      '  hint: write `when: |` and the condition on the next line, indented',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that is empty text',
+    write: ['rules:', '  - allow: { tool: x }', '    when: ""'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: [
+      'p.yaml:6:5: `when` is empty',
+      '  |     when: ""',
+      '  |     ^',
+      '  hint: write the condition, or leave `when` out',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that begins with a quote',
+    write: ['rules:', '  - allow: { tool: x }', '    when: "a" == args.b'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: |', '      "a" == args.b'].join('\n'),
+    says: [
+      'p.yaml:6:15: this is not valid YAML: this does not belong to the entry before it (indentation, or a missing quote)',
+      '  |     when: "a" == args.b',
+      '  |               ^',
+      '  hint: write `when: |` and the condition on the next line, indented',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that YAML cuts at a hash',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.b == "a #b"'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: |', '      args.b == "a #b"'].join('\n'),
+    says: [
+      'p.yaml:6:21: unterminated string',
+      '  |     when: args.b == "a #b"',
+      '  |                     ^',
+      '  hint: YAML takes ` #` and what follows for a comment: write `when: |` and the condition on the next line',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition with a colon that YAML takes for a key',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.a ? args.b : args.c == "d: e"'].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: |',
+      '      args.a ? args.b : args.c == "d: e"',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:27: this is not valid YAML: this does not belong to the entry before it (indentation, or a missing quote)',
+      '  |     when: args.a ? args.b : args.c == "d: e"',
+      '  |                           ^',
+      '  hint: write `when: |` and the condition on the next line, indented',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown variable',
+    write: ['rules:', '  - allow: { tool: x }', '    when: argz.b == 1'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.b == 1'].join('\n'),
+    says: [
+      'p.yaml:6:11: unknown variable `argz`, did you mean `args`?',
+      '  |     when: argz.b == 1',
+      '  |           ^',
+      '  hint: in a rule about a tool there are args, tool, server, subject, client, session, now',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown field, in a block',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: |',
+      '      args.b == 1 &&',
+      '        tool.nme == "x"',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: |',
+      '      args.b == 1 &&',
+      '        tool.name == "x"',
+    ].join('\n'),
+    says: [
+      'p.yaml:8:14: unknown field `nme`, did you mean `name`?',
+      '  |         tool.nme == "x"',
+      '  |              ^',
+      '  hint: `tool` has name, annotations',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown field, in double quotes with escapes',
+    write: ['rules:', '  - allow: { tool: x }', '    when: "args.b == \\"\\u0041\\" && tool.nme == 1"'].join(
+      '\n',
+    ),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: "args.b == \\"\\u0041\\" && tool.name == \'a\'"',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:41: unknown field `nme`, did you mean `name`?',
+      '  |     when: "args.b == \\"\\u0041\\" && tool.nme == 1"',
+      '  |                                         ^',
+      '  hint: `tool` has name, annotations',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown field, in a folded block',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: >-',
+      '      args.b == 1 &&',
+      '      tool.nme == "x"',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: >-',
+      '      args.b == 1 &&',
+      '      tool.name == "x"',
+    ].join('\n'),
+    says: [
+      'p.yaml:8:12: unknown field `nme`, did you mean `name`?',
+      '  |       tool.nme == "x"',
+      '  |            ^',
+      '  hint: `tool` has name, annotations',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown field inside has()',
+    write: ['rules:', '  - allow: { tool: x }', '    when: has(tool.annotations.readonly)'].join('\n'),
+    instead: ['rules:', '  - ask: { tool: x }', '    when: has(tool.annotations.readOnlyHint)'].join('\n'),
+    says: [
+      'p.yaml:6:32: unknown field `readonly`',
+      '  |     when: has(tool.annotations.readonly)',
+      '  |                                ^',
+      '  hint: `tool.annotations` has title, readOnlyHint, destructiveHint, idempotentHint, openWorldHint',
+    ].join('\n'),
+  },
+  {
+    given: 'types that do not fit',
+    write: ['rules:', '  - allow: { tool: x }', '    when: session.calls > "3"'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: session.calls > 3'].join('\n'),
+    says: [
+      'p.yaml:6:11: these types do not fit: int > string',
+      '  |     when: session.calls > "3"',
+      '  |           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a misspelt function',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x.startswith("a")'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x.startsWith("a")'].join('\n'),
+    says: [
+      'p.yaml:6:11: there is no function `startswith`, did you mean `startsWith`?',
+      '  |     when: args.x.startswith("a")',
+      '  |           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a function on a type that has it not',
+    write: ['rules:', '  - allow: { tool: x }', '    when: tool.name.contains(3)'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: tool.name.contains("3")'].join('\n'),
+    says: [
+      'p.yaml:6:11: `contains` does not take (int) on string',
+      '  |     when: tool.name.contains(3)',
+      '  |           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that is no truth',
+    write: ['rules:', '  - allow: { tool: x }', '    when: size(args.x)'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: size(args.x) > 1'].join('\n'),
+    says: [
+      'p.yaml:6:11: a condition must be true or false, and this is of type int',
+      '  |     when: size(args.x)',
+      '  |           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'facts, before there are inspectors',
+    write: ['rules:', '  - allow: { tool: x }', '    when: sql.kind == "read"'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.kind == "read"'].join('\n'),
+    says: [
+      'p.yaml:6:11: conditions on facts (`sql`) come with inspectors, which this version does not have',
+      '  |     when: sql.kind == "read"',
+      '  |           ^',
+      '  hint: read `args` instead, or use a later hoopctl',
+    ].join('\n'),
+  },
+  {
+    given: 'arguments where there are none',
+    write: ['rules:', '  - allow: { resource: "file:///**" }', '    when: args.x == 1'].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { resource: "file:///**" }',
+      '    when: resource.uri.endsWith(".md")',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:11: unknown variable `args`',
+      '  |     when: args.x == 1',
+      '  |           ^',
+      '  hint: in a rule about a resource there are resource, server, subject, client, session, now',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that ends too early',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1 &&'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: [
+      'p.yaml:6:25: the condition ends too early',
+      '  |     when: args.x == 1 &&',
+      '  |                         ^',
+      '  hint: a bracket, a quote or a value is missing',
+    ].join('\n'),
+  },
+  {
+    given: 'a bad regular expression',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x.matches("(?=a)")'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x.matches("a+")'].join('\n'),
+    says: [
+      'p.yaml:6:26: this regular expression is not valid',
+      '  |     when: args.x.matches("(?=a)")',
+      '  |                          ^',
+      '  hint: the syntax is that of RE2: no look-around, no back-references',
+    ].join('\n'),
+  },
+  {
+    given: 'a matches() with the word in a comment behind it',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: |',
+      '      args.x.matches( // matches',
+      '      "x")',
+    ].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: |', '      args.x.matches("x") // matches'].join(
+      '\n',
+    ),
+    says: [
+      'p.yaml:7:7: this `matches` could not be given the safe engine',
+      '  |       args.x.matches( // matches',
+      '  |       ^',
+      '  hint: write it without a comment in between',
+    ].join('\n'),
+  },
+  {
+    given: 'a time zone that there is not',
+    write: ['rules:', '  - allow: { tool: x }', '    when: now.getHours("Europe/Berln") > 3'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: now.getHours("Europe/Berlin") > 3'].join('\n'),
+    says: [
+      'p.yaml:6:24: unknown time zone `Europe/Berln`',
+      '  |     when: now.getHours("Europe/Berln") > 3',
+      '  |                        ^',
+      '  hint: write a name such as `Europe/Berlin`',
+    ].join('\n'),
+  },
+  {
+    given: 'a point in time that there is not',
+    write: ['rules:', '  - allow: { tool: x }', '    when: now < timestamp("2026")'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: now < timestamp("2026-12-01T00:00:00Z")'].join(
+      '\n',
+    ),
+    says: [
+      'p.yaml:6:17: this is no timestamp',
+      '  |     when: now < timestamp("2026")',
+      '  |                 ^',
+      '  hint: write it like `2026-12-20T00:00:00Z`',
+    ].join('\n'),
+  },
+  {
+    given: 'json(), which rounds numbers',
+    write: ['rules:', '  - allow: { tool: x }', '    when: bytes(args.x).json().n == 1.0'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: [
+      'p.yaml:6:11: `json()` is not available: it rounds numbers',
+      '  |     when: bytes(args.x).json().n == 1.0',
+      '  |           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a map with a key that the library drops',
+    write: ['rules:', '  - allow: { tool: x }', '    when: |', '      args.x == {"constructor": 1}'].join(
+      '\n',
+    ),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: |', '      args.x == {"a": 1}'].join('\n'),
+    says: [
+      'p.yaml:7:18: a key of a map must be written out, and none of `constructor`, `prototype`, `__proto__`',
+      '  |       args.x == {"constructor": 1}',
+      '  |                  ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a condition that is never true',
+    write: ['rules:', '  - allow: { tool: x }', '    when: false && args.x == 1'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: [
+      'p.yaml:6:11: this condition is never true, so the rule can never match',
+      '  |     when: false && args.x == 1',
+      '  |           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a truth that is not text',
+    write: ['rules:', '  - allow: { tool: x }', '    when: true'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:6:11: expected text, not the truth value `true`',
+      '  |     when: true',
+      '  |           ^',
+      '  hint: write `when: |` and the condition on the next line, indented',
+    ].join('\n'),
+  },
+  {
+    given: 'a word that is a truth to some',
+    write: ['rules:', '  - allow: { tool: no }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: "no" }'].join('\n'),
+    says: [
+      'p.yaml:5:20: `no` is a truth value to some YAML readers and text to others',
+      '  |   - allow: { tool: no }',
+      '  |                    ^',
+      '  hint: put it in quotes where text is meant: "no"',
+    ].join('\n'),
+  },
+  {
+    given: 'a key that is a truth to some',
+    write: [
+      'servers: { a: { run: { command: x, env: { Y: "1" } } } }',
+      'rules:',
+      '  - allow: { tool: x }',
+    ].join('\n'),
+    instead: [
+      'servers: { a: { run: { command: x, env: { "Y": "1" } } } }',
+      'rules:',
+      '  - allow: { tool: x }',
+    ].join('\n'),
+    says: [
+      'p.yaml:4:43: `Y` is a truth value to some YAML readers and text to others',
+      '  | servers: { a: { run: { command: x, env: { Y: "1" } } } }',
+      '  |                                           ^',
+      '  hint: put it in quotes where text is meant: "Y"',
+    ].join('\n'),
+  },
+  {
+    given: 'a number in another form',
+    write: ['rules:', '  - allow: { tool: 1e3 }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: "1e3" }'].join('\n'),
+    says: [
+      'p.yaml:5:20: `1e3` is a number to some YAML readers and text to others',
+      '  |   - allow: { tool: 1e3 }',
+      '  |                    ^',
+      '  hint: put it in quotes where text is meant: "1e3"',
+    ].join('\n'),
+  },
+  {
+    given: 'a number where text is wanted',
+    write: ['rules:', '  - allow: { tool: 123 }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: "123" }'].join('\n'),
+    says: [
+      'p.yaml:5:20: expected text or a list of texts, not the number `123`',
+      '  |   - allow: { tool: 123 }',
+      '  |                    ^',
+      '  hint: put it in quotes',
+    ].join('\n'),
+  },
+  {
+    given: 'hours and minutes',
+    write: ['rules:', '  - allow: { tool: x }', '    reason: 1:30'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    reason: "1:30"'].join('\n'),
+    says: [
+      'p.yaml:6:13: `1:30` is a number to some YAML readers and text to others',
+      '  |     reason: 1:30',
+      '  |             ^',
+      '  hint: put it in quotes where text is meant: "1:30"',
+    ].join('\n'),
+  },
+  {
+    given: 'a date where text is wanted',
+    write: ['rules:', '  - allow: { tool: x }', '    reason: 2026-01-01'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    reason: "2026-01-01"'].join('\n'),
+    says: [
+      'p.yaml:6:13: `2026-01-01` is a date to some YAML readers',
+      '  |     reason: 2026-01-01',
+      '  |             ^',
+      '  hint: put it in quotes: "2026-01-01"',
+    ].join('\n'),
+  },
+  {
+    given: 'text where a number is wanted',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'limits: { callsPerMinute: "5" }',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'limits: { callsPerMinute: 5 }',
+    ].join('\n'),
+    says: [
+      'p.yaml:7:27: expected a number, not the text `5`',
+      '  | limits: { callsPerMinute: "5" }',
+      '  |                           ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a size in another form',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'limits: { messageSize: 64MB }',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'limits: { messageSize: 64MiB }',
+    ].join('\n'),
+    says: [
+      'p.yaml:7:24: a size is written like `64KiB`, `64MiB`, `1GiB`',
+      '  | limits: { messageSize: 64MB }',
+      '  |                        ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a time in another form',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'audit: { retain: 90 days }'].join(
+      '\n',
+    ),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'audit: { retain: 90d }'].join(
+      '\n',
+    ),
+    says: [
+      'p.yaml:7:18: a time is written like `30s`, `5m`, `4h`, `90d`',
+      '  | audit: { retain: 90 days }',
+      '  |                  ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a list where a mapping is wanted',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'limits: []'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'limits: {}'].join('\n'),
+    says: ['p.yaml:7:9: expected a mapping, not a list', '  | limits: []', '  |         ^'].join('\n'),
+  },
+  {
+    given: 'an empty list',
+    write: ['rules:', '  - allow: { tool: [] }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: [x] }'].join('\n'),
+    says: [
+      'p.yaml:5:20: this list is empty, so it matches nothing',
+      '  |   - allow: { tool: [] }',
+      '  |                    ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a section without a value',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'servers:'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'servers: {}'].join('\n'),
+    says: ['p.yaml:7:1: `servers` has no value', '  | servers:', '  | ^'].join('\n'),
+  },
+  {
+    given: 'a null',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'audit: ~'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: [
+      'p.yaml:7:8: `~` is nothing at all to a YAML reader',
+      '  | audit: ~',
+      '  |        ^',
+      '  hint: put it in quotes where text is meant: "~"',
+    ].join('\n'),
+  },
+  {
+    given: 'a pattern that YAML takes for an alias',
+    write: ['rules:', '  - allow: { tool: *_list }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: "*_list" }'].join('\n'),
+    says: [
+      'p.yaml:5:20: there is no anchor for the alias `*_list`',
+      '  |   - allow: { tool: *_list }',
+      '  |                    ^',
+      '  hint: put a pattern that begins with `*` in quotes',
+    ].join('\n'),
+  },
+  {
+    given: 'a lone star that is not quoted',
+    write: ['rules:', '  - ask: { tool: * }'].join('\n'),
+    instead: ['rules:', '  - ask: { tool: "*" }'].join('\n'),
+    says: [
+      'p.yaml:5:19: this is not valid YAML: `*` begins an alias',
+      '  |   - ask: { tool: * }',
+      '  |                   ^',
+      '  hint: put a pattern that begins with `*` in quotes',
+    ].join('\n'),
+  },
+  {
+    given: 'two effects',
+    write: ['rules:', '  - allow: { tool: x }', '    deny: { tool: z }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '  - deny: { tool: z }'].join('\n'),
+    says: [
+      'p.yaml:6:5: this rule has `allow` and `deny`: it needs exactly one of `allow`, `ask`, `deny`',
+      '  |     deny: { tool: z }',
+      '  |     ^',
+    ].join('\n'),
+  },
+  {
+    given: 'no effect',
+    write: ['rules:', '  - name: a', '  - allow: { tool: x }'].join('\n'),
+    instead: ['rules:', '  - name: a', '    allow: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:5:5: this rule has none of `allow`, `ask`, `deny`: it needs exactly one',
+      '  |   - name: a',
+      '  |     ^',
+    ].join('\n'),
+  },
+  {
+    given: 'two kinds of matcher',
+    write: ['rules:', '  - allow: { tool: x, prompt: z }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '  - allow: { prompt: z }'].join('\n'),
+    says: [
+      'p.yaml:5:23: this matcher has `tool` and `prompt`: it needs exactly one of `tool`, `verb`, `resource`, `prompt`, `serverRequest`',
+      '  |   - allow: { tool: x, prompt: z }',
+      '  |                       ^',
+    ].join('\n'),
+  },
+  {
+    given: 'no matcher',
+    write: ['servers: { db: {} }', 'rules:', '  - allow: { server: db }'].join('\n'),
+    instead: ['servers: { db: {} }', 'rules:', '  - allow: { tool: x, server: db }'].join('\n'),
+    says: [
+      'p.yaml:6:12: this matcher has none of `tool`, `verb`, `resource`, `prompt`, `serverRequest`: it needs exactly one',
+      '  |   - allow: { server: db }',
+      '  |            ^',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown server',
+    write: ['servers: { db: {} }', 'rules:', '  - allow: { tool: x, server: bd }'].join('\n'),
+    instead: ['servers: { db: {} }', 'rules:', '  - allow: { tool: x, server: db }'].join('\n'),
+    says: [
+      'p.yaml:6:31: there is no server `bd`, did you mean `db`?',
+      '  |   - allow: { tool: x, server: bd }',
+      '  |                               ^',
+    ].join('\n'),
+  },
+  {
+    given: 'an unknown verb',
+    write: [
+      'servers: { db: { verbs: { query: [{ tool: q }] } } }',
+      'rules:',
+      '  - allow: { verb: qery }',
+    ].join('\n'),
+    instead: [
+      'servers: { db: { verbs: { query: [{ tool: q }] } } }',
+      'rules:',
+      '  - allow: { verb: query }',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:20: no server has a verb `qery`, did you mean `query`?',
+      '  |   - allow: { verb: qery }',
+      '  |                    ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a verb of another server',
+    write: [
+      'servers: { db: { verbs: { query: [{ tool: q }] } }, web: {} }',
+      'rules:',
+      '  - allow: { verb: query, server: web }',
+    ].join('\n'),
+    instead: [
+      'servers: { db: { verbs: { query: [{ tool: q }] } }, web: {} }',
+      'rules:',
+      '  - allow: { verb: query, server: db }',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:20: the server `web` has no verb `query`',
+      '  |   - allow: { verb: query, server: web }',
+      '  |                    ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a grant on an unknown server',
+    write: [
+      'servers: { db: {} }',
+      'grants:',
+      '  - { name: g, server: bd, rules: [{ allow: { tool: x } }] }',
+    ].join('\n'),
+    instead: [
+      'servers: { db: {} }',
+      'grants:',
+      '  - { name: g, server: db, rules: [{ allow: { tool: x } }] }',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:24: there is no server `bd`, did you mean `db`?',
+      '  |   - { name: g, server: bd, rules: [{ allow: { tool: x } }] }',
+      '  |                        ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a rule in a grant about another server',
+    write: [
+      'servers: { db: {}, web: {} }',
+      'grants:',
+      '  - { name: g, server: db, rules: [{ allow: { tool: x, server: web } }] }',
+    ].join('\n'),
+    instead: [
+      'servers: { db: {}, web: {} }',
+      'grants:',
+      '  - { name: g, server: db, rules: [{ allow: { tool: x, server: db } }] }',
+    ].join('\n'),
+    says: [
+      'p.yaml:6:64: in a grant on `db` a rule cannot be about `web`',
+      '  |   - { name: g, server: db, rules: [{ allow: { tool: x, server: web } }] }',
+      '  |                                                                ^',
+      '  hint: leave `server` out',
+    ].join('\n'),
+  },
+  {
+    given: 'two grants of one name',
+    write: [
+      'servers: { db: {} }',
+      'grants:',
+      '  - { name: g, server: db, rules: [{ allow: { tool: x } }] }',
+      '  - { name: g, server: db, rules: [{ allow: { tool: z } }] }',
+    ].join('\n'),
+    instead: [
+      'servers: { db: {} }',
+      'grants:',
+      '  - { name: g, server: db, rules: [{ allow: { tool: x } }] }',
+      '  - { name: h, server: db, rules: [{ allow: { tool: z } }] }',
+    ].join('\n'),
+    says: [
+      'p.yaml:7:13: two grants are called `g`',
+      '  |   - { name: g, server: db, rules: [{ allow: { tool: z } }] }',
+      '  |             ^',
+    ].join('\n'),
+  },
+  {
+    given: 'two rules of one name',
+    write: ['rules:', '  - { name: a, allow: { tool: x } }', '  - { name: a, allow: { tool: z } }'].join(
+      '\n',
+    ),
+    instead: ['rules:', '  - { name: a, allow: { tool: x } }', '  - { name: b, allow: { tool: z } }'].join(
+      '\n',
+    ),
+    says: [
+      'p.yaml:6:13: two rules here are called `a`',
+      '  |   - { name: a, allow: { tool: z } }',
+      '  |             ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a grant with conditions of its own',
+    write: [
+      'servers: { db: {} }',
+      'grants:',
+      '  - name: g',
+      '    server: db',
+      '    when: now.getHours() > 7',
+      '    rules: [{ allow: { tool: x } }]',
+    ].join('\n'),
+    instead: [
+      'servers: { db: {} }',
+      'grants:',
+      '  - name: g',
+      '    server: db',
+      '    rules: [{ allow: { tool: x } }]',
+    ].join('\n'),
+    says: [
+      'p.yaml:8:5: this version of hoopctl does not know `when` yet',
+      '  |     when: now.getHours() > 7',
+      '  |     ^',
+      '  hint: delete it if the policy is safe without, else use a later hoopctl',
+    ].join('\n'),
+  },
+  {
+    given: 'a name that could not be cited',
+    write: ['rules:', '  - { name: "a.b", allow: { tool: x } }'].join('\n'),
+    instead: ['rules:', '  - { name: a-b, allow: { tool: x } }'].join('\n'),
+    says: [
+      'p.yaml:5:13: a name is up to 64 letters, digits, `-` and `_`, and begins with one of the first two',
+      '  |   - { name: "a.b", allow: { tool: x } }',
+      '  |             ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a rule that another takes everything from',
+    write: ['rules:', '  - allow: { tool: read_a }', '  - deny: { tool: "read_*" }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: read_a }', '  - deny: { tool: "write_*" }'].join('\n'),
+    says: [
+      'p.yaml:5:5: `rules[0]` can never matter: `rules[1]` denies all that it matches',
+      '  |   - allow: { tool: read_a }',
+      '  |     ^',
+      '  hint: delete one of the two',
+    ].join('\n'),
+  },
+  {
+    given: 'an address pattern that is not in normal form',
+    write: ['rules:', '  - allow: { resource: "file:///a/../b/**" }'].join('\n'),
+    instead: ['rules:', '  - allow: { resource: "file:///b/**" }'].join('\n'),
+    says: [
+      'p.yaml:5:24: the pattern `file:///a/../b/**` is not in normal form: it holds a dot segment: write `file:///b/**`',
+      '  |   - allow: { resource: "file:///a/../b/**" }',
+      '  |                        ^',
+    ].join('\n'),
+  },
+  {
+    given: 'two stars in a host',
+    write: ['rules:', '  - allow: { resource: "https://**.example.com/**" }'].join('\n'),
+    instead: ['rules:', '  - allow: { resource: "https://*.example.com/**" }'].join('\n'),
+    says: [
+      'p.yaml:5:24: the pattern `https://**.example.com/**` is not in normal form: `**` in the host crosses slashes: write `*`',
+      '  |   - allow: { resource: "https://**.example.com/**" }',
+      '  |                        ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a server request that there is not',
+    write: ['rules:', '  - allow: { serverRequest: root }'].join('\n'),
+    instead: ['rules:', '  - allow: { serverRequest: roots }'].join('\n'),
+    says: [
+      'p.yaml:5:29: no server request is called `root`, did you mean `roots`?',
+      '  |   - allow: { serverRequest: root }',
+      '  |                             ^',
+      '  hint: there are sampling, elicitation.form, elicitation.url, roots',
+    ].join('\n'),
+  },
+  {
+    given: 'a command relative to nowhere',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers: { a: { run: { command: ./server } } }',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers: { a: { run: { command: /opt/server } } }',
+    ].join('\n'),
+    says: [
+      'p.yaml:7:33: a command is an absolute path or a name without `/`',
+      '  | servers: { a: { run: { command: ./server } } }',
+      '  |                                 ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a secret, before there are any',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers: { a: { run: { command: s, env: { KEY: "${secret:k}" } } } }',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers: { a: { run: { command: s, env: { KEY: "k" } } } }',
+    ].join('\n'),
+    says: [
+      'p.yaml:7:48: this version of hoopctl does not know `${…}` yet',
+      '  | servers: { a: { run: { command: s, env: { KEY: "${secret:k}" } } } }',
+      '  |                                                ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a misspelt key deep inside',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers: { a: { run: { comand: s } } }',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers: { a: { run: { command: s } } }',
+    ].join('\n'),
+    says: [
+      'p.yaml:7:22: `command` is missing here',
+      '  | servers: { a: { run: { comand: s } } }',
+      '  |                      ^',
+      'p.yaml:7:24: unknown key `comand`, did you mean `command`?',
+      '  | servers: { a: { run: { comand: s } } }',
+      '  |                        ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a key that stands twice',
+    write: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers:',
+      '  a: {}',
+      '  a: {}',
+    ].join('\n'),
+    instead: [
+      'rules:',
+      '  - allow: { tool: x }',
+      '    when: args.x == 1',
+      'servers:',
+      '  a: {}',
+      '  b: {}',
+    ].join('\n'),
+    says: [
+      'p.yaml:9:3: the key `a` stands here twice',
+      '  |   a: {}',
+      '  |   ^',
+      '  hint: delete one of them',
+    ].join('\n'),
+  },
+  {
+    given: 'a merge key',
+    write: ['rules:', '  - { <<: {}, allow: { tool: x } }'].join('\n'),
+    instead: ['rules:', '  - { allow: { tool: x } }'].join('\n'),
+    says: [
+      'p.yaml:5:7: merge keys (`<<`) are not used here',
+      '  |   - { <<: {}, allow: { tool: x } }',
+      '  |       ^',
+      '  hint: write the entries out',
+    ].join('\n'),
+  },
+  {
+    given: 'an alias inside its own anchor',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'servers: &s { a: *s }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', 'servers: &s { a: {} }'].join(
+      '\n',
+    ),
+    says: [
+      'p.yaml:7:18: the alias `*s` stands inside its own anchor',
+      '  | servers: &s { a: *s }',
+      '  |                  ^',
+      '  hint: put a pattern that begins with `*` in quotes',
+    ].join('\n'),
+  },
+  {
+    given: 'a second document',
+    write: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1', '---', 'a: 1'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }', '    when: args.x == 1'].join('\n'),
+    says: ['p.yaml:7:1: the file holds more than one document', '  | ---', '  | ^'].join('\n'),
+  },
+  {
+    given: 'a tab that indents',
+    write: ['rules:', '	- allow: { tool: x }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:5:1: a tab cannot indent in YAML',
+      '  | 	- allow: { tool: x }',
+      '  | ^',
+      '  hint: indent with spaces',
+    ].join('\n'),
+  },
+  {
+    given: 'a bracket that is never closed',
+    write: ['rules:', '  - allow: { tool: [x }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: [x] }'].join('\n'),
+    says: [
+      'p.yaml:5:23: this is not valid YAML: a comma is missing between entries, or a quote around one',
+      '  |   - allow: { tool: [x }',
+      '  |                       ^',
+    ].join('\n'),
+  },
+  {
+    given: 'a control character that would move the cursor',
+    write: ['rules:', '  - allow: { tool: x, "\\e[2J": z }'].join('\n'),
+    instead: ['rules:', '  - allow: { tool: x }'].join('\n'),
+    says: [
+      'p.yaml:5:23: unknown key `\\u{1b}[2J`',
+      '  |   - allow: { tool: x, "\\e[2J": z }',
+      '  |                       ^',
+      '  hint: there are tool, verb, resource, prompt, serverRequest, server',
+    ].join('\n'),
+  },
+]

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest'
+import { explain } from '../../src/policy/explain.ts'
+import { circumstances, policyOf } from './a-policy.ts'
+
+const POLICY = `servers: { db: {} }
+grants:
+  - { name: g, server: db, rules: [{ allow: { tool: granted } }] }
+rules:
+  - allow: { tool: t }
+    when: args.id == 9007199254740993
+  - ask: { resource: "file:///srv/**" }
+  - allow: { prompt: p }
+  - allow: { serverRequest: [roots, elicitation.url] }
+`
+
+async function explained(
+  text: string,
+  server: string | null = null,
+  grants?: readonly string[],
+): Promise<unknown> {
+  const result = explain(text, await policyOf(POLICY), circumstances({ server }), grants)
+  return result.ok ? result.explanation : result.why
+}
+
+describe('explain', () => {
+  it('given a short call, keeps its numbers exact', async () => {
+    expect(await explained('{"name":"t","arguments":{"id":9007199254740993}}')).toEqual({
+      effect: 'allow',
+      rules: ['rules[0]'],
+      grants: [],
+      facts: {},
+      why: 'all allow',
+    })
+    expect(await explained('{"name":"t","arguments":{"id":9007199254740992}}')).toMatchObject({
+      effect: 'deny',
+      rules: [],
+    })
+  })
+
+  it.each([
+    ['tools/call', '{"name":"t","arguments":{"id":9007199254740993}}', 'allow'],
+    ['resources/read', '{"uri":"file:///srv/a"}', 'ask'],
+    ['resources/subscribe', '{"uri":"file:///srv/a"}', 'ask'],
+    ['resources/unsubscribe', '{"uri":"file:///etc/a"}', 'deny'],
+    ['prompts/get', '{"name":"p"}', 'allow'],
+    ['sampling/createMessage', '{}', 'deny'],
+    ['elicitation/create', '{"mode":"form"}', 'deny'],
+    ['elicitation/create', '{"mode":"url"}', 'allow'],
+    ['elicitation/create', '{}', 'deny'],
+    ['roots/list', '{}', 'allow'],
+    ['ping', '{}', 'deny'],
+  ])('given a request %s with %s, says %s', async (method, params, effect) => {
+    const text = `{"jsonrpc":"2.0","id":1,"method":"${method}","params":${params}}`
+    expect(await explained(text)).toMatchObject({ effect })
+  })
+
+  it('given a grant, counts it as active unless others are named', async () => {
+    const call = '{"name":"granted"}'
+    expect(await explained(call, 'db')).toMatchObject({
+      effect: 'allow',
+      rules: ['grants.g.rules[0]'],
+      grants: ['g'],
+    })
+    expect(await explained(call, 'db', [])).toMatchObject({ effect: 'deny', rules: [], grants: [] })
+    expect(await explained(call)).toMatchObject({ effect: 'deny', grants: [] })
+  })
+
+  it.each([
+    ['[]', 'a call is a JSON object'],
+    ['{}', 'a call needs the name of a tool: a string `name`'],
+    ['{"name":"t","args":{}}', 'a short call has `name` and `arguments`, not `args`'],
+    ['{"name":"t","arguments":[]}', '`arguments` must be an object'],
+    ['{"method":5}', '`method` must be a string'],
+    ['{"method":"resources/read"}', '`params.uri` must be a string'],
+  ])('given %s, says that it is no call: %s', async (text, why) => {
+    expect(await explained(text)).toBe(why)
+  })
+})
