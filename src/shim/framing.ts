@@ -36,7 +36,7 @@ export class LineSplitter {
     let start = 0
     for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, start)) {
       this.#take(chunk.subarray(start, end))
-      this.#finish(lines)
+      this.#finish(lines, true)
       start = end + 1
     }
     if (start < chunk.length) this.#take(chunk.subarray(start))
@@ -46,7 +46,7 @@ export class LineSplitter {
   /** Returns the last line where the stream ended without a newline. */
   end(): Line[] {
     const lines: Line[] = []
-    this.#finish(lines)
+    this.#finish(lines, false) // a CR at the end of it is no part of a line end
     return lines
   }
 
@@ -61,14 +61,15 @@ export class LineSplitter {
     this.#heldBytes = 0
   }
 
-  #finish(lines: Line[]): void {
+  #finish(lines: Line[], atNewline: boolean): void {
     const oversize = this.#oversize
     if (oversize !== null) {
       lines.push(oversize.finish())
       this.#oversize = null
       return
     }
-    const bytes = withoutCr(join(this.#held, this.#heldBytes))
+    const held = join(this.#held, this.#heldBytes)
+    const bytes = atNewline ? withoutCr(held) : held
     this.#held = []
     this.#heldBytes = 0
     if (bytes.length > this.#maxBytes) {

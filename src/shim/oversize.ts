@@ -55,7 +55,8 @@ export class OversizeReader {
   }
 
   #keep(byte: number): void {
-    if (this.#depth === 1 && byte !== 0x7b && this.#token.length < MAX_TOKEN_BYTES) this.#token.push(byte)
+    const opens = byte === 0x7b && !this.#inString
+    if (this.#depth === 1 && !opens && this.#token.length < MAX_TOKEN_BYTES) this.#token.push(byte)
   }
 
   #endKey(): void {

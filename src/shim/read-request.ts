@@ -82,10 +82,13 @@ function readPrompt(message: RequestMessage): Step<Matter> {
 function readCompletion({ params }: RequestMessage): Step<Matter> {
   const { ref, argument, context } = params
   if (!isMembers(ref)) return wrong('`params.ref` is no object')
-  if (!isMembers(argument) || typeof argument['name'] !== 'string')
-    return wrong('`params.argument` has no name')
+  if (!isMembers(argument) || typeof argument['name'] !== 'string' || typeof argument['value'] !== 'string')
+    return wrong('`params.argument` has no name or value')
+  const known = isMembers(context) ? (context['arguments'] ?? {}) : {}
+  // Numbers would reach a condition rounded, because these two are put together here.
+  if (!isMembers(known) || !Object.values(known).every((value) => typeof value === 'string'))
+    return wrong('`params.context.arguments` holds more than strings')
   if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
-    const known = isMembers(context) && isMembers(context['arguments']) ? context['arguments'] : {}
     const args = JSON.stringify({ ...known, [argument['name']]: argument['value'] })
     return matter({ kind: 'call', call: { kind: 'prompt', name: ref['name'], args } })
   }

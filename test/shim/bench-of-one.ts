@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
+import { setImmediate } from 'node:timers/promises'
+import { expect, onTestFinished } from 'vitest'
+import { systemClock } from '../../src/audit/clock.ts'
+import { loadDeviceKey } from '../../src/audit/device-key.ts'
+import { openSessionLog, type SessionLog } from '../../src/audit/session-log.ts'
+import { verifySession } from '../../src/audit/verify-session.ts'
+import { parsePolicy } from '../../src/policy/load.ts'
+import type { Policy } from '../../src/policy/policy.ts'
+import type { Child } from '../../src/shim/child.ts'
+import { connect } from '../../src/shim/connect.ts'
+import type { Shim } from '../../src/shim/shim.ts'
+import { PinStore, pinsOf } from '../../src/state/pins.ts'
+
+/** What left hoopctl since the last look, as lines. */
+export interface Left {
+  readonly client: string[]
+  readonly server: string[]
+}
+
+export type LoggedRecord = Readonly<Record<string, unknown>>
+
+/** One shim between a client and a server that a test plays: exact lines go in, exact lines come out. */
+export interface Bench {
+  readonly shim: Shim
+  readonly session: string
+  /** Sends lines of the client in one chunk and returns what left. */
+  client(...lines: string[]): Promise<Left>
+  server(...lines: string[]): Promise<Left>
+  /** Sends a chunk as it is. */
+  chunk(from: 'client' | 'server', bytes: Uint8Array): Promise<Left>
+  /** Ends the client's stream. */
+  close(): Promise<Left>
+  /** The records so far, of some kinds, without what the log adds to each. */
+  records(...kinds: string[]): LoggedRecord[]
+  /** The log file as text. */
+  log(): string
+  /** What hoopctl said on stderr. */
+  readonly said: string[]
+  readonly pins: PinStore
+}
+
+export interface BenchOptions {
+  readonly server?: string
+  readonly caseSensitiveArguments?: boolean
+  /** Stands in front of the real log, to fail where it would not. */
+  readonly log?: (real: SessionLog) => SessionLog
+}
+
+const IDENTITY = 'bench'
+
+/** Compiles a policy's sections, as YAML. */
+export async function policyOf(sections: string): Promise<Policy> {
+  const text = `apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: bench }\n${sections}\n`
+  const { policy, problems } = await parsePolicy(Buffer.from(text), '/policy.yaml')
+  if (policy === null) throw new Error(problems.map(({ message }) => message).join('\n'))
+  return policy
+}
+
+/** Sets one shim up under a policy; its log is verified when the test is over. */
+export async function benchOfOne(sections: string, options: BenchOptions = {}): Promise<Bench> {
+  const state = mkdtempSync(join(tmpdir(), 'hoopctl-shim-'))
+  const policy = await policyOf(sections)
+  const device = loadDeviceKey(state)
+  const server = { name: options.server ?? null, command: ['/srv/mcp'], sha256: null }
+  const header = { hoopctl: '0', host: 'host', osUser: 'alice', server }
+  const directory = join(state, 'sessions')
+  const real = openSessionLog({ directory, device, header, audit: policy.audit, clock: systemClock() })
+  const pins = pinsOf(state, IDENTITY, 'bench')
+  const store = new PinStore(state)
+  const [stdin, stdout] = [new PassThrough(), new PassThrough()]
+  const child = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
+  const said: string[] = []
+  const { shim, settle } = connect(
+    {
+      policy,
+      subject: { issuer: 'local', sub: 'alice', email: null, groups: [], kind: 'human', claims: {} },
+      server: {
+        name: options.server ?? null,
+        label: options.server ?? 'bench',
+        caseSensitiveArguments: options.caseSensitiveArguments ?? false,
+      },
+      command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', failure: null },
+      log: options.log?.(real) ?? real,
+      pins,
+      client: { stdin, stdout },
+      now: () => new Date('2026-11-21T09:14:07Z'),
+      say: (line) => said.push(line),
+      passStderr: (line) => said.push(`stderr: ${line}`),
+      onSignal: () => undefined,
+    },
+    { ...child, ...NEVER_ENDS },
+  )
+  settle()
+  onTestFinished(() => {
+    const { exchanges, allowed, asked, denied } = shim.progress
+    real.close({ end: 'client-closed', exitCode: 0, exchanges, allowed, asked, denied })
+    pins.close()
+    store.close()
+    const { state: held, problem } = verifySession(real.path, { isKnown: (id) => id === device.id })
+    rmSync(state, { recursive: true, force: true })
+    expect({ held, problem }).toEqual({ held: 'complete', problem: null })
+  })
+  const [toClient, toServer] = [linesOf(stdout), linesOf(child.stdin)]
+  // Streams hand on in ticks, and all ticks are over before what is immediate: nothing here waits for time.
+  const left = async () => {
+    await setImmediate()
+    await setImmediate()
+    return { client: toClient(), server: toServer() }
+  }
+  const write = (to: PassThrough, chunk: Uint8Array | string) => {
+    to.write(chunk)
+    return left()
+  }
+  return {
+    shim,
+    session: real.session,
+    client: (...lines) => write(stdin, lines.map((line) => `${line}\n`).join('')),
+    server: (...lines) => write(child.stdout, lines.map((line) => `${line}\n`).join('')),
+    chunk: (from, bytes) => write(from === 'client' ? stdin : child.stdout, bytes),
+    close: () => {
+      stdin.end()
+      return left()
+    },
+    records: (...kinds) => recordsIn(readFileSync(real.path, 'utf8'), kinds),
+    log: () => readFileSync(real.path, 'utf8'),
+    said,
+    pins: store,
+  }
+}
+
+const NEVER_ENDS: Pick<Child, 'started' | 'ended' | 'stop'> = {
+  started: Promise.resolve(null),
+  ended: new Promise(() => undefined),
+  stop: () => undefined,
+}
+
+function linesOf(stream: PassThrough): () => string[] {
+  let text = ''
+  stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  return () => {
+    const lines = text.split('\n').slice(0, -1)
+    text = text.slice(text.lastIndexOf('\n') + 1)
+    return lines
+  }
+}
+
+function recordsIn(log: string, kinds: readonly string[]): LoggedRecord[] {
+  const records = log.split('\n').filter((line) => line !== '')
+  return records
+    .map((line): LoggedRecord => {
+      const { seq: _seq, at: _at, prev: _prev, tookUs: _tookUs, ...record } = JSON.parse(line)
+      return record
+    })
+    .filter(({ kind }) => kinds.includes(String(kind)))
+}
