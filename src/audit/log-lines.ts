@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 
-const CHUNK_BYTES = 256 * 1024
+const CHUNK_BYTES = 64 * 1024
 /** No line that hoopctl writes is longer; one that is would have to be held in memory. */
 export const LONGEST_LINE_BYTES = 256 * 1024 * 1024
 

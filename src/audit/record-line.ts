@@ -109,7 +109,7 @@ function requestMembers(body: RequestBody): string {
 
 function answerMembers({ from, exchange, tookUs, isError }: ResponseBody): string {
   const error = isError === undefined ? '' : `,"isError":${isError}`
-  return `,"from":"${from}","exchange":${exchange},"tookUs":${tookUs}${error}`
+  return `,"from":"${from}","exchange":${exchange},"tookUs":${Math.round(tookUs)}${error}`
 }
 
 function decisionMember({ effect, rules, why }: RequestBody['decision']): string {

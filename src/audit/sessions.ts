@@ -3,7 +3,7 @@ import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import { codeOf, reasonOf } from './disk-failure.ts'
 import { type LogRecord, numberOf, readRecords, recordOf, textOf, textsOf } from './log-record.ts'
-import { fileNameOf, numbersIn } from './session-number.ts'
+import { fileNameOf, numberOf as numberOfName, numbersIn } from './session-number.ts'
 
 /** One session, as `sessions list` shows it. Nothing is verified here. */
 export interface SessionSummary {
@@ -56,11 +56,12 @@ export function listSessions(directory: string, { all }: { readonly all: boolean
  */
 export function findSession(directory: string, wanted: string): FoundSession {
   const numbers = sessionNumbers(directory)
-  const byNumber = /^\d{1,15}$/.test(wanted) ? numbers.find((number) => number === Number(wanted)) : undefined
-  if (byNumber !== undefined) return foundAt(directory, byNumber)
+  // Ids begin with a zero, so `17` is a number, and so is the name of a file; `01` is the beginning of an id.
+  const number = /^[1-9]\d{0,14}$/.test(wanted) ? Number(wanted) : numberOfName(`${wanted}.jsonl`)
+  if (number !== null && numbers.includes(number)) return foundAt(directory, number)
   const prefix = wanted.toUpperCase()
   const found = numbers
-    .map((number) => foundAt(directory, number))
+    .map((each) => foundAt(directory, each))
     .filter(({ session }) => prefix !== '' && session?.startsWith(prefix) === true)
   const [only, second] = found
   if (only !== undefined && second === undefined) return only
@@ -72,7 +73,7 @@ export function findSession(directory: string, wanted: string): FoundSession {
   throw new HoopctlError('UNKNOWN_SESSION', `\`${name}\` is the beginning of ${found.length} sessions`, {
     hint: `write more of it, or a number: ${found
       .slice(0, 5)
-      .map(({ number }) => number)
+      .map((each) => each.number)
       .join(', ')}`,
   })
 }

@@ -33,8 +33,17 @@ export function openTemporary(directory: string): TemporaryFile {
     return { path, fd: open() }
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error
-    mkdirSync(join(directory, 'tmp'), { mode: 0o700 })
+    makeFolder(join(directory, 'tmp'))
     return { path, fd: open() }
+  }
+}
+
+// Not with those above it: a directory that vanished under a running session must stay so, and show.
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error
   }
 }
 

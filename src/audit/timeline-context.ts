@@ -34,7 +34,8 @@ export function contextLines(record: LogRecord): TimelineLine[] {
   const { grants } = record
   if (Array.isArray(grants)) lines.push(line('plain', `grants      ${grantsText(grants)}`))
   if (cause === 'start') return lines
-  return lines.map(({ text, tone }) => line(tone, `${clockTime(record)} ${text} (${visible(cause)})`))
+  const because = cause === 'client' ? '' : ` (${visible(cause)})`
+  return lines.map(({ text, tone }) => line(tone, `${clockTime(record)} ${text}${because}`))
 }
 
 function subjectText(subject: LogRecord): string {

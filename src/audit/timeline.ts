@@ -68,8 +68,12 @@ function subjectOf(record: LogRecord): string {
 function argumentsOf(record: LogRecord): string | null {
   const given = recordOf(recordOf(record, 'message'), 'params')['arguments']
   if (given === undefined) return null
-  const text = JSON.stringify(given)
-  return visible(text.length <= ARGUMENTS_LENGTH ? text : `${text.slice(0, ARGUMENTS_LENGTH)}…`)
+  try {
+    const text = JSON.stringify(given)
+    return visible(text.length <= ARGUMENTS_LENGTH ? text : `${text.slice(0, ARGUMENTS_LENGTH)}…`)
+  } catch {
+    return '(arguments that are nested too deep to be shown)' // only in a file that hoopctl did not write
+  }
 }
 
 function verdict(decision: LogRecord): TimelineLine {

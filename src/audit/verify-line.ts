@@ -84,11 +84,22 @@ function splitMessage(
 // One value has one form: that of ECMAScript's JSON.stringify. Whatever else reads the same is not what was
 // written.
 function formProblem(envelope: string, record: LogRecord): string | null {
-  if (JSON.stringify(record) === envelope) return null
+  const form = jsonOf(record)
+  if (form === null) return 'is nested deeper than any that hoopctl writes'
+  if (form === envelope) return null
   const key = duplicateKey(envelope)
   return key === null
     ? 'is not written in the form of the log (spaces, escapes, forms of numbers)'
     : `has the key \`${visible(key)}\` twice`
+}
+
+// Writing goes as deep as the stack, reading does not: so a line can be read that cannot be written.
+function jsonOf(record: LogRecord): string | null {
+  try {
+    return JSON.stringify(record)
+  } catch {
+    return null
+  }
 }
 
 function messageProblem(message: Uint8Array | null, record: LogRecord): string | null {

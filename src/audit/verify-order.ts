@@ -5,22 +5,26 @@ import { readLines } from './log-lines.ts'
  * twice, or the number itself was altered. Reads the file again, for the numbers alone.
  */
 export function explainPlace(path: string, expected: number, found: number): string {
-  const after: number[] = []
+  let next: number | null = null
   let elsewhere = false
   let index = 0
   for (const { bytes, end } of readLines(path)) {
     if (index > expected && end === 'whole') {
       const seq = seqOf(bytes)
       elsewhere ||= seq === expected
-      if (after.length === 0) after.push(seq)
+      next ??= seq
     }
     index += 1
   }
   const where = `line ${expected + 1}`
-  if (elsewhere)
-    return `${where} holds record ${found}, and record ${expected} stands after it: lines were reordered`
-  if (after[0] === expected + 1) return `record ${expected} (${where}) was altered: it calls itself ${found}`
+  if (!elsewhere && next === expected + 1) {
+    return `record ${expected} (${where}) was altered: it calls itself ${found}`
+  }
+  // All records before this place stood in theirs.
   if (found < expected) return `${where} holds record ${found} a second time`
+  if (elsewhere) {
+    return `${where} holds record ${found}, and record ${expected} stands after it: lines were reordered`
+  }
   return found === expected + 1
     ? `record ${expected} is missing: ${where} holds record ${found}`
     : `records ${expected} to ${found - 1} are missing: ${where} holds record ${found}`

@@ -1,5 +1,5 @@
 import { hash, verify } from 'node:crypto'
-import { reasonOf } from './disk-failure.ts'
+import { codeOf, reasonOf } from './disk-failure.ts'
 import { type LogLine, readLines } from './log-lines.ts'
 import { type CheckedHeader, checkHeader } from './verify-header.ts'
 import { type CheckedLine, checkLine } from './verify-line.ts'
@@ -55,6 +55,7 @@ export function verifyFile(path: string, known: KnownDevices): VerifiedFile {
     }
     problem ??= chain.header === null ? 'there is no header' : null
   } catch (error) {
+    if (codeOf(error) === '') throw error
     problem = `the file cannot be read: ${reasonOf(error)}`
   }
   const { header, records, signedTo } = chain
@@ -126,7 +127,8 @@ class VerifiedChain {
     if (line.seq !== this.records) return explainPlace(this.#path, this.records, line.seq)
     if (line.kind === 'header') return `${where} is a second header`
     if (line.prev !== this.#prev) {
-      return `record ${this.records - 1} (line ${this.records}) does not match the digest that the next one holds: one of the two was altered`
+      const before = `record ${this.records - 1} (line ${this.records})`
+      return `${before} does not match the digest that the next one holds: one of the two was altered`
     }
     if (line.at < this.#at) return `${where} is older than the one before it`
     return line.kind === 'checkpoint' || line.kind === 'footer'

@@ -113,3 +113,14 @@ export function linesOf(path: string): string[] {
 export function kindsOf(path: string): string[] {
   return linesOf(path).map((line) => /"kind":"(\w+)"/.exec(line)?.[1] ?? '')
 }
+
+/** Writes a small log that ends as it should: 8 records, the last of them the footer. */
+export function completeLog(state: State): string {
+  const log = openLog(state)
+  log.append({ kind: 'context', cause: 'start', client: null })
+  exchange(log, 1)
+  exchange(log, 2)
+  log.append({ kind: 'refused', from: 'client', why: 'no JSON' }, message('not a message', 'requests'))
+  log.close(FOOTER)
+  return log.path
+}

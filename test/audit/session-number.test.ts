@@ -25,7 +25,7 @@ describe('the numbering of sessions', () => {
       'tmp',
     ])
     expect(headerOf(state, 3)).toContain(`"number":3,"previous":"${sha256(headerOf(state, 2))}"`)
-    expect(noted(state)).toBe(`{"number":3,"digest":"${sha256(headerOf(state, 3))}"}\n`)
+    expect(noted(state)).toBe(`${`{"number":3,"digest":"${sha256(headerOf(state, 3))}"}`.padEnd(127)}\n`)
   })
 
   it.each([
