@@ -1,46 +1,6 @@
-import { userInfo } from 'node:os'
-import { VERSION } from '../version.ts'
-import { createContext } from './context.ts'
-import { reportFailure } from './report-failure.ts'
+import { realContext } from './real-context.ts'
 import { run } from './run.ts'
 
-// The one place that knows the real process. A command gets what it may touch as a Context.
 const argv = process.argv.slice(2)
-const context = createContext({
-  get stdin() {
-    return process.stdin
-  },
-  get stdout() {
-    return process.stdout
-  },
-  get stderr() {
-    return process.stderr
-  },
-  env: process.env,
-  now: () => new Date(),
-  version: VERSION,
-  get workingDirectory() {
-    return process.cwd() // throws where that directory is gone, so only those who need it ask
-  },
-  platform: process.platform,
-  homeDirectory: () => userInfo().homedir,
-  onSignal: (ask) => {
-    for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
-  },
-  setExitCode: (code) => {
-    process.exitCode = code
-  },
-})
 
-// A reader that has seen enough (`hoopctl sessions list | head -1`) is no failure.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (failure: NodeJS.ErrnoException) => {
-    if (failure.code !== 'EPIPE') process.exit(8)
-  })
-}
-process.on('uncaughtException', (failure) => {
-  reportFailure(failure, argv, context)
-  process.exit()
-})
-
-await run(argv, context)
+await run(argv, realContext(argv))

@@ -1,9 +1,8 @@
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import { HoopctlError } from '../errors.ts'
 import { didYouMean } from '../policy/near-miss.ts'
 import type { Server } from '../policy/policy.ts'
 import { checkDigest, type Command, givenCommand, namedCommand } from '../shim/command.ts'
-import { commandDigest } from '../shim/command-digest.ts'
 import type { Context } from './context.ts'
 
 /** What was asked for on the command line of `wrap`. */
@@ -24,27 +23,21 @@ export interface Target {
   readonly label: string
   readonly server: Server | null
   readonly command: Command
-  /** SHA-256 of the command's file; null where it could not be read. */
+  /** SHA-256 of the command's file where the policy pins it, else null. */
   readonly digest: string | null
 }
 
 type Servers = ReadonlyMap<string, Server>
 
-/** Chooses what is wrapped. Returns USAGE, UNKNOWN_SERVER or DIGEST_MISMATCH where nothing is. */
-export function chooseTarget(
+/** Chooses what is wrapped. Throws USAGE, UNKNOWN_SERVER or DIGEST_MISMATCH where nothing is. */
+export async function chooseTarget(
   options: WrapOptions,
   servers: Servers,
   context: Context,
-): Target | HoopctlError {
-  try {
-    return withDigest(
-      options.command === null ? named(options, servers, context) : given(options, servers, context),
-      context,
-    )
-  } catch (failure) {
-    if (failure instanceof HoopctlError) return failure
-    throw failure
-  }
+): Promise<Target> {
+  const target =
+    options.command === null ? named(options, servers, context) : given(options, servers, context)
+  return { ...target, digest: await pinnedDigest(target) }
 }
 
 function named(
@@ -86,15 +79,15 @@ function given(
   }
 }
 
-function withDigest(target: Omit<Target, 'digest'>, context: Context): Target {
-  const { file } = target.command
-  const run = target.server?.run ?? null
+// Before the server starts, its file is read anew: what was kept of an earlier start could be another program's word.
+async function pinnedDigest({ server, command }: Omit<Target, 'digest'>): Promise<string | null> {
+  const run = server?.run ?? null
   // What stands behind `--` is not what the entry pins.
-  const pinned = target.command.named && run !== null && run.sha256 !== null
-  if (file === null) return { ...target, digest: null }
-  const digest = commandDigest(file, join(context.directories().cache, 'commands'), pinned)
-  if (pinned) checkDigest(run, file, digest ?? 'unreadable')
-  return { ...target, digest }
+  if (run === null || run.sha256 === null || !command.named || command.file === null) return null
+  const { digestOf } = await import('../shim/command-digest.ts')
+  const digest = digestOf(command.file)
+  checkDigest(run, command.file, digest ?? 'unreadable')
+  return digest
 }
 
 function find(name: string, servers: Servers): Server {

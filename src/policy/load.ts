@@ -24,7 +24,7 @@ export interface ParsedPolicy {
  * Is told the servers as soon as they and the policy's metadata are known to be sound, before the rules are compiled: starting a server and
  * compiling hundreds of conditions take about as long, and can be done side by side. The policy may still be refused.
  */
-export type Early = (servers: ReadonlyMap<string, Server>, expires: Date | null) => void
+export type Early = (servers: ReadonlyMap<string, Server>, expires: Date | null) => Promise<void> | void
 
 const MAX_POLICY_BYTES = 4 * 1024 ** 2
 
@@ -84,7 +84,7 @@ export async function parsePolicy(
   const list = new ProblemList(decoded.source, root)
   const ends = compileMetadata(shape.output, list)
   const servers = compileServers(shape.output, list)
-  if (!list.hasErrors) early(servers, ends)
+  if (!list.hasErrors) await early(servers, ends)
   // Dear to load (CEL, cryptography), and not needed before.
   const { ConditionCompiler } = await import('./compile-condition.ts')
   const { compilePolicy } = await import('./compile-policy.ts')

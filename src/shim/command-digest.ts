@@ -15,21 +15,30 @@ import { sha256 } from '../digest.ts'
 const CHUNK_BYTES = 1 << 20
 
 /**
- * Digests the file of a command: SHA-256 of its bytes, or null where it cannot be read. An interpreter has 100 MB, so
- * the digest is kept in `cache` under what identifies the file's content to the system (device, inode, size, times; the
- * change time is not a user's to set). Where a policy pins the digest, ask for `fresh`: then nothing cached counts.
+ * Digests the file of a command for the log: SHA-256 of its bytes, or null where it cannot be read. An interpreter has
+ * 100 MB, so the digest is kept in `cache` under what identifies the file's content to the system (device, inode, size,
+ * times; the change time is not a user's to set). What enforces a digest asks `digestOf`, which keeps nothing.
  */
-export function commandDigest(file: string, cache: string, fresh: boolean): string | null {
+export function commandDigest(file: string, cache: string): string | null {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
     const entry = join(cache, `${sha256([file, dev, ino, size, mtimeNs, ctimeNs].join('\0'))}.sha256`)
-    const kept = fresh ? null : keptDigest(entry)
+    const kept = keptDigest(entry)
     if (kept !== null) return kept
     const digest = digestOf(file)
-    if (!fresh) keep(entry, cache, digest)
+    if (digest !== null) keep(entry, cache, digest)
     return digest
   } catch {
-    return null // unreadable: the log says null, and a pin does not match
+    return null // gone meanwhile: the log says null
+  }
+}
+
+/** Digests a file: SHA-256 as 64 hexadecimal digits, null where it cannot be read. */
+export function digestOf(file: string): string | null {
+  try {
+    return hashed(file)
+  } catch {
+    return null // a pin does not match what cannot be read
   }
 }
 
@@ -53,7 +62,7 @@ function keep(entry: string, cache: string, digest: string): void {
   }
 }
 
-function digestOf(file: string): string {
+function hashed(file: string): string {
   const hash = createHash('sha256')
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES)
   const fd = openSync(file, 'r')

@@ -1,12 +1,10 @@
 import { Command } from 'commander'
-import { EXIT_CODES, HoopctlError } from '../../errors.ts'
-import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import type { WrapOptions } from '../wrap-target.ts'
 
 /** Declares `hoopctl wrap`. */
-export function wrapCommand(context: Context, run = wrap): Command {
+export function wrapCommand(context: Context, run = runLater): Command {
   return new Command('wrap')
     .description('Run an MCP server behind the policy: put this into a client’s configuration in its place.')
     .usage('[--policy FILE] NAME | [--policy FILE] [--server NAME] -- COMMAND [ARGS…]')
@@ -27,19 +25,9 @@ export function wrapCommand(context: Context, run = wrap): Command {
     })
 }
 
-/** Wraps a server until it or its client ends. A failure is told in one line: clients show stderr line by line. */
-export async function wrap(options: WrapOptions, context: Context): Promise<void> {
-  try {
-    const { runWrap } = await import('../run-wrap.ts')
-    context.setExitCode(await runWrap(options, context))
-  } catch (failure) {
-    if (!(failure instanceof HoopctlError)) throw failure
-    const { code, message, hint } = failure
-    const [first = '', ...others] = message.split('\n')
-    const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-    context.stderr.write(`hoopctl: ${visible(first)}${more}: ${visible(hint)}\n`)
-    context.setExitCode(EXIT_CODES[code])
-  }
+async function runLater(options: WrapOptions, context: Context): Promise<void> {
+  const { wrap } = await import('../run-wrap.ts')
+  await wrap(options, context)
 }
 
 // Commander takes the dashes away, so how many words stood behind them is counted in what was typed.

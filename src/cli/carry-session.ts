@@ -1,0 +1,87 @@
+import { hostname, userInfo } from 'node:os'
+import { join } from 'node:path'
+import { systemClock } from '../audit/clock.ts'
+import { loadDeviceKey } from '../audit/device-key.ts'
+import { openSessionLog, type SessionLog } from '../audit/session-log.ts'
+import { HoopctlError } from '../errors.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Child } from '../shim/child.ts'
+import { commandDigest } from '../shim/command-digest.ts'
+import { runSession } from '../shim/run-session.ts'
+import { runUnrecorded } from '../shim/run-unrecorded.ts'
+import { pinsOf } from '../state/pins.ts'
+import { visible } from '../visible.ts'
+import type { Context } from './context.ts'
+import { osSubject } from './os-subject.ts'
+import type { Target } from './wrap-target.ts'
+
+/** A server that is starting, and the policy that says so. */
+export interface Started {
+  readonly policy: Policy
+  readonly target: Target
+  /** null where its command does not exist. */
+  readonly child: Child | null
+}
+
+/** Opens the log and carries one session's messages; returns the exit code. Throws FILE_MODE and DEVICE_KEY. */
+export async function carrySession({ policy, target, child }: Started, context: Context): Promise<number> {
+  const { name, label, command, server } = target
+  const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
+  say(`${label}: the policy ${policy.name} (${policy.path}) is local and unsigned; it holds as it is now`)
+  const client = { stdin: context.stdin, stdout: context.stdout }
+  const log = openLog(target, policy, context)
+  if (log instanceof HoopctlError) {
+    child?.kill()
+    if (log.code !== 'STATE_UNWRITABLE') throw log
+    // A person may mend this while the client runs, so it is told to the client as well.
+    const why = `this session cannot be recorded, so nothing is sent: ${log.message}: ${log.hint}`
+    say(why)
+    return runUnrecorded(client, policy.limits.messageBytes, label, why)
+  }
+  const identity = JSON.stringify([name, command.file, command.args])
+  const pins = pinsOf(context.directories().state, identity, name ?? command.file ?? label)
+  const shown = context.stderr.isTTY === true ? visible : (line: string) => line
+  try {
+    return await runSession({
+      policy,
+      subject: osSubject(userInfo().username),
+      server: { name, label, caseSensitiveArguments: server?.caseSensitiveArguments ?? false },
+      command,
+      child,
+      log,
+      pins,
+      client,
+      now: context.now,
+      say,
+      passStderr: (line) => context.stderr.write(`[${label}] ${shown(line)}\n`),
+      onSignal: context.onSignal,
+    })
+  } finally {
+    pins.close()
+  }
+}
+
+function openLog(
+  { name, label, command, digest }: Target,
+  policy: Policy,
+  context: Context,
+): SessionLog | HoopctlError {
+  const { state, cache } = context.directories()
+  const { file, args } = command
+  const sha256 = digest ?? (file === null ? null : commandDigest(file, join(cache, 'commands')))
+  const server = { name, command: [file ?? label, ...args], sha256 }
+  const header = { hoopctl: context.version, host: hostname(), osUser: userInfo().username, server }
+  const directory = join(state, 'sessions')
+  try {
+    return openSessionLog({
+      directory,
+      device: loadDeviceKey(state),
+      header,
+      audit: policy.audit,
+      clock: systemClock(),
+    })
+  } catch (failure) {
+    if (failure instanceof HoopctlError) return failure
+    throw failure
+  }
+}

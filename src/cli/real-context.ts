@@ -1,0 +1,45 @@
+import { userInfo } from 'node:os'
+import { VERSION } from '../version.ts'
+import { type Context, createContext } from './context.ts'
+
+/** Builds the Context of the real process: the one place that knows it. A command gets what it may touch from here. */
+export function realContext(argv: readonly string[]): Context {
+  const context = createContext({
+    get stdin() {
+      return process.stdin
+    },
+    get stdout() {
+      return process.stdout
+    },
+    get stderr() {
+      return process.stderr
+    },
+    env: process.env,
+    now: () => new Date(),
+    version: VERSION,
+    get workingDirectory() {
+      return process.cwd() // throws where that directory is gone, so only those who need it ask
+    },
+    platform: process.platform,
+    homeDirectory: () => userInfo().homedir,
+    onSignal: (ask) => {
+      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
+    },
+    setExitCode: (code) => {
+      process.exitCode = code
+    },
+  })
+  // A reader that has seen enough (`hoopctl sessions list | head -1`) is no failure.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (failure: NodeJS.ErrnoException) => {
+      if (failure.code !== 'EPIPE') process.exit(8)
+    })
+  }
+  process.on('uncaughtException', (failure) => {
+    void import('./report-failure.ts').then(({ reportFailure }) => {
+      reportFailure(failure, argv, context)
+      process.exit()
+    })
+  })
+  return context
+}
