@@ -41,8 +41,13 @@ export function startChild(command: Command): Child | null {
     process_.once('spawn', () => resolve(null))
     process_.once('error', (failure) => resolve(failure.message))
   })
-  const ended = endingOf(process_, () => clearTimeout(timer))
+  let over = false
+  const ended = endingOf(process_, () => {
+    over = true
+    clearTimeout(timer)
+  })
   const stop = (patienceMs: number) => {
+    if (over) return
     clearTimeout(timer)
     stdin.end()
     timer = setTimeout(() => {

@@ -41,9 +41,8 @@ function onCancelled(message: NotificationMessage, shim: Shim): void {
     shim.fromClient.end(id)
     return dropNotification('client', message, 'the call was held and is not sent any more', shim)
   }
-  if (exchange.method === 'subscriptions/listen') shim.fromClient.end(id)
-  else shim.fromClient.cancel(exchange, shim.clock.ms())
-  passNotification('client', message, { bytes: message.bytes }, shim)
+  shim.fromClient.cancel(exchange, shim.clock.ms())
+  passNotification('client', message, rewrite(message, ownMetaEdits(message.text), []), shim)
 }
 
 /** Is this the `_meta` of a notification on a stream, and of which? */

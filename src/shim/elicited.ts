@@ -12,7 +12,7 @@ export function answerSizes(params: Members): Record<string, number> | null {
   return sizes
 }
 
-/** Measures the members of one elicitation's answer; of any other answer, the whole. */
+/** Measures the members of one elicitation's answer; nothing where it was declined. */
 export function contentSizes(result: Members): Record<string, number> {
   const content = result['content']
   if (!isMembers(content)) return {}

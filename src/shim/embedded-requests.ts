@@ -1,5 +1,5 @@
 import type { Decision } from '../decision.ts'
-import { elements, valueAt } from '../json-spans.ts'
+import { elements, members, valueAt } from '../json-spans.ts'
 import { judgeCall } from './judge.ts'
 import { isMembers, type Members } from './message.ts'
 import { readServerRequest } from './read-request.ts'
@@ -22,9 +22,9 @@ export function refusedInside(
   const requests = value['inputRequests']
   if (requests === undefined) return null
   if (!isMembers(requests)) return malformed('`inputRequests` is no object')
-  for (const [key, request] of Object.entries(requests)) {
-    const at = [...path, 'inputRequests', key]
-    const refused = judgeEmbedded(request, (member) => slice(text, [...at, member]), shim)
+  const at = valueAt(text, [...path, 'inputRequests'])?.start ?? 0
+  for (const { key, value: span } of members(text, at)) {
+    const refused = judgeEmbedded(requests[key], () => paramsAt(text, span.start), shim)
     if (refused !== null) return refused
   }
   return null
@@ -51,11 +51,11 @@ export function refusedInError(error: Members, text: string, shim: Shim): Decisi
   return null
 }
 
-function judgeEmbedded(request: unknown, textOf: (member: string) => string, shim: Shim): Decision | null {
+function judgeEmbedded(request: unknown, paramsText: () => string, shim: Shim): Decision | null {
   if (!isMembers(request) || typeof request['method'] !== 'string')
     return malformed('an input request has no method')
   const params = isMembers(request['params']) ? request['params'] : {}
-  const call = readServerRequest(request['method'], params, textOf('params'))
+  const call = readServerRequest(request['method'], params, paramsText())
   if (call === null) return malformed('the server asks for something that the protocol has not')
   const decision = judgeCall(call, shim)
   if (decision.effect !== 'allow') return decision
@@ -69,8 +69,8 @@ export function rememberElicitation(params: Members, shim: Shim): void {
   if (typeof id === 'string' && shim.elicitations.size < 1024) shim.elicitations.add(id)
 }
 
-function slice(text: string, path: readonly string[]): string {
-  const span = valueAt(text, path)
+function paramsAt(text: string, request: number): string {
+  const span = valueAt(text, ['params'], request)
   return span === undefined ? '{}' : text.slice(span.start, span.end)
 }
 

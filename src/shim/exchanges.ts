@@ -26,7 +26,7 @@ export interface Exchange {
   readonly task: string | null
   /** For `subscriptions/listen`: what was asked for, without what was refused. */
   filter: ListenFilter | null
-  /** Did it leave? A held one has not. */
+  /** Is it on its way to the server? A held one is not. */
   sent: boolean
   /** For hoopctl's own requests: takes the answer instead of the client; null where none can come. */
   readonly receive: ((answer: ResponseMessage | null) => void) | null
@@ -79,17 +79,21 @@ export class OpenExchanges {
     return exchange
   }
 
-  /** Marks an exchange as cancelled; its id stays reserved. */
+  /** Marks an exchange as cancelled; its id and its progress token stay reserved. */
   cancel(exchange: Exchange, nowMs: number): void {
     this.#open.delete(exchange.id)
     this.#cancelled.set(exchange.id, { exchange, atMs: nowMs })
-    this.#freeToken(exchange)
     this.#forget(nowMs)
   }
 
-  /** Finds the open exchange that a progress token belongs to. */
+  /** Finds the exchange that a progress token belongs to: one that waits, or a cancelled one that may still answer. */
   byToken(token: Id): Exchange | undefined {
     return this.#tokens.get(token)
+  }
+
+  /** Counts the governed calls that the server got and has not answered. */
+  calls(): number {
+    return this.all().filter(({ call, sent }) => call !== null && sent).length
   }
 
   /** All that wait now, oldest first. */
@@ -103,9 +107,10 @@ export class OpenExchanges {
   }
 
   #forget(nowMs: number): void {
-    for (const [id, { atMs }] of this.#cancelled) {
+    for (const [id, { exchange, atMs }] of this.#cancelled) {
       if (this.#cancelled.size <= CANCELLED_KEPT && nowMs - atMs < CANCELLED_KEPT_MS) return
       this.#cancelled.delete(id)
+      this.#freeToken(exchange)
     }
   }
 }

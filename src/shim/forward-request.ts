@@ -27,13 +27,13 @@ export function forwardRequest(
   const body = requestRecord(message, exchange, decision, shim, changed)
   // What a person typed into a server's question is theirs: the log keeps names and sizes.
   const payload = body.answers === undefined ? 'requests' : 'none'
+  exchange.sent = true // from here on it can only be cancelled at the server
   shim.outbox.stage(
     body,
     { bytes, payload },
     {
       kind: 'message',
       deliver: () => {
-        exchange.sent = true
         follow(message, shim)
         shim.child.send(bytes)
       },

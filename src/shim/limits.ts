@@ -13,13 +13,16 @@ export class CallLimits {
     this.#limits = limits
   }
 
-  /** Counts one call; returns a denial where a limit is passed, else null. A denied call counts as well. */
-  count(nowMs: number, open: number): Decision | null {
+  /**
+   * Counts one call; returns a denial where a limit is passed, else null. A denied call counts as well.
+   * @param open how many calls wait for their answers before this one; asked only where that is limited
+   */
+  count(nowMs: number, open: () => number): Decision | null {
     const { callsPerMinute, callsPerSession, openCalls } = this.#limits
     this.#calls += 1
     if (callsPerSession !== null && this.#calls > callsPerSession)
       return passed('callsPerSession', callsPerSession)
-    if (openCalls !== null && open > openCalls) return passed('openCalls', openCalls)
+    if (openCalls !== null && open() >= openCalls) return passed('openCalls', openCalls)
     if (callsPerMinute === null) return null
     this.#recentMs.push(nowMs)
     // A window of exactly the limit plus this call is enough: memory stays bounded by the policy.

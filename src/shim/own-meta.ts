@@ -16,8 +16,8 @@ const DATA = new Set([
 
 /** Finds what must be cut so that no `_meta`, and no error's `data`, of a message says anything in hoopctl's name. */
 export function ownMetaEdits(text: string): Edit[] {
-  // Keys may be spelled with escapes, so a text with any is walked as well.
-  if (!/hoopctl\/|\\u/i.test(text)) return []
+  // Keys may be spelled with escapes (`\/` is one too), so a text with any is walked as well.
+  if (!/hoopctl\\?\/|\\u/i.test(text)) return []
   const edits: Edit[] = []
   walk(text, skipSpace(text, 0), edits)
   return edits

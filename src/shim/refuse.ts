@@ -1,3 +1,4 @@
+import { sha256 } from '../digest.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Side } from '../records.ts'
 import type { Line } from './framing.ts'
@@ -16,7 +17,7 @@ export function refuseLine(
   shim: Shim,
 ): void {
   const answer = answerTo(from, id, response, refusal, shim)
-  if (from === 'server') sayRefused(refusal.why, bytes.length, shim)
+  if (from === 'server') sayRefused(refusal.why, bytes.length, sha256(bytes), shim)
   const body = { kind: 'refused', from, why: refusal.why } as const
   shim.outbox.stage(
     body,
@@ -36,7 +37,7 @@ export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
     { why, code: -32600, help: null },
     shim,
   )
-  if (from === 'server') sayRefused(why, line.bytes, shim)
+  if (from === 'server') sayRefused(why, line.bytes, line.sha256, shim)
   const { sha256, head } = line
   const recorded = { length: line.bytes, sha256, head, payload: 'requests' } as const
   shim.outbox.stage({ kind: 'refused', from, why }, recorded, {
@@ -57,7 +58,7 @@ export function refuseRequest(
   const peer = from === 'client' ? shim.client : shim.child
   const answer = () => peer.send(refusedMessage(id, refusal))
   const body = { kind: 'refused', from, why: refusal.why } as const
-  if (from === 'server') sayRefused(refusal.why, message.bytes.length, shim)
+  if (from === 'server') sayRefused(refusal.why, message.bytes.length, sha256(message.bytes), shim)
   shim.outbox.stage(
     body,
     { bytes: message.bytes, payload: 'requests' },
@@ -67,7 +68,7 @@ export function refuseRequest(
 
 /** Refuses a message that nobody waits for an answer to: a response to nothing, a notification that belongs to nothing. */
 export function refuseSilently(from: From, bytes: Uint8Array, why: string, shim: Shim): void {
-  if (from === 'server') sayRefused(why, bytes.length, shim)
+  if (from === 'server') sayRefused(why, bytes.length, sha256(bytes), shim)
   shim.outbox.note({ kind: 'refused', from, why }, { bytes, payload: 'requests' })
 }
 
@@ -100,6 +101,10 @@ function answerTo(from: From, id: Id | null, response: boolean, refusal: Refusal
   if (response) {
     const waiting = id === null ? undefined : theirs.end(id)
     if (waiting === undefined || id === null) return () => undefined
+    if (waiting.receive !== null) {
+      waiting.receive(null) // hoopctl's own request: the client knows nothing of it
+      return () => undefined
+    }
     const peer = from === 'client' ? child : client
     return () => peer.send(lostAnswer(id, `the answer was refused: ${refusal.why}`))
   }
@@ -110,6 +115,6 @@ function answerTo(from: From, id: Id | null, response: boolean, refusal: Refusal
   return () => peer.send(refusedMessage(addressee, refusal))
 }
 
-function sayRefused(why: string, bytes: number, shim: Shim): void {
-  shim.say(`refused from the server \`${shim.server.label}\`: ${why} (${bytes} bytes)`)
+function sayRefused(why: string, bytes: number, digest: string, shim: Shim): void {
+  shim.say(`refused from the server \`${shim.server.label}\`: ${why} (${bytes} bytes, sha256 ${digest})`)
 }

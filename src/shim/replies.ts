@@ -54,8 +54,13 @@ export function lostAnswer(id: Id, why: string): string {
   return JSON.stringify({ jsonrpc: '2.0', id, error: { code: INTERNAL_ERROR, message: `hoopctl: ${why}` } })
 }
 
+/** Writes the rules behind a decision for people, or nothing where there is none. */
+export function cite(rules: readonly string[]): string {
+  return rules.length === 0 ? '' : ` [${rules.join(', ')}]`
+}
+
 function denialText({ what, decision, help }: Denial): string {
-  const rules = decision.rules.length === 0 ? '' : ` [${decision.rules.join(', ')}]`
+  const rules = cite(decision.rules)
   const reasons = decision.reasons.length === 0 ? '' : ` Reason: ${decision.reasons.join('; ')}.`
   if (decision.effect === 'ask') {
     const asked = `hoopctl did not send ${what}: it needs a person's approval${rules}, and nothing can give one yet.`

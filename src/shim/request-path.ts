@@ -28,7 +28,7 @@ export function onClientLine(line: Line, shim: Shim): void {
 }
 
 function onClientRequest(message: RequestMessage, shim: Shim): void {
-  if (shim.fromClient.has(message.id, shim.clock.ms())) {
+  if (shim.fromClient.has(message.id, shim.clock.ms()) || shim.served.has(message.id)) {
     // An answer under that id would be taken for the first request's, so this one is answered without an id.
     return refuseRequest(
       'client',
@@ -79,7 +79,7 @@ function conclude(
 
 function decideNow(matter: Matter, row: MethodRow, shim: Shim): Decision {
   if (row.treatment !== 'call') return judge(matter, row, shim)
-  const limited = shim.limits.count(shim.clock.ms(), shim.fromClient.size)
+  const limited = shim.limits.count(shim.clock.ms(), () => shim.fromClient.calls())
   const decision = limited ?? judge(matter, row, shim)
   shim.progress.calls += 1
   return decision

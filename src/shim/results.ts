@@ -7,6 +7,7 @@ import { filterList, LISTS } from './lists.ts'
 import { isMembers, type Members, type ResponseMessage } from './message.ts'
 import { ownMetaEdits } from './own-meta.ts'
 import { imitatedMember, MEMBERS } from './protocol-members.ts'
+import { cite } from './replies.ts'
 import type { Shim } from './shim.ts'
 
 /** What becomes of a server's answer: passed on with edits, or replaced by an error that says why. */
@@ -33,7 +34,7 @@ export function treatAnswer(exchange: Exchange, message: ResponseMessage, shim: 
     if (refused !== null) return { ok: false, why: `${refused.why}${cite(refused.rules)}` }
     return { ok: true, edits: own, hidden: [] }
   }
-  const fault = shapeFault(exchange.method, message.result)
+  const fault = shapeFault(shapedLike(exchange, shim), message.result)
   if (fault !== null) return { ok: false, why: fault }
   const refused = refusedInside(message.result, message.text, ['result'], shim)
   if (refused !== null)
@@ -53,6 +54,11 @@ function treatResult(exchange: Exchange, message: ResponseMessage, shim: Shim): 
   if (LISTS.has(exchange.method)) return filterList(exchange.method, message, shim)
   if (HANDSHAKES.has(exchange.method)) return { ok: true, ...trimHandshake(message, shim) }
   return { ok: true, edits: [], hidden: [] }
+}
+
+// A task's result is that of the call that made it.
+function shapedLike({ method, task }: Exchange, shim: Shim): string {
+  return method === 'tasks/result' && task !== null ? (shim.tasks.get(task)?.method ?? method) : method
 }
 
 function shapeFault(method: string, result: Members): string | null {
@@ -92,9 +98,4 @@ function cacheEdits(exchange: Exchange, { text, result }: ResponseMessage): Edit
 
 function overlaps(a: Edit, b: Edit): boolean {
   return a.span.start < b.span.end && b.span.start < a.span.end
-}
-
-/** Writes the rules behind a decision for people, or nothing where there is none. */
-export function cite(rules: readonly string[]): string {
-  return rules.length === 0 ? '' : ` [${rules.join(', ')}]`
 }

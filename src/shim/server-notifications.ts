@@ -6,6 +6,7 @@ import { isId, type NotificationMessage } from './message.ts'
 import { SERVER_NOTIFICATIONS } from './methods.ts'
 import { dropNotification, passNotification } from './notify.ts'
 import { ownMetaEdits } from './own-meta.ts'
+import { cite } from './replies.ts'
 import type { Shim } from './shim.ts'
 
 /** Passes a server's notification on where it is known and belongs to something that the client may hear of. */
@@ -102,5 +103,6 @@ function whyNotUpdated(
 
 function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string | null {
   if (!shim.tasks.has(String(params['taskId']))) return 'no allowed call made that task'
-  return refusedInside(params, text, ['params'], shim)?.why ?? null
+  const refused = refusedInside(params, text, ['params'], shim)
+  return refused === null ? null : `${refused.why}${cite(refused.rules)}`
 }

@@ -14,6 +14,8 @@ import { deniedRequest } from './replies.ts'
 import { count } from './request-record.ts'
 import type { Shim } from './shim.ts'
 
+const UNRECORDED = 'this session cannot be recorded, so nothing is asked'
+
 /** Decides what a server asks of the client; refused unless a rule allows it. */
 export function onServerRequest(message: RequestMessage, shim: Shim): void {
   if (shim.fromServer.has(message.id, shim.clock.ms())) {
@@ -30,6 +32,10 @@ export function onServerRequest(message: RequestMessage, shim: Shim): void {
   const exchange = newExchange(message, call, null, shim)
   const decision = decideServerRequest(exchange, message, row, shim)
   if (decision.effect !== 'allow') return denyServer(message, exchange, decision, shim)
+  if (!shim.log.roomFor(shim.fromClient.size + shim.fromServer.size + 1)) {
+    shim.child.send(denial(exchange, denied(UNRECORDED), shim))
+    return
+  }
   forwardToClient(message, exchange, decision, shim)
 }
 
@@ -63,7 +69,7 @@ function forwardToClient(message: RequestMessage, exchange: Exchange, decision: 
       deliver: () => shim.client.send(bytes),
       withhold: () => {
         shim.fromServer.end(exchange.id)
-        shim.child.send(denial(exchange, denied('this session cannot be recorded'), shim))
+        shim.child.send(denial(exchange, denied(UNRECORDED), shim))
       },
     },
   )
