@@ -24,8 +24,8 @@ export type ServerContents = Awaited<ReturnType<typeof listAll>>
 export async function listServer(launch: Launch, tell: (text: string) => void): Promise<ServerContents> {
   const newest = await attempt(launch, 'auto')
   if (newest.ok) return newest.contents
-  // Servers on some older SDKs end at the first request that is not `initialize`, so a fresh one is asked for that alone.
-  const last = newest.ended ? await attempt(launch, 'legacy') : newest
+  // Some older servers end, or say nothing any more, at a first request that is not `initialize`: a fresh one gets that.
+  const last = newest.connected ? newest : await attempt(launch, 'legacy')
   if (last.ok) return last.contents
   const name = visible(launch.command.file ?? '')
   for (const line of last.said) tell(`${name}: ${visible(line)}\n`)
@@ -34,24 +34,31 @@ export async function listServer(launch: Launch, tell: (text: string) => void): 
 
 type Attempt =
   | { readonly ok: true; readonly contents: ServerContents }
-  /** `ended`: the server ended by itself. `said`: its last lines on stderr. */
-  | { readonly ok: false; readonly ended: boolean; readonly said: readonly string[]; readonly cause: unknown }
+  /** `said`: its last lines on stderr. */
+  | {
+      readonly ok: false
+      readonly connected: boolean
+      readonly said: readonly string[]
+      readonly cause: unknown
+    }
 
 async function attempt({ command, version, timeoutMs }: Launch, mode: 'auto' | 'legacy'): Promise<Attempt> {
   const { Client } = await import('@modelcontextprotocol/client')
   const { ServerTransport } = await import('./server-transport.ts')
   const child = startChild(command)
-  if (child === null) return { ok: false, ended: false, said: [], cause: command.failure }
+  if (child === null) return { ok: false, connected: false, said: [], cause: command.failure }
   const said = lastLines(child.stderr, 10)
   const transport = new ServerTransport(child)
   const versionNegotiation = { mode, probe: { timeoutMs: timeoutMs / 2 } }
   const client = new Client({ name: 'hoopctl', version }, { versionNegotiation })
+  let connected = false
   try {
     await client.connect(transport, { timeout: timeoutMs })
+    connected = true
     return { ok: true, contents: await listAll(client, timeoutMs) }
   } catch (cause) {
     await transport.close() // for its last lines
-    return { ok: false, ended: transport.endedByItself, said: said(), cause }
+    return { ok: false, connected, said: said(), cause }
   } finally {
     await transport.close()
   }

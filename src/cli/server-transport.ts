@@ -18,26 +18,16 @@ export class ServerTransport implements Transport {
   onmessage?: (<T extends JSONRPCMessage>(message: T) => void) | undefined
   readonly #child: Child
   readonly #received = new ReadBuffer()
-  #closing = false
-  #endedByItself = false
 
   constructor(child: Child) {
     this.#child = child
-  }
-
-  /** Did the server end before it was told to? */
-  get endedByItself(): boolean {
-    return this.#endedByItself
   }
 
   async start(): Promise<void> {
     const failure = await this.#child.started
     if (failure !== null) throw new Error(failure)
     this.#child.stdout.on('data', (chunk: Buffer) => this.#receive(chunk))
-    void this.#child.ended.then(() => {
-      this.#endedByItself = !this.#closing
-      this.onclose?.()
-    })
+    void this.#child.ended.then(() => this.onclose?.())
   }
 
   async send(message: JSONRPCMessage): Promise<void> {
@@ -46,7 +36,6 @@ export class ServerTransport implements Transport {
 
   /** Ends the server and all that it started, and waits for that. */
   async close(): Promise<void> {
-    this.#closing = true
     if ((await this.#child.started) !== null) return
     this.#child.stop(PATIENCE_MS)
     await this.#child.ended
