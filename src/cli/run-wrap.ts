@@ -16,7 +16,7 @@ export async function wrap(options: WrapOptions, context: Context): Promise<void
     const { code, message, hint } = failure
     const [first = '', ...others] = message.split('\n')
     const more = others.length === 0 ? '' : ` (and ${others.length} more)`
-    context.stderr.write(`hoopctl: ${visible(first)}${more}: ${visible(hint)}\n`)
+    context.stderr.write(`hoopctl: ${visible(first)}${more} (${visible(hint)})\n`)
     context.setExitCode(EXIT_CODES[code])
   }
 }

@@ -13,7 +13,7 @@ export function answerAbsent(line: Line, shim: Shim): void {
   const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments: false })
   if (!parsed.ok) return refuseLine('client', line.bytes, parsed, shim)
   const { message } = parsed
-  const why = shim.progress.absent ?? ''
+  const { why, ended } = shim.progress.absent ?? { why: 'there is no server', ended: false }
   if (message.kind !== 'request') return refuseSilently('client', message.bytes, why, shim)
   const exchange = newExchange(message, null, null, shim)
   const decision = { effect: 'deny', rules: [], why, reasons: [] } as const
@@ -21,7 +21,7 @@ export function answerAbsent(line: Line, shim: Shim): void {
     bytes: message.bytes,
     payload: 'requests',
   })
-  const bytes = Buffer.from(standInAnswer(message, shim.server.label, why))
+  const bytes = Buffer.from(standInAnswer(message, shim.server.label, why, ended))
   const took = tookUs(exchange, shim)
   const body = { kind: 'response', from: 'hoopctl', exchange: exchange.number, tookUs: took } as const
   const deliver = () => shim.client.send(bytes)
@@ -34,13 +34,13 @@ export function answerUnrecorded(line: Line, label: string, why: string): string
   if (line.kind === 'oversize') return refusedMessage(line.envelope.id, { why, code: DENIED, help: null })
   const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments: false })
   if (!parsed.ok) return parsed.response ? null : refusedMessage(parsed.id, parsed.refusal)
-  return parsed.message.kind === 'request' ? standInAnswer(parsed.message, label, why) : null
+  return parsed.message.kind === 'request' ? standInAnswer(parsed.message, label, why, false) : null
 }
 
 // So that the client hears the reason and not silence: the handshake with instructions that say it, empty lists, a
-// denial for everything else.
-function standInAnswer(message: RequestMessage, label: string, why: string): string {
-  const result = resultFor(message, label, why)
+// denial for everything else. Where hoopctl is about to end, too, even the handshake fails.
+function standInAnswer(message: RequestMessage, label: string, why: string, ended: boolean): string {
+  const result = ended && message.method !== 'tools/call' ? null : resultFor(message, label, why)
   const head = { jsonrpc: '2.0', id: message.id }
   if (result !== null) return JSON.stringify({ ...head, result })
   return JSON.stringify({ ...head, error: { code: DENIED, message: `hoopctl: ${why}` } })

@@ -46,8 +46,9 @@ export async function runSession(options: SessionOptions): Promise<number> {
 // The server cannot be started, which a person may mend meanwhile: the client hears the reason, not silence.
 async function standIn({ shim, closed, signalled }: Wires, failure: string): Promise<End> {
   const mend = 'A person must mend that and then restart the client'
-  shim.progress.absent = `the server \`${shim.server.label}\` did not start: ${failure}. ${mend}`
-  shim.say(shim.progress.absent)
+  const why = `the server \`${shim.server.label}\` did not start: ${failure}. ${mend}`
+  shim.progress.absent = { why, ended: false }
+  shim.say(why)
   const signal = await Promise.race([closed, signalled])
   if (signal === null) return { end: 'server-not-started', exitCode: NOT_STARTED }
   return { end: 'signal', exitCode: codeOf(signal) }
@@ -72,7 +73,7 @@ async function untilEnd(wires: Wires, child: Child): Promise<End> {
   wires.settle()
   if (cause.end === 'server-exited') {
     // Who asks first of a server that ended at once hears why.
-    shim.progress.absent = reason
+    shim.progress.absent = { why: reason, ended: true }
     await Promise.race([asked, closed, signalled])
     shim.say(reason)
   }

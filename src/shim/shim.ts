@@ -55,8 +55,8 @@ export interface Shim {
 
 /** What changes while a session runs. */
 export interface Progress {
-  /** Why there is no server, once there is none. */
-  absent: string | null
+  /** Why there is no server, once there is none: `ended` once hoopctl ends with it, else a person may mend it. */
+  absent: { readonly why: string; readonly ended: boolean } | null
   client: { readonly name: string; readonly version: string } | null
   /** Did the client send `initialize`, as until 2025-11-25? */
   handshake: boolean
