@@ -1,18 +1,14 @@
-// A policy of the size of a company's: 200 rules, 50 of them with a condition on arguments. Of those, 12 are about the
+// A policy of the size of a company's: 200 rules, 50 of them with a condition on arguments. Of those, 8 are about the
 // call that the benchmark makes; each is evaluated for each call, and none of them refuses it.
 const ON_EVERY_CALL = [
   `deny: { tool: "*" }, when: 'has(args.path) && args.path.contains("..")'`,
-  `deny: { tool: "*" }, when: 'has(args.path) && args.path.startsWith("/etc/")'`,
-  `deny: { tool: "*" }, when: 'has(args.path) && (args.path.endsWith(".pem") || args.path.endsWith(".key"))'`,
+  `deny: { tool: "*" }, when: 'has(args.path) && (args.path.startsWith("/etc/") || args.path.endsWith(".pem"))'`,
   `deny: { tool: "*" }, when: 'has(args.limit) && args.limit > 10000'`,
   `deny: { tool: "*" }, when: 'has(args.url) && !args.url.startsWith("https://")'`,
-  `deny: { tool: "*" }, when: 'has(args.text) && size(args.text) > 100000'`,
   `ask: { tool: "*" }, when: 'has(args.recursive) && args.recursive == true'`,
-  `ask: { tool: "e*" }, when: 'has(args.force) && args.force == true'`,
   `ask: { tool: [echo, write_*] }, when: 'has(args.mode) && args.mode in ["write", "append"]'`,
   `allow: { tool: echo }, when: 'args.limit <= 1000 && args.mode == "read"'`,
-  `allow: { tool: [echo, search_*] }, when: 'args.path.startsWith("/srv/reports/")'`,
-  `allow: { tool: "*o" }, when: 'args.dryRun == false && client.name == "bench"'`,
+  `allow: { tool: "e*" }, when: 'args.path.startsWith("/srv/reports/") && client.name == "bench"'`,
 ]
 const AREAS = ['orders', 'billing', 'stock', 'people', 'reports', 'tickets', 'builds', 'deploys']
 const VERBS = ['get', 'list', 'search', 'read', 'count']
