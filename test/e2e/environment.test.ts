@@ -65,8 +65,8 @@ describe('the environment of a wrapped server', () => {
 
 describe('a client with a window, which starts servers with almost nothing', () => {
   it('given HOME, a short PATH and / as working directory, finds the policy and the server', async () => {
-    const run = { command: NODE, args: [fixture('raw-server.mjs'), '/nowhere'] }
-    await using space = await workspace({ servers: () => ({ raw: { run: { ...run, args: run.args } } }) })
+    const run = (directory: string) => ({ command: NODE, args: [fixture('raw-server.mjs'), directory] })
+    await using space = await workspace({ servers: (directory) => ({ raw: { run: run(directory) } }) })
     const stock = join(space.root, '.config', 'hoopctl')
     await mkdir(stock, { recursive: true, mode: 0o700 })
     await cp(space.policyFile, join(stock, 'policy.yaml'))
@@ -75,6 +75,6 @@ describe('a client with a window, which starts servers with almost nothing', () 
       env,
       cwd: '/',
     })
-    expect((await client.initialize()).error).toBeUndefined()
+    expect(await client.initialize()).toMatchObject({ result: { serverInfo: { name: 'raw' } } })
   })
 })

@@ -4,10 +4,16 @@ import { type Workspace, workspace } from './workspace.ts'
 
 const READING = { allow: { tool: ['read_*', 'list_*'] } }
 const WRITING = { allow: { tool: 'write_file' } }
+const NO_NOTES = {
+  name: 'frozen',
+  deny: { tool: 'write_*' },
+  when: 'args.path.endsWith(".txt")',
+  reason: 'the quarter is closed',
+}
 
 async function write(space: Workspace, name: string) {
   await using files = await connect('files', space)
-  return files.callTool({ name: 'write_file', arguments: { path: space.path(name), content: 'x' } })
+  return await files.callTool({ name: 'write_file', arguments: { path: space.path(name), content: 'x' } })
 }
 
 describe('server-filesystem, as a stock user runs it', () => {
@@ -16,7 +22,7 @@ describe('server-filesystem, as a stock user runs it', () => {
     { given: 'rules that allow writing too', rules: [READING, WRITING], written: true },
     {
       given: 'a deny beside the allow',
-      rules: [READING, WRITING, { deny: { tool: 'write_*' } }],
+      rules: [READING, WRITING, NO_NOTES],
       written: false,
     },
     {
@@ -55,8 +61,7 @@ describe('server-filesystem, as a stock user runs it', () => {
   })
 
   it('given a denial, the model is told what was refused, why, and what a person can do', async () => {
-    const deny = { deny: { tool: 'write_*' }, name: 'frozen', reason: 'the quarter is closed' }
-    await using space = await workspace({ rules: [READING, WRITING, deny] })
+    await using space = await workspace({ rules: [READING, WRITING, NO_NOTES] })
     const result = await write(space, 'note.txt')
     const said = JSON.stringify(result.content)
     expect(said).toContain('write_file')
@@ -67,7 +72,8 @@ describe('server-filesystem, as a stock user runs it', () => {
       effect: 'deny',
       rules: ['rules.frozen'],
       session: expect.stringMatching(/^[0-9A-HJKMNP-TV-Z]{26}$/),
-      help: expect.any(String),
+      approval: null,
+      help: expect.stringContaining(space.policyFile),
     })
   })
 })

@@ -8,11 +8,14 @@ interface Waiting<T> {
 export class Inbox<T> {
   readonly all: T[] = []
   readonly #name: string
+  readonly #more: () => string
   #waiting: Waiting<T>[] = []
   #closed = false
 
-  constructor(name: string) {
+  /** @param more what else helps to understand why nothing more came */
+  constructor(name: string, more = () => '') {
     this.#name = name
+    this.#more = more
   }
 
   /** Adds an item and wakes those who wait for it. */
@@ -45,7 +48,7 @@ export class Inbox<T> {
   }
 
   #ended(): Error {
-    return new Error(`${this.#name} ended after ${JSON.stringify(this.all).slice(0, 4000)}`)
+    return new Error(`${this.#name} ended after ${JSON.stringify(this.all).slice(0, 4000)} ${this.#more()}`)
   }
 }
 

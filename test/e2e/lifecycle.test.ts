@@ -29,8 +29,9 @@ describe('a client that closes stdin', () => {
   })
 
   it('given a server that still has something to say, delivers it', async () => {
-    await using raw = await rawSpace({ flags: ['--manual'] })
+    await using raw = await rawSpace({ flags: ['--hold'] })
     await using client = rawClient(raw.space.wrap('raw'), raw.space)
+    await client.initialize()
     const server = await raw.server.started()
     await client.send({ ...CALL, id: 'late' })
     await server.received.find((line) => line.includes('late'))
@@ -82,11 +83,12 @@ describe.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s to hoopctl', (signal
 
 describe('a server that ends', () => {
   it('given its own exit code, hoopctl ends with it after the last byte', async () => {
-    await using raw = await rawSpace({ flags: ['--manual'] })
+    await using raw = await rawSpace({ flags: ['--hold'] })
     await using client = rawClient(raw.space.wrap('raw'), raw.space)
-    await client.send({ ...CALL, id: 1 })
+    await client.initialize()
     const server = await raw.server.started()
-    await server.received.count(1)
+    await client.send({ ...CALL, id: 1 })
+    await server.received.find((line) => line.includes('tools/call'))
     const text = 'x'.repeat(2_000_000)
     await server.send({ jsonrpc: '2.0', id: 1, result: { content: [{ type: 'text', text }] } })
     await server.tell({ exit: 7 })
@@ -95,21 +97,23 @@ describe('a server that ends', () => {
   })
 
   it('given a last line without an end, delivers it', async () => {
-    await using raw = await rawSpace({ flags: ['--manual'] })
+    await using raw = await rawSpace({ flags: ['--hold'] })
     await using client = rawClient(raw.space.wrap('raw'), raw.space)
-    await client.send({ ...CALL, id: 1 })
+    await client.initialize()
     const server = await raw.server.started()
-    await server.received.count(1)
+    await client.send({ ...CALL, id: 1 })
+    await server.received.find((line) => line.includes('tools/call'))
     const last = '{"jsonrpc":"2.0","id":1,"result":{"content":[]}}'
     await server.tell({ write: Buffer.from(last).toString('base64') })
     await server.tell({ exit: 0 })
     await client.exited
-    expect(client.stdout().toString().trimEnd()).toBe(last)
+    expect(client.stdout().toString().trimEnd().split('\n').at(-1)).toBe(last)
   })
 
   it('given open requests, each is answered with an error that says so', async () => {
-    await using raw = await rawSpace({ flags: ['--manual'] })
+    await using raw = await rawSpace({ flags: ['--hold'] })
     await using client = rawClient(raw.space.wrap('raw'), raw.space)
+    await client.initialize()
     const server = await raw.server.started()
     await withOpenCalls(client, server)
     process.kill(server.pid, 'SIGKILL')

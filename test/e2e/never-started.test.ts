@@ -4,46 +4,55 @@ import { rawClient } from './raw-client.ts'
 import { NODE } from './repo.ts'
 import { type ServerEntry, workspace } from './workspace.ts'
 
-const EXITS = { command: NODE, args: ['-e', 'console.error("no licence"); process.exit(9)'] }
-
-const CASES: { given: string; run: (directory: string) => ServerEntry; says: RegExp; code: number }[] = [
+const CASES: { given: string; run: (directory: string) => ServerEntry; says: RegExp }[] = [
   {
     given: 'a command that is not there',
     run: (directory) => ({ command: `${directory}/nowhere` }),
     says: /nowhere/,
-    code: 8,
   },
   {
     given: 'a name that is in none of the directories',
     run: (directory) => ({ command: 'nowhere', path: [directory] }),
     says: /nowhere/,
-    code: 8,
   },
   {
     given: 'a file that is not executable',
     run: (directory) => ({ command: `${directory}/plain` }),
     says: /plain/,
-    code: 8,
   },
   {
     given: 'a directory that is not there',
     run: (directory) => ({ command: NODE, args: ['-e', '0'], cwd: `${directory}/nowhere` }),
     says: /nowhere/,
-    code: 8,
   },
-  { given: 'a program that exits at once', run: () => EXITS, says: /9/, code: 9 },
 ]
 
-describe.each(CASES)('given $given', ({ run, says, code }) => {
-  it('answers the first request with the reason', async () => {
-    await using space = await workspace({ servers: (directory) => ({ broken: { run: run(directory) } }) })
+describe.each(CASES)('given $given', ({ run, says }) => {
+  it('answers the first request with the reason, denies with it, and ends with 8', async () => {
+    await using space = await workspace({
+      servers: (directory) => ({ broken: { run: run(directory) } }),
+      rules: [{ allow: { tool: '*' } }],
+    })
     await writeFile(space.path('plain'), 'no program', { mode: 0o644 })
     await using client = rawClient(space.wrap('broken'), space)
-    const { error } = await client.initialize()
-    expect(error?.message).toMatch(says)
-    expect(error?.message).toMatch(/broken/) // the server's name, as the person knows it
-    expect(await client.end()).toEqual({ code, signal: null })
+    const first = JSON.stringify(await client.initialize())
+    expect(first).toMatch(says)
+    expect(first).toContain('`broken`') // the server's name, as the person knows it
+    const call = await client.request('tools/call', { name: 'echo', arguments: {} })
+    expect(JSON.stringify(call)).toMatch(says)
+    expect(await client.end()).toEqual({ code: 8, signal: null })
     expect(client.stderr.all.filter((line) => line.startsWith('hoopctl: ')).join('\n')).toMatch(says)
+  })
+})
+
+describe('given a program that exits at once', () => {
+  it('answers the first request with that, and ends with its code', async () => {
+    const run = { command: NODE, args: ['-e', 'console.error("no licence"); process.exit(9)'] }
+    await using space = await workspace({ servers: () => ({ broken: { run } }) })
+    await using client = rawClient(space.wrap('broken'), space)
+    expect((await client.initialize()).error?.message).toMatch(/`broken` ended \(exit code 9\)/)
+    expect(await client.exited).toEqual({ code: 9, signal: null })
+    expect(client.stderr.all).toContain('[broken] no licence')
   })
 })
 

@@ -50,8 +50,8 @@ export interface RawClientOptions {
 export function rawClient(program: Program, space: Workspace, options: RawClientOptions = {}): RawClient {
   const { cwd = space.root, env = space.env } = options
   const child = spawn(program.command, [...program.args], { cwd, env: { ...env } })
-  const lines = new Inbox<string>('stdout')
   const stderr = new Inbox<string>('stderr')
+  const lines = new Inbox<string>('stdout', () => `and stderr ${JSON.stringify(stderr.all)}`)
   const chunks: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
   child.stdout.on('data', lineSplitter(lines)).on('end', () => lines.close())
