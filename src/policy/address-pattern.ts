@@ -68,14 +68,12 @@ function tokensOf(text: string): Token[] {
 function run(tokens: readonly Token[], uri: string): boolean {
   let states = closure(tokens, [0])
   for (const character of uri) {
-    const next: number[] = []
-    for (const state of states) {
+    const next = states.flatMap((state) => {
       const token = tokens[state]
-      if (token === undefined) continue
-      if ('literal' in token) {
-        if (token.literal === character) next.push(state + 1)
-      } else if (!token.barred.includes(character)) next.push(state)
-    }
+      if (token === undefined) return []
+      if ('literal' in token) return token.literal === character ? [state + 1] : []
+      return token.barred.includes(character) ? [] : [state]
+    })
     if (next.length === 0) return false
     states = closure(tokens, next)
   }

@@ -92,6 +92,7 @@ function meterStep({ args }: CelNode, spend: () => void): void {
   const evaluate = step.meta.evaluate
   step.setMeta('evaluate', (...operands: unknown[]): unknown => {
     spend()
-    return Reflect.apply(evaluate, step, operands)
+    const value: unknown = Reflect.apply(evaluate, step, operands)
+    return value
   })
 }

@@ -47,7 +47,7 @@ export class ConditionCompiler {
       return { condition: null, fault: { offset: 0, message, hint: 'write it without a comment in between' } }
     }
     const checked = program.check()
-    if (!checked.valid) throw checked.error
+    if (!checked.valid) return { condition: null, fault: explainCelError(checked.error, source, kind) }
     if (checked.type !== 'bool' && checked.type !== 'dyn') {
       const message = `a condition must be true or false, and this is of type ${checked.type ?? 'unknown'}`
       return { condition: null, fault: { offset: 0, message, hint: null } }

@@ -35,7 +35,7 @@ export function listContext(entry: Listed, circumstances: Circumstances): Condit
 /** Gives a condition nothing: what comes out all the same is what it says of every call. */
 export function emptyContext(names: Iterable<string>): ConditionContext {
   const marks = { inexact: false, unknown: false }
-  const variables: object = Object.create(null)
+  const variables = {}
   for (const name of names) Object.defineProperty(variables, name, { get: () => notKnownYet(marks) })
   return { variables, marks, argumentCharacters: 0 }
 }

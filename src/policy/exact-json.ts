@@ -79,7 +79,7 @@ function guardedMap(members: object, marks: ReadMarks): Map<string, unknown> {
   const inexact = entries.filter(([, member]) => member === INEXACT)
   const map = new Map<string, unknown>([...exact, ...inexact])
   const get = (key: string): unknown => {
-    const member = Map.prototype.get.call(map, key)
+    const member: unknown = Map.prototype.get.call(map, key)
     return member === INEXACT ? complain(marks) : member
   }
   function* walk(): Generator<[string, unknown]> {

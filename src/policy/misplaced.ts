@@ -11,6 +11,8 @@ const LATER = new Set(
   ).split(' '),
 )
 
+const UNUSABLE = ['__proto__', 'prototype', 'constructor']
+
 /**
  * Finds every key that a schema does not know, and every list where it wants a mapping (to the schema library a list is
  * an object too, and an empty one lacks nothing but what is required).
@@ -26,6 +28,10 @@ export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText)
   const entries = isObject(here['entries']) ? here['entries'] : null
   const known = entries === null ? null : Object.keys(entries)
   return [...node.entries].flatMap(([key, { keyOffset, value }]) => {
+    // The schema library leaves these out of a mapping without a word.
+    if (known === null && UNUSABLE.includes(key)) {
+      return [source.problem(keyOffset, `\`${key}\` cannot be a name here`)]
+    }
     if (known !== null && !known.includes(key)) return [unknownKey(key, keyOffset, known, source)]
     return misplacedIn(entries === null ? here['value'] : entries[key], value, source)
   })

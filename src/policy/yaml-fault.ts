@@ -9,7 +9,7 @@ export function explainYamlError(error: YAMLException, source: SourceText): Prob
   // The reader stands behind the last character when a quote or bracket is never closed.
   const offset = Math.min(error.mark?.position ?? 0, source.text.length)
   const line = source.lineAt(offset)
-  if (/^\t/u.test(line)) {
+  if (line.startsWith('\t')) {
     const start = offset - (source.problem(offset, '').column - 1)
     return source.problem(start, 'a tab cannot indent in YAML', 'indent with spaces')
   }

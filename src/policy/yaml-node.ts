@@ -29,13 +29,12 @@ export interface MapNode {
 
 export type YamlPath = readonly (string | number)[]
 
-/** Makes a plain value of a node; maps have no prototype. */
+/** Makes a plain value of a node. */
 export function plainValue(node: YamlNode): unknown {
   if (node.kind === 'scalar') return node.value
   if (node.kind === 'list') return node.items.map(plainValue)
-  const value: Record<string, unknown> = Object.create(null)
-  for (const [key, entry] of node.entries) value[key] = plainValue(entry.value)
-  return value
+  // `fromEntries` defines each key, also one that is called `__proto__`.
+  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, plainValue(entry.value)]))
 }
 
 /** Follows a path as far as there are nodes; the last one found stands for what is missing below it. */

@@ -145,6 +145,37 @@ audit: { durability: disk, payloads: { max: 1KiB, requests: digest, results: who
   })
 })
 
+describe('the servers of a policy, before its rules are compiled', () => {
+  const told = async (head: string, tail: string): Promise<string[]> => {
+    const names: string[] = []
+    const text = `apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: try${head} }\n${tail}`
+    const path = await file('early.yaml', text)
+    await loadPolicy(path, NOW, (servers) => void names.push(...servers.keys())).catch(() => null)
+    return names
+  }
+  const servers = 'servers: { s: { run: { command: srv } } }\n'
+
+  it.each([
+    { given: 'a sound policy', head: '', tail: servers + RULES, names: ['s'] },
+    {
+      given: 'a policy that has expired',
+      head: ', expires: 2026-01-01T00:00:00Z',
+      tail: servers + RULES,
+      names: [],
+    },
+    { given: 'a policy for a later hoopctl', head: ', requires: ">=9"', tail: servers + RULES, names: [] },
+    { given: 'an unknown key', head: '', tail: `${servers}masks: []\n`, names: [] },
+    {
+      given: 'a server with a mistake',
+      head: '',
+      tail: 'servers: { s: { run: { command: ./srv } } }\n',
+      names: [],
+    },
+  ])('given $given, are told: $names', async ({ head, tail, names }) => {
+    expect(await told(head, tail)).toEqual(names)
+  })
+})
+
 describe('parsePolicy', () => {
   const about = (bytes: Uint8Array): Promise<string> =>
     parsePolicy(bytes, 'p.yaml').then(
