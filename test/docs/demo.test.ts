@@ -1,0 +1,103 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { NODE } from '../e2e/repo.ts'
+import { codeBlocks, page } from './markdown.ts'
+import { connectEntry, connectToOrders } from './orders-client.ts'
+import { type Reader, reader } from './reader.ts'
+import { missingLines } from './shown-output.ts'
+
+interface Entry {
+  readonly command: string
+  readonly args: readonly string[]
+}
+
+async function runDemo({ folder, env }: Reader) {
+  const options = { env, extendEnv: false, reject: false } as const
+  const { stdout, stderr, exitCode } = await execa(NODE, [join(folder, 'examples', 'demo.mjs')], options)
+  return { stdout, stderr, exitCode }
+}
+
+describe('npm run demo', () => {
+  const someone = reader()
+  let demo: Awaited<ReturnType<typeof runDemo>>
+  beforeAll(async () => {
+    demo = await runDemo(someone)
+  })
+  afterAll(() => someone[Symbol.asyncDispose]())
+
+  it('given a clone, shows what the README shows, fits 80 columns, and leaves nothing behind', () => {
+    const { stdout, stderr, exitCode } = demo
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
+    const [shown] = codeBlocks(page('README.md'), 'console')
+    expect(missingLines(shown?.text.replace('$ npm run demo\n', '') ?? '', stdout)).toEqual([])
+    const wide = stdout.split('\n').filter((line) => line.length > 80 && !line.includes(someone.folder))
+    expect(wide).toEqual([])
+    expect(readdirSync(someone.env['TMPDIR'] ?? '')).toEqual([])
+  })
+
+  it('given the entries that it ends with, clients get a server with what policy allows', async () => {
+    const { stdout } = demo
+    const [desktop, code] = [...stdout.matchAll(/^\{\n.*?^\}$/gms)].map(
+      ([text]) => JSON.parse(text) as unknown,
+    )
+    expect(desktop).toEqual({ mcpServers: { 'orders-db': expect.anything() } })
+    const { mcpServers } = desktop as { mcpServers: { 'orders-db': Entry } } // as just compared
+    const entry = mcpServers['orders-db']
+    expect(code).toEqual({ servers: { 'orders-db': { type: 'stdio', ...entry } } })
+    expect(stdout.replaceAll(' \\\n  ', ' ')).toContain(
+      `\nclaude mcp add orders-db -- ${[entry.command, ...entry.args].join(' ')}\n`,
+    )
+    const client = await connectEntry(entry, someone.env)
+    const { tools } = await client.listTools()
+    await client.close()
+    const names = ['list_tables', 'get_order', 'read_table', 'query', 'refund_order']
+    expect(tools.map(({ name }) => name)).toEqual(names)
+  })
+
+  it('given a policy that lets salaries through, ends with 1 and says what is not as promised', async () => {
+    await using someone = reader()
+    const path = join(someone.folder, 'examples', 'orders-db', 'policy.yaml')
+    const policy = readFileSync(path, 'utf8')
+    const loose = policy.replaceAll('startsWith("hr.")', 'startsWith("none.")').replace('"shop."', '""')
+    writeFileSync(path, loose)
+    const { stderr, exitCode } = await runDemo(someone)
+    const promise =
+      'The same tool with another argument: a condition refuses it: refused by rules.no-salaries'
+    expect({ stderr, exitCode }).toEqual({ stderr: `this is not as promised: ${promise}`, exitCode: 1 })
+  })
+})
+
+describe('the server of the demo, behind hoopctl', () => {
+  it('given resources and a prompt, gives those that policy allows', async () => {
+    await using someone = reader()
+    const client = await connectToOrders(someone)
+    const { resources } = await client.listResources()
+    const names = resources.map(({ name }) => name)
+    const { contents } = await client.readResource({ uri: 'orders-db://schema/shop/orders' })
+    const denied = await client.readResource({ uri: 'orders-db://schema/hr/salaries' }).catch(String)
+    const { messages } = await client.getPrompt({ name: 'answer_customer', arguments: { order: '1042' } })
+    await client.close()
+    expect(names).toEqual(['shop.customers', 'shop.orders'])
+    const text = expect.stringContaining('total numeric') as unknown
+    expect(contents).toEqual([{ uri: 'orders-db://schema/shop/orders', mimeType: 'text/plain', text }])
+    expect(denied).toContain('hoopctl denied the resource `orders-db://schema/hr/salaries`')
+    expect(messages).toHaveLength(1)
+  })
+
+  it('given a statement that writes, PostgreSQL refuses it: the tool is read-only by itself', async () => {
+    await using someone = reader()
+    const server = join(someone.folder, 'examples', 'orders-db', 'server.mjs')
+    const client = await connectEntry({ command: NODE, args: [server] }, someone.env)
+    const read = await client.callTool({
+      name: 'query',
+      arguments: { sql: 'SELECT count(*) FROM shop.orders' },
+    })
+    const write = await client.callTool({ name: 'query', arguments: { sql: 'DELETE FROM shop.orders' } })
+    await client.close()
+    expect(read).toEqual({ content: [{ type: 'text', text: 'count=12' }] })
+    const text = 'failed: cannot execute DELETE in a read-only transaction'
+    expect(write).toEqual({ content: [{ type: 'text', text }], isError: true })
+  })
+})
