@@ -1,5 +1,6 @@
 import type { ToolAnnotations } from '../decision.ts'
 import { canonicalJson } from '../canonical-json.ts'
+import { sha256 } from '../digest.ts'
 import type { Pins } from '../pins.ts'
 import { isMembers, type Members } from './message.ts'
 
@@ -10,6 +11,16 @@ export interface Definition {
   readonly changed: boolean
 }
 
+interface Seen {
+  readonly annotations: ToolAnnotations
+  readonly digest: string
+  readonly generation: number
+  /** Was the name listed with two definitions in one generation? */
+  readonly several: boolean
+  /** The canonical text, where it differed from the pin. */
+  readonly differing: string | null
+}
+
 /**
  * The definitions that the server showed in this session, compared with those that were pinned on first sight
  * (docs/design.md, "Both protocol eras"). A model is steered by them, so a server must not change them unseen.
@@ -17,7 +28,8 @@ export interface Definition {
 export class Definitions {
   readonly #pins: Pins
   readonly #say: (line: string) => void
-  readonly #seen = new Map<string, Definition>()
+  readonly #seen = new Map<string, Seen>()
+  #generation = 0
   #complete = false
 
   /** @param say tells the person at stderr of a changed definition */
@@ -26,34 +38,50 @@ export class Definitions {
     this.#say = say
   }
 
+  /** What was seen of a tool last, also where the server has said since that its list changed. */
   get(tool: string): Definition | undefined {
-    return this.#seen.get(tool)
+    const seen = this.#seen.get(tool)
+    if (seen === undefined) return undefined
+    const { annotations, several, differing } = seen
+    // Asked again each time: a person may have accepted it meanwhile.
+    return { annotations, changed: several || (differing !== null && !this.#isPinned(tool, differing)) }
+  }
+
+  /** How often the server has said that its list changed. */
+  get generation(): number {
+    return this.#generation
   }
 
   /** Was this tool, or every tool, listed since the server last said that its list changed? */
   knows(tool: string): boolean {
-    return this.#complete || this.#seen.has(tool)
+    return this.#complete || this.#seen.get(tool)?.generation === this.#generation
   }
 
-  /** The whole list was seen, or the server has none to show. */
-  complete(): void {
-    this.#complete = true
+  /** The whole list of a generation was seen, or the server has none to show. */
+  complete(generation: number): void {
+    if (generation === this.#generation) this.#complete = true
   }
 
   /** The server said that its list changed: what it shows next is compared again. */
   forget(): void {
     this.#complete = false
-    this.#seen.clear()
+    this.#generation += 1
   }
 
   /** Takes one tool as listed: its entry as a text and as a value. */
   see(name: string, entry: Members, text: string): Definition {
-    const annotations = isMembers(entry['annotations']) ? entry['annotations'] : {}
+    const hints = isMembers(entry['annotations']) ? entry['annotations'] : {}
+    const definition = canonicalJson(text)
+    const digest = sha256(definition)
     const earlier = this.#seen.get(name)
-    const changed = this.#differs(`tool:${name}`, `the tool \`${name}\``, text) || earlier?.changed === true
-    const definition = { annotations: withDefaults(annotations), changed }
-    this.#seen.set(name, definition)
-    return definition
+    const fresh = earlier === undefined || earlier.generation !== this.#generation
+    // A server that shows one name as two things at once could show the one and run the other.
+    const several = !fresh && (earlier.several || earlier.digest !== digest)
+    const differs = this.#differs(`tool:${name}`, `the tool \`${name}\``, definition)
+    const annotations = withDefaults(hints)
+    const differing = differs ? definition : null
+    this.#seen.set(name, { annotations, digest, generation: this.#generation, several, differing })
+    return { annotations, changed: several || differs }
   }
 
   /** Are these instructions the ones that were pinned? */
@@ -61,9 +89,17 @@ export class Definitions {
     return !this.#differs('instructions', 'the instructions', JSON.stringify(instructions))
   }
 
-  #differs(name: string, what: string, text: string): boolean {
+  #isPinned(tool: string, definition: string): boolean {
     try {
-      if (this.#pins.check(name, canonicalJson(text)) === 'same') return false
+      return this.#pins.check(`tool:${tool}`, definition) === 'same'
+    } catch {
+      return false // the person was told when it was seen
+    }
+  }
+
+  #differs(name: string, what: string, definition: string): boolean {
+    try {
+      if (this.#pins.check(name, definition) === 'same') return false
       this.#say(
         `${what} changed since first sight and stays hidden; look and accept it with: hoopctl pins list`,
       )

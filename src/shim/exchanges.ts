@@ -26,6 +26,8 @@ export interface Exchange {
   readonly task: string | null
   /** For `subscriptions/listen`: what was asked for, without what was refused. */
   filter: ListenFilter | null
+  /** Does its answer begin a list? Only then does an answer without a next page show the whole list. */
+  readonly firstPage: boolean
   /** Is it on its way to the server? A held one is not. */
   sent: boolean
   /** For hoopctl's own requests: takes the answer instead of the client; null where none can come. */
@@ -146,6 +148,7 @@ export function newExchange(
     progressToken: isId(token) ? token : null,
     task,
     filter: null,
+    firstPage: message.params['cursor'] === undefined,
     sent: false,
     receive: null,
   }

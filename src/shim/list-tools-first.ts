@@ -17,16 +17,24 @@ export function needsDefinition(matter: Matter, shim: Shim): boolean {
 export function listToolsFirst(held: RequestMessage, shim: Shim, then: () => void): void {
   const { waiting } = shim.listing
   waiting.push(then)
-  if (waiting.length === 1) requestPage(held, null, 1, shim)
+  if (waiting.length === 1)
+    requestPage({ held, page: 1, generation: shim.definitions.generation }, null, shim)
 }
 
-function requestPage(held: RequestMessage, cursor: string | null, page: number, shim: Shim): void {
+interface Listing {
+  readonly held: RequestMessage
+  readonly page: number
+  /** Of the definitions, when it began. */
+  readonly generation: number
+}
+
+function requestPage(listing: Listing, cursor: string | null, shim: Shim): void {
   const id = shim.listing.nextId()
-  const meta = ownMeta(held.params['_meta'])
+  const meta = ownMeta(listing.held.params['_meta'])
   const params = { ...(cursor === null ? {} : { cursor }), ...(meta === null ? {} : { _meta: meta }) }
   const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list', params }))
   const number = nextExchange(shim)
-  const receive = (answer: ResponseMessage | null) => onPage(answer, held, page, shim)
+  const receive = (answer: ResponseMessage | null) => onPage(answer, listing, shim)
   const exchange = {
     number,
     id,
@@ -35,7 +43,15 @@ function requestPage(held: RequestMessage, cursor: string | null, page: number, 
     call: null,
     modern: meta !== null,
   }
-  shim.fromClient.begin({ ...exchange, progressToken: null, task: null, filter: null, sent: true, receive })
+  shim.fromClient.begin({
+    ...exchange,
+    progressToken: null,
+    task: null,
+    filter: null,
+    firstPage: cursor === null,
+    sent: true,
+    receive,
+  })
   const decision = { effect: 'allow', rules: [], why: 'a call needs to know the tool' } as const
   const body = { kind: 'request', from: 'hoopctl', exchange: number, method: 'tools/list', decision } as const
   shim.outbox.stage(
@@ -46,21 +62,21 @@ function requestPage(held: RequestMessage, cursor: string | null, page: number, 
       deliver: () => shim.child.send(bytes),
       withhold: () => {
         shim.fromClient.end(id)
-        onPage(null, held, page, shim)
+        onPage(null, listing, shim)
       },
     },
   )
 }
 
-function onPage(answer: ResponseMessage | null, held: RequestMessage, page: number, shim: Shim): void {
+function onPage(answer: ResponseMessage | null, listing: Listing, shim: Shim): void {
   const cursor = answer?.result?.['nextCursor']
   const filtered = answer?.result == null ? null : filterList('tools/list', answer, shim)
-  if (filtered?.ok === true && typeof cursor === 'string' && page < MAX_PAGES) {
-    return requestPage(held, cursor, page + 1, shim)
+  if (filtered?.ok === true && typeof cursor === 'string' && listing.page < MAX_PAGES) {
+    return requestPage({ ...listing, page: listing.page + 1 }, cursor, shim)
   }
   if (filtered !== null && !filtered.ok)
     shim.say(`the tools of \`${shim.server.label}\` cannot be read: ${filtered.why}`)
-  shim.definitions.complete()
+  shim.definitions.complete(listing.generation)
   const waiting = shim.listing.waiting.splice(0)
   for (const run of waiting) run()
 }

@@ -41,9 +41,25 @@ export function filterList(method: string, message: ResponseMessage, shim: Shim)
     if (isShown(method, name, entry, text, shim)) shown.add(index)
     else hidden.push(name)
   }
-  if (method === 'tools/list' && message.result?.['nextCursor'] === undefined) shim.definitions.complete()
+  if (method === 'tools/list') hideChanged(entries, shown, hidden, shim)
   const edit = keepElements(message.text, at, (index) => shown.has(index))
   return { ok: true, edits: edit === null ? [] : [edit], hidden }
+}
+
+// An entry that was fine may have turned out, further down, to be one of two under its name.
+function hideChanged(
+  entries: readonly unknown[],
+  shown: Set<number>,
+  hidden: string[],
+  { definitions }: Shim,
+): void {
+  for (const index of shown) {
+    const entry = entries[index]
+    const name = isMembers(entry) ? String(entry['name']) : ''
+    if (definitions.get(name)?.changed !== true) continue
+    shown.delete(index)
+    hidden.push(name)
+  }
 }
 
 function isShown(method: string, name: string, entry: Members, text: string, shim: Shim): boolean {

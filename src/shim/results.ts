@@ -51,7 +51,13 @@ export function treatAnswer(exchange: Exchange, message: ResponseMessage, shim: 
 }
 
 function treatResult(exchange: Exchange, message: ResponseMessage, shim: Shim): Treated {
-  if (LISTS.has(exchange.method)) return filterList(exchange.method, message, shim)
+  if (LISTS.has(exchange.method)) {
+    const filtered = filterList(exchange.method, message, shim)
+    const whole = exchange.firstPage && message.result?.['nextCursor'] === undefined
+    if (exchange.method === 'tools/list' && filtered.ok && whole)
+      shim.definitions.complete(shim.definitions.generation)
+    return filtered
+  }
   if (HANDSHAKES.has(exchange.method)) return { ok: true, ...trimHandshake(message, shim) }
   return { ok: true, edits: [], hidden: [] }
 }

@@ -33,7 +33,10 @@ export class PinStore {
     const path = join(stateDirectory, 'state.db')
     closeSync(openSync(path, 'a', 0o600)) // SQLite would make it as the umask says
     this.#database = new DatabaseSync(path)
-    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; ${SCHEMA}`)
+    // A pin that a power cut takes is made anew on the next sight, so nothing waits for the disk.
+    this.#database.exec(
+      `PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; ${SCHEMA}`,
+    )
   }
 
   /**

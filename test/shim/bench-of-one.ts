@@ -73,7 +73,8 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const pins = pinsOf(state, IDENTITY, 'bench')
   const store = new PinStore(state)
   const [stdin, stdout] = [new PassThrough(), new PassThrough()]
-  const child = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
+  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
+  const child: Child = { ...streams, ...NEVER_ENDS }
   const said: string[] = []
   const { shim, settle } = connect(
     {
@@ -84,7 +85,8 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
         label: options.server ?? 'bench',
         caseSensitiveArguments: options.caseSensitiveArguments ?? false,
       },
-      command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', failure: null },
+      command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', named: false, failure: null },
+      child,
       log: options.log?.(real) ?? real,
       pins,
       client: { stdin, stdout },
@@ -93,7 +95,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
       passStderr: (line) => said.push(`stderr: ${line}`),
       onSignal: () => undefined,
     },
-    { ...child, ...NEVER_ENDS },
+    child,
   )
   settle()
   onTestFinished(() => {
@@ -105,7 +107,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     rmSync(state, { recursive: true, force: true })
     expect({ held, problem }).toEqual({ held: 'complete', problem: null })
   })
-  const [toClient, toServer] = [linesOf(stdout), linesOf(child.stdin)]
+  const [toClient, toServer] = [linesOf(stdout), linesOf(streams.stdin)]
   // Streams hand on in ticks, and all ticks are over before what is immediate: nothing here waits for time.
   const left = async () => {
     await setImmediate()
@@ -120,8 +122,8 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     shim,
     session: real.session,
     client: (...lines) => write(stdin, lines.map((line) => `${line}\n`).join('')),
-    server: (...lines) => write(child.stdout, lines.map((line) => `${line}\n`).join('')),
-    chunk: (from, bytes) => write(from === 'client' ? stdin : child.stdout, bytes),
+    server: (...lines) => write(streams.stdout, lines.map((line) => `${line}\n`).join('')),
+    chunk: (from, bytes) => write(from === 'client' ? stdin : streams.stdout, bytes),
     close: () => {
       stdin.end()
       return left()
@@ -133,10 +135,11 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   }
 }
 
-const NEVER_ENDS: Pick<Child, 'started' | 'ended' | 'stop'> = {
+const NEVER_ENDS: Pick<Child, 'started' | 'ended' | 'stop' | 'kill'> = {
   started: Promise.resolve(null),
   ended: new Promise(() => undefined),
   stop: () => undefined,
+  kill: () => undefined,
 }
 
 function linesOf(stream: PassThrough): () => string[] {
