@@ -31,7 +31,8 @@ export interface Wires {
 // So much may wait for a reader that stopped reading before the other side is held back as well.
 const RESERVE_BYTES = 16 * 1024 * 1024
 const HURRY_MS = 1000
-
+// So many calls may wait for the server's list of tools before the client is held back.
+const MAX_HELD = 256
 const HELD_MS = 5000
 
 /** Connects a client's streams with those of a server; without one, hoopctl answers alone. */
@@ -41,20 +42,12 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const toClient = new StreamPeer(stdout)
   const toChild = new StreamPeer(childStdin)
   const shim = newShim(options, toClient, toChild)
-  const asked = Promise.withResolvers<null>()
   const closed = Promise.withResolvers<null>()
-  const free = Promise.withResolvers<void>()
-  let closing = false
-  const settle = () => {
-    shim.outbox.settle()
-    toChild.flush()
-    toClient.flush()
-    if (shim.progress.exchanges > 0) asked.resolve(null)
-    if (closing && shim.listing.waiting.length === 0) free.resolve()
-  }
-  const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
-  const pumps = child === null ? [pumpClient(carry)] : [pumpClient(carry), pumpChild(carry, child)]
+  const pumps: Pump[] = []
   const resume = () => pumps.forEach((one) => one.resume())
+  const { settle, asked, nothingHeld } = settling(shim, toClient, toChild, resume)
+  const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
+  pumps.push(pumpClient(carry), ...(child === null ? [] : [pumpChild(carry, child)]))
   stdout.on('drain', resume)
   childStdin.on('drain', resume)
   childStdin.on('close', resume)
@@ -63,19 +56,42 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
     shim,
     closed: closed.promise,
     signalled: new Promise((resolve) => options.onSignal(resolve)),
-    asked: asked.promise,
+    asked,
     settle,
-    nothingHeld: () => {
-      closing = true
-      settle()
-      return within(HELD_MS, free.promise)
-    },
+    nothingHeld,
     delivered: (hurried) => {
       const drained = new Promise<void>((resolve) => toClient.drained(resolve))
       return hurried ? within(HURRY_MS, drained) : drained
     },
     close: () => stdin.destroy(),
   }
+}
+
+// Sends what a chunk of either side led to, and tells what it changed for those who wait.
+function settling(
+  shim: Shim,
+  toClient: StreamPeer,
+  toChild: StreamPeer,
+  resume: () => void,
+): Pick<Wires, 'settle' | 'asked' | 'nothingHeld'> {
+  const asked = Promise.withResolvers<null>()
+  const free = Promise.withResolvers<void>()
+  let closing = false
+  const settle = () => {
+    shim.outbox.settle()
+    toChild.flush()
+    toClient.flush()
+    if (shim.progress.exchanges > 0) asked.resolve(null)
+    if (shim.listing.waiting.length > 0) return
+    if (closing) free.resolve()
+    resume()
+  }
+  const nothingHeld = () => {
+    closing = true
+    settle()
+    return within(HELD_MS, free.promise)
+  }
+  return { settle, asked: asked.promise, nothingHeld }
 }
 
 /** What the two directions share. */
@@ -93,7 +109,8 @@ function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: C
     line: (line) => (shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)),
     failed: (line, failure) => refuseFailed('client', line, failure, shim),
     settle,
-    isFull: () => toChild.isFull() || toClient.isFull(RESERVE_BYTES),
+    isFull: () =>
+      toChild.isFull() || toClient.isFull(RESERVE_BYTES) || shim.listing.waiting.length >= MAX_HELD,
     ended: clientEnded,
   })
 }

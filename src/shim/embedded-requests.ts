@@ -38,7 +38,7 @@ export function refusedInError(error: Members, text: string, shim: Shim): Decisi
   if (!Array.isArray(elicitations)) return malformed('error −32042 carries no elicitations')
   const at = valueAt(text, ['error', 'data', 'elicitations'])?.start ?? 0
   const spans = elements(text, at)
-  for (const [index, params] of elicitations.entries()) {
+  for (const [index, params] of (elicitations as unknown[]).entries()) {
     const request = { method: 'elicitation/create', params }
     const span = spans[index]
     const refused = judgeEmbedded(
