@@ -57,7 +57,9 @@ async function digestAfterFirstLine(chunks: AsyncIterator<Buffer>, wanted: numbe
   let left = wanted
   let started = false
   for (;;) {
-    let chunk: Buffer = (await chunks.next()).value
+    const next = await chunks.next()
+    if (next.done === true) throw new Error(`the stream ended ${left} bytes too early`)
+    let chunk = next.value
     await pause(0) // somebody else has a turn: the server is always ahead of this reader
     if (!started && !chunk.includes(10)) continue
     if (!started) chunk = chunk.subarray(chunk.indexOf(10) + 1)

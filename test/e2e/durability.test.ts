@@ -135,6 +135,17 @@ describe('a log that cannot be written', () => {
     expect(server.received.all.filter((line) => line.includes('tools/call'))).toHaveLength(1)
   })
 
+  it('given that there is no place for it from the start, answers, and denies with that reason', async () => {
+    await using raw = await rawSpace()
+    await writeFile(join(raw.space.home, 'state'), '')
+    await using client = rawClient(raw.space.wrap('raw'), raw.space)
+    await client.initialize()
+    expect(await deniedCall(client, 1)).toMatch(/record|state/)
+    await client.end()
+    const received = raw.server.processes.all.flatMap(({ received }) => received.all)
+    expect(received.filter((line) => line.includes('tools/call'))).toEqual([])
+  })
+
   it('given that the disk is full, denies, and the server received nothing that is not in the log', async () => {
     await using raw = await rawSpace({ flags: ['--quiet'] })
     const { command, args } = raw.space.wrap('raw')
