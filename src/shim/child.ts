@@ -39,7 +39,7 @@ export function startChild(command: Command): Child | null {
   let timer: NodeJS.Timeout | undefined
   const started = new Promise<string | null>((resolve) => {
     process_.once('spawn', () => resolve(null))
-    process_.once('error', (failure) => resolve(failure.message))
+    process_.once('error', (failure: NodeJS.ErrnoException) => resolve(whyNot(failure, command)))
   })
   let over = false
   const ended = endingOf(process_, () => {
@@ -56,6 +56,11 @@ export function startChild(command: Command): Child | null {
     }, patienceMs)
   }
   return { stdin, stdout, stderr, started, ended, stop, kill: () => signalGroup(process_.pid, 'SIGKILL') }
+}
+
+// The file was there a moment ago, so what is missing is what its first line names.
+function whyNot({ code, message }: NodeJS.ErrnoException, { file }: Command): string {
+  return code === 'ENOENT' ? `the interpreter that the first line of \`${file}\` names is not there` : message
 }
 
 function endingOf(

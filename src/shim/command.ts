@@ -33,21 +33,21 @@ const STANDARD_PATH = [
 
 /** Resolves a server that the policy names. */
 export function namedCommand(run: Run, env: Environment, workingDirectory: string): Command {
-  const directories = run.path ?? STANDARD_PATH
   const passed = pick(env, [...SHORT_LIST, ...run.passEnv])
   const path = run.path === null ? {} : { PATH: run.path.join(delimiter) }
-  const file = isAbsolute(run.command) ? executable(run.command) : lookUp(run.command, directories)
-  const where = isAbsolute(run.command)
-    ? ''
-    : ` in ${directories.join(', ')} (set \`run.path\`, or give an absolute path)`
-  return {
-    file,
-    args: run.args,
-    env: { ...passed, ...path, ...run.env },
-    cwd: run.cwd ?? workingDirectory,
-    named: true,
-    failure: file === null ? `there is no executable \`${run.command}\`${where}` : null,
-  }
+  const cwd = run.cwd ?? workingDirectory
+  const found = isDirectory(cwd)
+    ? find(run)
+    : { file: null, failure: `there is no directory \`${cwd}\` (run.cwd)` }
+  return { ...found, args: run.args, env: { ...passed, ...path, ...run.env }, cwd, named: true }
+}
+
+function find({ command, path }: Run): Pick<Command, 'file' | 'failure'> {
+  const directories = path ?? STANDARD_PATH
+  const file = isAbsolute(command) ? executable(command) : lookUp(command, directories)
+  const searched = ` in ${directories.join(', ')} (set \`run.path\`, or give an absolute path)`
+  const failure = `there is no executable \`${command}\`${isAbsolute(command) ? '' : searched}`
+  return file === null ? { file, failure } : { file, failure: null }
 }
 
 /** Resolves the command behind `--`: the client's entry decided it, so the client's PATH and variables hold. */
@@ -94,6 +94,14 @@ function lookUp(name: string, directories: readonly string[]): string | null {
     if (found !== null) return found
   }
   return null
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch {
+    return false // absent, or behind a file: the caller names it
+  }
 }
 
 function executable(path: string): string | null {

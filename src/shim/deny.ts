@@ -2,12 +2,22 @@ import type { Call, Decision } from '../decision.ts'
 import type { Exchange } from './exchanges.ts'
 import type { RequestMessage } from './message.ts'
 import { requestRecord } from './request-record.ts'
-import { type Denial, deniedCall, deniedRequest } from './replies.ts'
+import { cite, type Denial, deniedCall, deniedRequest } from './replies.ts'
 import type { Shim } from './shim.ts'
+
+const TOLD = {
+  deny: 'denied',
+  ask: 'nobody can approve yet, so did not send',
+  allow: 'did not send',
+} as const
 
 /** Records a request that is not sent, as it came, and answers it with the reason. */
 export function deny(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
   shim.fromClient.end(exchange.id)
+  const what = exchange.call === null ? `\`${message.method}\`` : whatOf(exchange.call)
+  shim.say(
+    `${TOLD[decision.effect]} ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`,
+  )
   const answer = () => shim.client.send(denial(message, exchange, decision, shim))
   const recorded = { bytes: message.bytes, payload: 'requests' } as const
   const refused = () => shim.client.send(denial(message, exchange, unrecorded(shim), shim))

@@ -109,6 +109,7 @@ class ToolCall {
   readonly name: string
   readonly annotations = null
   readonly #text: string
+  #args: string | null = null
 
   constructor(name: string, text: string) {
     this.name = name
@@ -116,7 +117,8 @@ class ToolCall {
   }
 
   get args(): string {
-    return argumentsOf(this.#text)
+    this.#args ??= argumentsOf(this.#text)
+    return this.#args
   }
 }
 
