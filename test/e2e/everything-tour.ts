@@ -162,7 +162,6 @@ async function tasks(client: Client): Promise<void> {
   await client.experimental.tasks.cancelTask(dropped)
   await failing(client.experimental.tasks.cancelTask(dropped))
   await client.experimental.tasks.listTasks()
-  await failing(client.experimental.tasks.getTask('there-is-no-such-task'))
 }
 
 async function startTask(client: Client, args: Record<string, unknown>): Promise<string> {
