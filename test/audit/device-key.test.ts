@@ -1,5 +1,6 @@
-import { execFile } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
+import { once } from 'node:events'
 import {
   chmodSync,
   mkdirSync,
@@ -11,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
 import { temporaryDirectory } from './a-log.ts'
@@ -48,13 +49,24 @@ describe('loadDeviceKey', () => {
     expect(readFileSync(join(state, 'device.pub'), 'utf8')).toBe(before)
   })
 
-  it('given 12 processes that start at once, all have one key', async () => {
-    const state = join(temporaryDirectory(), 'state')
+  it('given 4 processes that make 50 keys at once, all have the same ones', async () => {
+    const parent = temporaryDirectory()
+    const go = join(parent, 'go')
+    const states = Array.from({ length: 50 }, (_, index) => join(parent, `state-${index}`))
     const script = join(import.meta.dirname, '../fixtures/audit/print-device.ts')
-    const run = () => promisify(execFile)(process.execPath, [script, state])
-    const printed = await Promise.all(Array.from({ length: 12 }, run))
-    expect(new Set(printed.map(({ stdout }) => stdout))).toEqual(new Set([`${loadDeviceKey(state).id}\n`]))
-    expect(readdirSync(join(state, 'tmp'))).toEqual([])
+    const children = [1, 2, 3, 4].map(() =>
+      spawn(process.execPath, [script, go, ...states], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    )
+    const printed = children.map(({ stdout }) => text(stdout))
+    await Promise.all(children.map(({ stdout }) => once(stdout, 'readable')))
+    writeFileSync(go, '')
+    const expected = Array.from(children, () => expect.stringMatching(/^ready\n(ed25519:[\w-]{43}\n){50}$/))
+    const ids = await Promise.all(printed)
+    expect(ids).toEqual(expected)
+    const each = ids.map((id) => id.split('\n').slice(1, -1))
+    const loaded = states.map((state) => loadDeviceKey(state).id)
+    expect(each).toEqual(each.map(() => loaded))
+    expect(states.flatMap((state) => readdirSync(join(state, 'tmp')))).toEqual([])
   })
 
   it.each(['644', '640', '604'])(
