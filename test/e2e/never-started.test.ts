@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { rawClient } from './raw-client.ts'
-import { NODE } from './repo.ts'
+import { fixture, NODE } from './repo.ts'
 import { type ServerEntry, workspace } from './workspace.ts'
 
 const CASES: { given: string; run: (directory: string) => ServerEntry; says: RegExp }[] = [
@@ -79,5 +80,31 @@ describe('what only an edit mends', () => {
     await using client = rawClient(space.wrap('files'), space)
     expect(await client.exited).toEqual({ code: 3, signal: null })
     expect(client.stderr.all.join('\n')).toMatch(/policy\.yaml:\d+:\d+.*`nosuch`/s)
+  })
+})
+
+describe('a server that is pinned by its digest', () => {
+  const script = `#!/bin/sh\nexec ${NODE} ${fixture('raw-server.mjs')} "$1"\n`
+  const digest = createHash('sha256').update(script).digest('hex')
+
+  async function pinned(sha256: string) {
+    const run = (directory: string) => ({ command: `${directory}/server`, args: [directory], sha256 })
+    const space = await workspace({ servers: (directory) => ({ pinned: { run: run(directory) } }) })
+    await writeFile(space.path('server'), script, { mode: 0o755 })
+    return space
+  }
+
+  it('given the file that was pinned, runs it', async () => {
+    await using space = await pinned(digest)
+    await using client = rawClient(space.wrap('pinned'), space)
+    expect(await client.initialize()).toMatchObject({ result: { serverInfo: { name: 'raw' } } })
+  })
+
+  it('given another file, ends at once with 7 and runs nothing', async () => {
+    await using space = await pinned(digest.replace(/^./, (digit) => (digit === '0' ? '1' : '0')))
+    await using client = rawClient(space.wrap('pinned'), space)
+    expect(await client.exited).toEqual({ code: 7, signal: null })
+    expect(client.stderr.all.join('\n')).toMatch(/digest/)
+    expect(await space.has('received')).toBe(false)
   })
 })
