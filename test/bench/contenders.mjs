@@ -8,9 +8,9 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const CLIENT_VARIABLES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER']
 
 /**
- * Describes the four contenders: `{ name, command, args, env, cwd, authorization, missing }`; `missing` says why one
- * cannot run. All run on the Node that runs this, in `directory`, in front of the same server. `nodeFlags` are for
- * `wrap` only.
+ * Describes the four contenders: `{ name, command, args, env, cwd, authorization, share, missing }`; `share` is how much
+ * of each load it is given, `missing` says why it cannot run. All run on the Node that runs this, in `directory`, in
+ * front of the same server. `nodeFlags` are for `wrap` only.
  */
 export function contenders({ directory, nodeFlags = [], mayInstall = false }) {
   const env = Object.fromEntries(
@@ -24,7 +24,7 @@ export function contenders({ directory, nodeFlags = [], mayInstall = false }) {
     { ...common, name: 'relay', args: relay },
     wrapContender({ common, server, directory, nodeFlags }),
     firewallContender({ server, env, directory: join(directory, 'firewall'), mayInstall }),
-  ].map((contender) => ({ ...contender, authorization: AUTHORIZATION }))
+  ].map((contender) => ({ share: 1, authorization: AUTHORIZATION, ...contender }))
 }
 
 function wrapContender({ common, server, directory, nodeFlags }) {

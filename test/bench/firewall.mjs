@@ -29,6 +29,7 @@ export function firewallContender({ server, env, directory, mayInstall }) {
       MCP_CACHE_DIR: join(directory, 'cache'),
     },
     cwd: directory,
+    share: 0.25, // it is slow enough that this gives a figure just as steady
     missing: null,
   }
   mkdirSync(directory, { recursive: true })

@@ -77,8 +77,8 @@ export async function measureLoads({ contenders, samples, directory, turns, size
     for (const load of loads) {
       await forEach(contenders, 0, ({ name }) => load.warm(sessions.get(name)))
       for (let turn = 0; turn < turns; turn += 1) {
-        await forEach(contenders, turn, async ({ name }) => {
-          samples.add(name, await load.sample(sessions.get(name), size))
+        await forEach(contenders, turn, async ({ name, share }) => {
+          samples.add(name, await load.sample(sessions.get(name), size * share))
         })
       }
     }
