@@ -7,7 +7,7 @@ import type { Exchange } from './exchanges.ts'
 import type { Listen } from './listen.ts'
 import type { RequestMessage } from './message.ts'
 import { ownMetaEdits } from './own-meta.ts'
-import { requestRecord } from './request-record.ts'
+import { payloadOf, requestRecord } from './request-record.ts'
 import type { Shim } from './shim.ts'
 
 /** Stages a request that may be sent: its record, and the line to the server that follows it. */
@@ -25,12 +25,10 @@ export function forwardRequest(
   )
   if (listen !== null) exchange.filter = listen.filter
   const body = requestRecord(message, exchange, decision, shim, changed)
-  // What a person typed into a server's question is theirs: the log keeps names and sizes.
-  const payload = body.answers === undefined ? 'requests' : 'none'
   exchange.sent = true // from here on it can only be cancelled at the server
   shim.outbox.stage(
     body,
-    { bytes, payload },
+    { bytes, payload: payloadOf(body) },
     {
       kind: 'message',
       deliver: () => {

@@ -17,6 +17,8 @@ const NONE: Matter = { kind: 'none' }
 /** Reads a client's request of a known method. Params of the wrong shape are refused: another parser might coerce them. */
 export function readClientRequest(message: RequestMessage): Step<Matter> {
   const { method, params } = message
+  if (params['inputResponses'] !== undefined && !isMembers(params['inputResponses']))
+    return wrong('`params.inputResponses` is no object')
   switch (method) {
     case 'tools/call':
       return readToolCall(message)

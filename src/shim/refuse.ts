@@ -21,7 +21,7 @@ export function refuseLine(
   const body = { kind: 'refused', from, why: refusal.why } as const
   shim.outbox.stage(
     body,
-    { bytes, payload: 'requests' },
+    { bytes, payload: payloadOfRefused(from, bytes, response) },
     { kind: 'message', deliver: answer, withhold: answer },
   )
 }
@@ -39,7 +39,8 @@ export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
   )
   if (from === 'server') sayRefused(why, line.bytes, line.sha256, shim)
   const { sha256, head } = line
-  const recorded = { length: line.bytes, sha256, head, payload: 'requests' } as const
+  const payload = payloadOfRefused(from, head, line.envelope.response)
+  const recorded = { length: line.bytes, sha256, head, payload }
   shim.outbox.stage({ kind: 'refused', from, why }, recorded, {
     kind: 'message',
     deliver: answer,
@@ -61,7 +62,7 @@ export function refuseRequest(
   if (from === 'server') sayRefused(refusal.why, message.bytes.length, sha256(message.bytes), shim)
   shim.outbox.stage(
     body,
-    { bytes: message.bytes, payload: 'requests' },
+    { bytes: message.bytes, payload: payloadOfRefused(from, message.bytes, false) },
     { kind: 'message', deliver: answer, withhold: answer },
   )
 }
@@ -69,7 +70,12 @@ export function refuseRequest(
 /** Refuses a message that nobody waits for an answer to: a response to nothing, a notification that belongs to nothing. */
 export function refuseSilently(from: From, bytes: Uint8Array, why: string, shim: Shim): void {
   if (from === 'server') sayRefused(why, bytes.length, sha256(bytes), shim)
-  shim.outbox.note({ kind: 'refused', from, why }, { bytes, payload: 'requests' })
+  shim.outbox.note({ kind: 'refused', from, why }, { bytes, payload: payloadOfRefused(from, bytes, true) })
+}
+
+// What a person typed into a server's question may stand in any answer of the client, and in `inputResponses`.
+function payloadOfRefused(from: From, head: Uint8Array, response: boolean): 'requests' | 'none' {
+  return from === 'client' && (response || Buffer.from(head).includes('inputResponses')) ? 'none' : 'requests'
 }
 
 /** Refuses a line on which the data path itself failed: a bug, told without the line's content. */

@@ -28,6 +28,11 @@ export function requestRecord(
   }
 }
 
+/** Which setting of `audit.payloads` a request falls under. What a person typed is theirs: its names and sizes are enough. */
+export function payloadOf(body: RequestBody): 'requests' | 'none' {
+  return body.answers === undefined ? 'requests' : 'none'
+}
+
 /** Counts one decision for the session's footer. */
 export function count({ effect }: Decision, { progress }: Shim): void {
   if (effect === 'allow') progress.allowed += 1

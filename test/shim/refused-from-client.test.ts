@@ -52,6 +52,17 @@ describe('a line of the client', () => {
     expect(await bench.client(twice)).toEqual({ client: [refusal(3, -32600, TWICE)], server: [] })
   })
 
+  it('given answers to questions as a list, is refused and recorded by digest: they may be what a person typed', async () => {
+    const bench = await benchOfOne(ANYTHING)
+    await knowTools(bench)
+    const line = (inputResponses: object) => request(1, 'tools/call', { name: 'a', inputResponses })
+    const why = '`params.inputResponses` is no object'
+    expect(await bench.client(line([]))).toEqual({ client: [refusal(1, -32602, why)], server: [] })
+    const measured = { bytes: line([]).length, sha256: sha256(line([])) }
+    expect(bench.records('refused')).toEqual([{ kind: 'refused', from: 'client', why, ...measured }])
+    expect(await bench.client(line({}))).toEqual({ client: [], server: [line({})] })
+  })
+
   it('given a tool call without an id, answers nothing, sends nothing and records why', async () => {
     const bench = await benchOfOne(ANYTHING)
     expect(await bench.client(notice('tools/call', { name: 'a' }))).toEqual({ client: [], server: [] })
