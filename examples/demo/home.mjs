@@ -9,6 +9,7 @@ import { HOOPCTL, NODE } from './places.mjs'
 /** A HOOPCTL_HOME of the demo's own: what it records stays apart from the sessions of who runs it. */
 export const HOME = mkdtempSync(join(tmpdir(), 'hoopctl-demo-'))
 process.once('exit', () => rmSync(HOME, { recursive: true, force: true }))
+process.once('SIGINT', () => process.exit(130)) // so that the line above runs
 
 /**
  * The variables that a client's configuration would hand on, and the demo's home.
