@@ -1,0 +1,34 @@
+/**
+ * What hoopctl promises, each with the id that tests cite in their titles as `[ID]`. The invariants are those of
+ * docs/design.md; the attacks are what somebody on one side would try.
+ */
+export const REQUIREMENTS: Readonly<Record<string, string>> = {
+  'INV-1': 'default deny: what no rule allows, nobody knows or cannot be read is denied, with the reason',
+  'INV-2': 'most restrictive wins: deny over ask over allow, whatever the order of the rules',
+  'INV-3': 'what was decided on is what is sent, in any parser of the field, numbers too',
+  'INV-4': 'no action without a record: it is written before the request is forwarded',
+  'INV-5':
+    'secrets stay inside: none in a message to the client, the log, process arguments, stderr or an error',
+  'INV-6': 'the log holds what the client saw',
+  'INV-7':
+    'the client and the server cannot tell: bytes, order, ids, progress, cancellation stay as they were',
+  'ATK-ADDRESS': 'an address that is spelled in another way walks around a rule',
+  'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
+  'ATK-FOREIGN-TASK': 'a task that somebody else’s call made is read or told of',
+  'ATK-FOREIGN-TOKEN': 'progress is told under a token that no allowed call made',
+  'ATK-FOREIGN-UPDATE': 'a server tells of addresses or lists that nobody subscribed to',
+  'ATK-FORGED-DECISION': 'a server or client speaks in hoopctl’s name, in `_meta` or in an error’s data',
+  'ATK-ID-REUSE':
+    'an id is used again, so that the late answer to one request passes for the answer to another',
+  'ATK-IMITATION':
+    'a key that differs from a member of the protocol in case only is read by one parser and not by another',
+  'ATK-PARSER': 'a line that two parsers read as two different messages',
+  'ATK-RUG-PULL': 'a tool or the instructions change after a person looked at them',
+  'ATK-SERVER-ASKS':
+    'a server asks the client for something where nobody looks: in results, tasks, notifications, errors',
+  'ATK-SHADOW': 'one name is listed with two definitions',
+  'ATK-SPLICE': 'an entry of a list is written so that cutting it out cuts elsewhere',
+  'ATK-STRAY-ANSWER': 'an answer to nothing, a second one, or one under an id of another type',
+  'ATK-STRAY-CANCEL': 'a cancellation of what the one who cancels did not ask for',
+  'ATK-TERMINAL': 'text of a client or server moves the cursor, hides or forges lines on a person’s terminal',
+}
