@@ -12,6 +12,7 @@ import { type Workspace, workspace } from './workspace.ts'
 
 const RUNS = 50
 const AT_ONCE = 2
+const MOST_CALLS = 400
 const text = 'x'.repeat(500)
 
 function call(id: number | string, size = text): unknown {
@@ -23,22 +24,30 @@ function digestsOf(bytes: Buffer): readonly string[] {
   return lines.map((line) => createHash('sha256').update(line).digest('hex'))
 }
 
-/** Sends calls without waiting, kills hoopctl when it has answered so many, and returns what the server received. */
-async function killedAfter(
-  answers: number,
+/** Sends calls without waiting until hoopctl is dead, and returns what the server received. */
+async function killed(
   client: RawClient,
   server: RawServer,
+  answers: number | null,
 ): Promise<readonly string[]> {
   await client.initialize()
   const running = await server.started()
-  const sent = Array.from({ length: answers + 200 }, (_, id) => `${JSON.stringify(call(id))}\n`).join('')
-  void client.write(sent)
-  await client.lines.count(1 + answers)
-  client.child.kill('SIGKILL')
+  const calls = Array.from({ length: MOST_CALLS + 200 }, (_, id) => `${JSON.stringify(call(id))}\n`)
+  void client.write(calls.join(''))
+  if (answers !== null) {
+    await client.lines.count(1 + answers)
+    client.child.kill('SIGKILL')
+  }
   await client.exited
   await running.gone
   await untilGone(running.pid)
   return digestsOf(await running.bytes())
+}
+
+function moment(run: number): { readonly answers: number | null; readonly deadly: readonly string[] } {
+  const at = Math.floor(Math.random() * MOST_CALLS)
+  // Two lines of the handshake and a list of tools come before the calls.
+  return run % 2 === 0 ? { answers: at, deadly: [] } : { answers: null, deadly: ['--deadly', String(at + 4)] }
 }
 
 function missingFrom(log: SessionLog | undefined, received: readonly string[]): readonly string[] {
@@ -51,7 +60,11 @@ describe('kill -9 of hoopctl under load', () => {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'hoopctl-raw-')))
     const names = Array.from({ length: RUNS }, (_, run) => `raw-${run}`)
     const servers = new Map<string, RawServer>()
-    for (const name of names) servers.set(name, await rawServer(directory, '--quiet'))
+    // Half of them are killed by the client after some answer, half by the server the moment that a call reaches it.
+    const moments = new Map(names.map((name, run) => [name, moment(run)]))
+    for (const [name, { deadly }] of moments) {
+      servers.set(name, await rawServer(directory, '--quiet', ...deadly))
+    }
     const entries = Object.fromEntries([...servers].map(([name, { entry }]) => [name, entry]))
     await using space = await workspace({ rules: [{ allow: { tool: '*' } }], servers: () => entries })
     const received = new Map<string, readonly string[]>()
@@ -60,7 +73,7 @@ describe('kill -9 of hoopctl under load', () => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
         const [name, server] = next
         await using client = rawClient(space.wrap(name), space)
-        received.set(name, await killedAfter(Math.floor(Math.random() * 400), client, server))
+        received.set(name, await killed(client, server, moments.get(name)?.answers ?? null))
         await server[Symbol.asyncDispose]()
       }
     }
