@@ -4,7 +4,7 @@ import { LISTS } from './lists.ts'
 import { isMembers, parseMessage, type RequestMessage } from './message.ts'
 import { refuseLine, refuseOversize, refuseSilently } from './refuse.ts'
 import { DENIED, refusedMessage } from './replies.ts'
-import { payloadOf, requestRecord } from './request-record.ts'
+import { count, payloadOf, requestRecord } from './request-record.ts'
 import type { Shim } from './shim.ts'
 
 /** Answers a line in place of a server that is not there, and records both. */
@@ -17,7 +17,8 @@ export function answerAbsent(line: Line, shim: Shim): void {
   if (message.kind !== 'request') return refuseSilently('client', message.bytes, why, shim)
   const exchange = newExchange(message, null, null, shim)
   const decision = { effect: 'deny', rules: [], why, reasons: [] } as const
-  const request = requestRecord(message, exchange, decision, shim)
+  const request = requestRecord(message, exchange, decision)
+  count(decision, shim)
   shim.outbox.note(request, { bytes: message.bytes, payload: payloadOf(request) })
   const bytes = Buffer.from(standInAnswer(message, shim.server.label, why, ended))
   const took = tookUs(exchange, shim)

@@ -1,7 +1,7 @@
 import type { Call, Decision } from '../decision.ts'
 import type { Exchange } from './exchanges.ts'
 import type { RequestMessage } from './message.ts'
-import { payloadOf, requestRecord } from './request-record.ts'
+import { count, payloadOf, requestRecord } from './request-record.ts'
 import { cite, type Denial, deniedCall, deniedRequest } from './replies.ts'
 import type { Shim } from './shim.ts'
 
@@ -19,12 +19,15 @@ export function deny(message: RequestMessage, exchange: Exchange, decision: Deci
     `${TOLD[decision.effect]} ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`,
   )
   const answer = () => shim.client.send(denial(message, exchange, decision, shim))
-  const body = requestRecord(message, exchange, decision, shim)
+  const body = requestRecord(message, exchange, decision)
   const recorded = { bytes: message.bytes, payload: payloadOf(body) }
   const refused = () => shim.client.send(denial(message, exchange, unrecorded(shim), shim))
   shim.outbox.stage(body, recorded, {
     kind: 'message',
-    deliver: answer,
+    deliver: () => {
+      count(decision, shim)
+      answer()
+    },
     withhold: decision.effect === 'deny' ? answer : refused,
   })
   if (decision.effect === 'ask') settleAsk(exchange, decision, shim)

@@ -7,7 +7,7 @@ import type { Exchange } from './exchanges.ts'
 import type { Listen } from './listen.ts'
 import type { RequestMessage } from './message.ts'
 import { ownMetaEdits } from './own-meta.ts'
-import { payloadOf, requestRecord } from './request-record.ts'
+import { count, payloadOf, requestRecord } from './request-record.ts'
 import type { Shim } from './shim.ts'
 
 /** Stages a request that may be sent: its record, and the line to the server that follows it. */
@@ -24,7 +24,7 @@ export function forwardRequest(
     listen?.hidden ?? [],
   )
   if (listen !== null) exchange.filter = listen.filter
-  const body = requestRecord(message, exchange, decision, shim, changed)
+  const body = requestRecord(message, exchange, decision, changed)
   exchange.sent = true // from here on it can only be cancelled at the server
   shim.outbox.stage(
     body,
@@ -32,6 +32,7 @@ export function forwardRequest(
     {
       kind: 'message',
       deliver: () => {
+        count(decision, shim)
         follow(message, shim)
         shim.child.send(bytes)
       },

@@ -5,15 +5,13 @@ import { answerSizes } from './elicited.ts'
 import type { RequestMessage } from './message.ts'
 import type { Shim } from './shim.ts'
 
-/** Makes the record of a request of the client, and counts its decision. */
+/** Makes the record of a request of the client. */
 export function requestRecord(
   message: RequestMessage,
   exchange: Exchange,
   decision: Decision,
-  shim: Shim,
   changed?: Changed,
 ): RequestBody {
-  count(decision, shim)
   const { effect, rules, why } = decision
   const answers = answerSizes(message.params)
   return {
@@ -33,7 +31,7 @@ export function payloadOf(body: RequestBody): 'requests' | 'none' {
   return body.answers === undefined ? 'requests' : 'none'
 }
 
-/** Counts one decision for the session's footer. */
+/** Counts one decision for the session's footer, once its record is written. */
 export function count({ effect }: Decision, { progress }: Shim): void {
   if (effect === 'allow') progress.allowed += 1
   else if (effect === 'ask') progress.asked += 1

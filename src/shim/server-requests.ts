@@ -62,11 +62,14 @@ function forwardToClient(message: RequestMessage, exchange: Exchange, decision: 
   shim.fromServer.begin(exchange)
   rememberElicitation(message.params, shim)
   shim.outbox.stage(
-    serverRecord(exchange, decision, shim, changed),
+    serverRecord(exchange, decision, changed),
     { bytes, payload: 'results' },
     {
       kind: 'message',
-      deliver: () => shim.client.send(bytes),
+      deliver: () => {
+        count(decision, shim)
+        shim.client.send(bytes)
+      },
       withhold: () => {
         shim.fromServer.end(exchange.id)
         shim.child.send(denial(exchange, denied(UNRECORDED), shim))
@@ -79,9 +82,12 @@ function denyServer(message: RequestMessage, exchange: Exchange, decision: Decis
   shim.say(`denied ${whatName(exchange)} of \`${shim.server.label}\`: ${decision.why}`)
   const answer = () => shim.child.send(denial(exchange, decision, shim))
   const recorded = { bytes: message.bytes, payload: 'results' } as const
-  shim.outbox.stage(serverRecord(exchange, decision, shim), recorded, {
+  shim.outbox.stage(serverRecord(exchange, decision), recorded, {
     kind: 'message',
-    deliver: answer,
+    deliver: () => {
+      count(decision, shim)
+      answer()
+    },
     withhold: answer,
   })
 }
@@ -89,10 +95,8 @@ function denyServer(message: RequestMessage, exchange: Exchange, decision: Decis
 function serverRecord(
   { number, method }: Exchange,
   decision: Decision,
-  shim: Shim,
   changed?: Changed,
 ): RequestBody {
-  count(decision, shim)
   const { effect, rules, why } = decision
   const rewritten = changed === undefined ? {} : { changed }
   return {
