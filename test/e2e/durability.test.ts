@@ -80,7 +80,8 @@ describe('kill -9 of hoopctl under load', () => {
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
 
     const logs = await sessionLogs(space)
-    expect(logs.map(serverOf).toSorted()).toEqual(names.toSorted())
+    expect(new Set(logs.map(serverOf))).toEqual(new Set(names))
+    expect(logs).toHaveLength(RUNS)
     const verdicts = await verify(space, logs)
     expect(verdicts.map(({ ok, state }) => [ok, state])).toEqual(names.map(() => [true, 'open']))
     const unrecorded = names.map((name) =>
@@ -111,7 +112,7 @@ describe('two shims at once', () => {
     const logs = await sessionLogs(raw.space)
     const verdicts = await verify(raw.space, logs)
     expect(verdicts.map(({ ok, state }) => [ok, state])).toEqual(logs.map(() => [true, 'complete']))
-    expect(logs.map(({ records }) => records[0]?.['number']).toSorted()).toEqual([1, 2, 3])
+    expect(new Set(logs.map(({ records }) => records[0]?.['number']))).toEqual(new Set([1, 2, 3]))
   })
 })
 
