@@ -30,7 +30,10 @@ export function answerAbsent(line: Line, shim: Shim): void {
 
 /** Answers for a session that has not even a log; null where nothing is to be said. */
 export function answerUnrecorded(line: Line, label: string, why: string): string | null {
-  if (line.kind === 'oversize') return refusedMessage(line.envelope.id, { why, code: DENIED, help: null })
+  if (line.kind === 'oversize') {
+    const { id, response } = line.envelope
+    return response ? null : refusedMessage(id, { why, code: DENIED, help: null })
+  }
   const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments: false })
   if (!parsed.ok) return parsed.response ? null : refusedMessage(parsed.id, parsed.refusal)
   return parsed.message.kind === 'request' ? standInAnswer(parsed.message, label, why, false) : null

@@ -12,7 +12,7 @@ import { decideListen } from './listen.ts'
 import { parseMessage, type RequestMessage } from './message.ts'
 import { CLIENT_REQUESTS, type MethodRow } from './methods.ts'
 import { type Matter, readClientRequest } from './read-request.ts'
-import { refuseLine, refuseOversize, refuseRequest } from './refuse.ts'
+import { refuseFailed, refuseLine, refuseOversize, refuseRequest } from './refuse.ts'
 import type { Shim } from './shim.ts'
 
 /** The way of a client's line: parse, match, decide, record, forward (docs/design.md, "The way of a tool call"). */
@@ -57,8 +57,23 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
   // This call steps aside until the server has shown what the tool is; later messages pass it.
   const exchange = begin(message, matter, shim)
   listToolsFirst(message, shim, () => {
-    if (shim.fromClient.get(message.id) === exchange) conclude(message, exchange, matter, row, shim)
+    if (shim.fromClient.get(message.id) === exchange) concludeHeld(message, exchange, matter, row, shim)
   })
+}
+
+// Runs on a line of the server, and other calls wait behind it: a failure must end this call, not that line.
+function concludeHeld(
+  message: RequestMessage,
+  exchange: Exchange,
+  matter: Matter,
+  row: MethodRow,
+  shim: Shim,
+): void {
+  try {
+    conclude(message, exchange, matter, row, shim)
+  } catch (failure) {
+    refuseFailed('client', { kind: 'line', bytes: message.bytes }, failure, shim)
+  }
 }
 
 /** Decides a request; then it is recorded and sent, or recorded and denied. */

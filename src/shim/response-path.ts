@@ -27,6 +27,15 @@ function onServerAnswer(message: ResponseMessage, shim: Shim): void {
   const exchange = shim.fromClient.end(message.id)
   if (exchange === undefined)
     return refuseSilently('server', message.bytes, 'it answers no request that is open', shim)
+  try {
+    treatAndPass(exchange, message, shim)
+  } catch (failure) {
+    shim.fromClient.begin(exchange) // so that whoever waits hears of the failure
+    throw failure
+  }
+}
+
+function treatAndPass(exchange: Exchange, message: ResponseMessage, shim: Shim): void {
   if (exchange.receive !== null) return receiveOwn(exchange, exchange.receive, message, shim)
   if (serveListen(exchange, message, shim)) return
   const treated = treatAnswer(exchange, message, shim)

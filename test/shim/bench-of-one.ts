@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
@@ -11,18 +10,17 @@ import { openSessionLog, type SessionLog } from '../../src/audit/session-log.ts'
 import { verifySession } from '../../src/audit/verify-session.ts'
 import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
-import type { Child } from '../../src/shim/child.ts'
 import { connect } from '../../src/shim/connect.ts'
 import type { Shim } from '../../src/shim/shim.ts'
 import { PinStore, pinsOf } from '../../src/state/pins.ts'
+import { type LoggedRecord, recordsIn } from './log-records.ts'
+import { linesOf, playedServer } from './played-server.ts'
 
 /** What left hoopctl since the last look, as lines. */
 export interface Left {
   readonly client: string[]
   readonly server: string[]
 }
-
-export type LoggedRecord = Readonly<Record<string, unknown>>
 
 /** One shim between a client and a server that a test plays: exact lines go in, exact lines come out. */
 export interface Bench {
@@ -45,16 +43,12 @@ export interface Bench {
 }
 
 export interface BenchOptions {
-  readonly server?: string
   readonly caseSensitiveArguments?: boolean
   /** Stands in front of the real log, to fail where it would not. */
   readonly log?: (real: SessionLog) => SessionLog
 }
 
-const IDENTITY = 'bench'
-
-/** Compiles a policy's sections, as YAML. */
-export async function policyOf(sections: string): Promise<Policy> {
+async function policyOf(sections: string): Promise<Policy> {
   const text = `apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: bench }\n${sections}\n`
   const { policy, problems } = await parsePolicy(Buffer.from(text), '/policy.yaml')
   if (policy === null) throw new Error(problems.map(({ message }) => message).join('\n'))
@@ -66,25 +60,20 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const state = mkdtempSync(join(tmpdir(), 'hoopctl-shim-'))
   const policy = await policyOf(sections)
   const device = loadDeviceKey(state)
-  const server = { name: options.server ?? null, command: ['/srv/mcp'], sha256: null }
+  const server = { name: null, command: ['/srv/mcp'], sha256: null }
   const header = { hoopctl: '0', host: 'host', osUser: 'alice', server }
   const directory = join(state, 'sessions')
   const real = openSessionLog({ directory, device, header, audit: policy.audit, clock: systemClock() })
-  const pins = pinsOf(state, IDENTITY, 'bench')
+  const pins = pinsOf(state, 'bench', 'bench')
   const store = new PinStore(state)
   const [stdin, stdout] = [new PassThrough(), new PassThrough()]
-  const streams = { stdin: new PassThrough(), stdout: new PassThrough(), stderr: new PassThrough() }
-  const child: Child = { ...streams, ...NEVER_ENDS }
+  const child = playedServer()
   const said: string[] = []
   const { shim, settle } = connect(
     {
       policy,
       subject: { issuer: 'local', sub: 'alice', email: null, groups: [], kind: 'human', claims: {} },
-      server: {
-        name: options.server ?? null,
-        label: options.server ?? 'bench',
-        caseSensitiveArguments: options.caseSensitiveArguments ?? false,
-      },
+      server: { name: null, label: 'bench', caseSensitiveArguments: options.caseSensitiveArguments ?? false },
       command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', named: false, failure: null },
       child,
       log: options.log?.(real) ?? real,
@@ -107,7 +96,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     rmSync(state, { recursive: true, force: true })
     expect({ held, problem }).toEqual({ held: 'complete', problem: null })
   })
-  const [toClient, toServer] = [linesOf(stdout), linesOf(streams.stdin)]
+  const [toClient, toServer] = [linesOf(stdout), linesOf(child.stdin)]
   // Streams hand on in ticks, and all ticks are over before what is immediate: nothing here waits for time.
   const left = async () => {
     await setImmediate()
@@ -122,8 +111,8 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     shim,
     session: real.session,
     client: (...lines) => write(stdin, lines.map((line) => `${line}\n`).join('')),
-    server: (...lines) => write(streams.stdout, lines.map((line) => `${line}\n`).join('')),
-    chunk: (from, bytes) => write(from === 'client' ? stdin : streams.stdout, bytes),
+    server: (...lines) => write(child.stdout, lines.map((line) => `${line}\n`).join('')),
+    chunk: (from, bytes) => write(from === 'client' ? stdin : child.stdout, bytes),
     close: () => {
       stdin.end()
       return left()
@@ -133,31 +122,4 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     said,
     pins: store,
   }
-}
-
-const NEVER_ENDS: Pick<Child, 'started' | 'ended' | 'stop' | 'kill'> = {
-  started: Promise.resolve(null),
-  ended: new Promise(() => undefined),
-  stop: () => undefined,
-  kill: () => undefined,
-}
-
-function linesOf(stream: PassThrough): () => string[] {
-  let text = ''
-  stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
-  return () => {
-    const lines = text.split('\n').slice(0, -1)
-    text = text.slice(text.lastIndexOf('\n') + 1)
-    return lines
-  }
-}
-
-function recordsIn(log: string, kinds: readonly string[]): LoggedRecord[] {
-  const records = log.split('\n').filter((line) => line !== '')
-  return records
-    .map((line): LoggedRecord => {
-      const { seq: _seq, at: _at, prev: _prev, tookUs: _tookUs, ...record } = JSON.parse(line)
-      return record
-    })
-    .filter(({ kind }) => kinds.includes(String(kind)))
 }

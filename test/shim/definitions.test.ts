@@ -68,6 +68,14 @@ describe('a tool’s definition', () => {
     expect((await bench.client(call(2, 'b'))).server).toEqual([call(2, 'b')])
   })
 
+  it('given what is pinned as the last of two, still hides both [ATK-SHADOW]', async () => {
+    const bench = await benchOfOne(ANY_TOOL)
+    await listed(bench, [OLD])
+    await bench.server(notice('notifications/tools/list_changed'))
+    expect(await listed(bench, [NEW, OLD])).toEqual([])
+    expect((await bench.client(call(1, 'a'))).server).toEqual([])
+  })
+
   it('given the same entry twice, shows both', async () => {
     const bench = await benchOfOne(ANY_TOOL)
     expect(await listed(bench, [OLD, OLD])).toEqual([OLD, OLD])

@@ -151,6 +151,7 @@ describe('what may be kept in a cache', () => {
     await bench.client(request(1, 'tools/list', modern ? { _meta: MODERN } : {}))
     const line = (result: string) => `{"jsonrpc":"2.0","id":1,"result":${result}}`
     expect(await bench.server(line(came))).toEqual({ client: [line(left)], server: [] })
+    expect('changed' in (bench.records('response')[0] ?? {})).toBe(came !== left)
   })
 
   it('given a read, is private; given a call, stays as it came', async () => {

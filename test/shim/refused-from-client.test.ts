@@ -84,6 +84,17 @@ describe('a line of the client', () => {
     expect(await bench.client(again)).toEqual({ client: [], server: [again] })
   })
 
+  it('given an unsound line under an id in flight, is refused without an id, and the first is still answered', async () => {
+    const bench = await benchOfOne(`${ANYTHING}\nlimits: { messageSize: 1KiB }`)
+    await bench.client(request(1, 'ping'))
+    const twice = '{"jsonrpc":"2.0","id":1,"method":"ping","method":"ping"}'
+    const long = request(1, 'ping', { x: 'x'.repeat(1024) })
+    const tooLong = `it has ${long.length} bytes, above the limit of 1024 (limits.messageSize)`
+    const refused = [refusal(null, -32600, TWICE), refusal(null, -32600, tooLong)]
+    expect(await bench.client(twice, long)).toEqual({ client: refused, server: [] })
+    expect(await bench.server(answer(1, {}))).toEqual({ client: [answer(1, {})], server: [] })
+  })
+
   it('given the ids 1 and "1", takes them for two', async () => {
     const bench = await benchOfOne(ANYTHING)
     const lines = [request(1, 'ping'), request('1', 'ping')]

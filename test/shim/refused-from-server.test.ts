@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/digest.ts'
-import { benchOfOne, type LoggedRecord } from './bench-of-one.ts'
+import { benchOfOne } from './bench-of-one.ts'
 import { knowTools } from './known-tools.ts'
+import type { LoggedRecord } from './log-records.ts'
 import { answer, call, failure, lost, refusal, request, text } from './messages.ts'
 
 const ANYTHING = `

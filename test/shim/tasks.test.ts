@@ -100,7 +100,9 @@ describe('a task', () => {
     const bench = await benchOfOne(POLICY)
     await bench.client(request(1, 'ping'))
     await bench.server(answer(1, { resultType: 'task', taskId: 't', status: 'working' }))
-    expect((await bench.client(request(2, 'tasks/get', { taskId: 't' }))).server).toEqual([])
+    const { client, server } = await bench.client(request(2, 'tasks/get', { taskId: 't' }))
+    expect(server).toEqual([])
+    expect(client).toEqual([expect.stringContaining('no allowed call of this session made it')])
   })
 
   it('given a denied call, is made by none', async () => {
