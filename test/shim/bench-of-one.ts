@@ -69,7 +69,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const [stdin, stdout] = [new PassThrough(), new PassThrough()]
   const child = playedServer()
   const said: string[] = []
-  const { shim, settle } = connect(
+  const wires = connect(
     {
       policy,
       subject: { issuer: 'local', sub: 'alice', email: null, groups: [], kind: 'human', claims: {} },
@@ -86,7 +86,8 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     },
     child,
   )
-  settle()
+  wires.settle()
+  const { shim } = wires
   onTestFinished(() => {
     const { exchanges, allowed, asked, denied } = shim.progress
     real.close({ end: 'client-closed', exitCode: 0, exchanges, allowed, asked, denied })

@@ -15,7 +15,7 @@ describe('a bug in the data path', () => {
   it('on a request, refuses it, tells where without the text of it, and goes on [INV-1] [INV-5]', async () => {
     const bench = await benchOfOne(POLICY)
     await knowTools(bench)
-    const { get } = bench.shim.definitions
+    const get = bench.shim.definitions.get.bind(bench.shim.definitions)
     bench.shim.definitions.get = fail
     const { client, server } = await bench.client(call(1, 'a', { password: 'hunter2' }), request(2, 'ping'))
     expect({ client, server }).toEqual({ client: [refusal(1, -32603, WHY)], server: [request(2, 'ping')] })

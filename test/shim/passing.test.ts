@@ -173,7 +173,9 @@ describe('a decision', () => {
           for (const chunk of chunksOf(line, index === 0 ? [] : at)) await bench.chunk('client', chunk)
           const decision = bench.records('request').at(-1)?.['decision']
           decisions.push(
-            JSON.stringify(decision, (key, value) => (key === 'rules' ? [...value].sort() : value)),
+            JSON.stringify(decision, (key, value) =>
+              key === 'rules' ? (value as string[]).toSorted((a, b) => a.localeCompare(b)) : value,
+            ),
           )
           await bench.server(text(id, 'x'))
         }
