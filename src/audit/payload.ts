@@ -54,8 +54,9 @@ export function describeMessage(
   const whole = 'bytes' in message
   const length = whole ? message.bytes.length : message.length
   const digest = `,"bytes":${length},"sha256":"${whole ? hash('sha256', message.bytes) : message.sha256}"`
-  if (message.payload === 'none' || settings[message.payload] === 'digest')
+  if (message.payload === 'none' || settings[message.payload] === 'digest') {
     return { digest, introduction: '', embedded: null }
+  }
   if (whole && !raw && length <= settings.maxBytes) {
     return { digest, introduction: ',"message":', embedded: message.bytes }
   }

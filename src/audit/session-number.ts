@@ -2,9 +2,9 @@ import { hash } from 'node:crypto'
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasyncSync,
   linkSync,
+  lstatSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -140,14 +140,17 @@ export function readNoted(directory: string): NumberedHeader | null {
 }
 
 function newest(directory: string): NumberedHeader | null {
-  let newest = readNoted(directory)
-  if (newest === null) {
-    const number = numbersIn(directory).at(-1)
-    newest = number === undefined ? null : headerAt(directory, number)
-  }
-  let number = newest?.number ?? 0
-  while (existsSync(join(directory, fileNameOf(number + 1)))) number += 1
-  return number === newest?.number || number === 0 ? newest : headerAt(directory, number)
+  const noted = readNoted(directory)
+  let number = noted?.number ?? numbersIn(directory).at(-1) ?? 0
+  while (isTaken(directory, number + 1)) number += 1
+  if (number === 0 || number === noted?.number) return noted
+  // Taken by a name that leads nowhere: there is no header, and so no digest but that of nothing.
+  return headerAt(directory, number) ?? { number, digest: hash('sha256', '') }
+}
+
+// Asks for the name itself, as link(2) does: one that leads nowhere is taken too.
+function isTaken(directory: string, number: number): boolean {
+  return lstatSync(join(directory, fileNameOf(number)), { throwIfNoEntry: false }) !== undefined
 }
 
 // What stands in the first line counts, whatever it is: a damaged header is `verify`'s to report, not a

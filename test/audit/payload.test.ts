@@ -36,6 +36,15 @@ describe('describeMessage', () => {
     expect(describeMessage({ bytes, payload: 'requests' }, settings, false).embedded).toBe(bytes)
   })
 
+  it('given what a person typed, records it by digest alone, whatever the settings say', () => {
+    const bytes = Buffer.from('{"pin":1}')
+    const digest = `,"bytes":9,"sha256":"${sha256(bytes)}"`
+    for (const raw of [false, true]) {
+      const described = describeMessage({ bytes, payload: 'none' }, WHOLE, raw)
+      expect(described).toEqual({ digest, introduction: '', embedded: null })
+    }
+  })
+
   it('given text of any characters, cuts between them', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 600, maxLength: 1400 }), (text) => {

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { fileNameOf, numberOf } from '../../src/audit/session-number.ts'
+import { fileNameOf, noteNewest, numberOf } from '../../src/audit/session-number.ts'
 import { verifyDirectory } from '../../src/audit/verify-directory.ts'
 import { sha256 } from '../../src/digest.ts'
 import { FOOTER, linesOf, newState, openLog, type State } from './a-log.ts'
@@ -53,6 +53,13 @@ describe('the numbering of sessions', () => {
     expect(verifyDirectory(state.sessions, state.known).problems).toEqual([])
   })
 
+  it('given a slow process that notes its session after newer ones began, the newest stays noted', () => {
+    const state = newState()
+    runSessions(state, 3)
+    noteNewest(state.sessions, { number: 1, digest: sha256(headerOf(state, 1)) })
+    expect(JSON.parse(noted(state))).toEqual({ number: 3, digest: sha256(headerOf(state, 3)) })
+  })
+
   it('given that the newest session vanished, leaves a gap that shows', () => {
     const state = newState()
     runSessions(state, 3)
@@ -70,6 +77,22 @@ describe('the numbering of sessions', () => {
     writeFileSync(join(state.sessions, '00000002.jsonl'), 'damaged')
     runSessions(state, 1)
     expect(headerOf(state, 3)).toContain(`"number":3,"previous":"${before}"`)
+  })
+
+  it.each([
+    ['a link that leads nowhere', (path: string) => symlinkSync('nowhere', path)],
+    ['an empty file', (path: string) => writeFileSync(path, '')],
+  ])('given %s under the next number, goes on behind it, and says that it is no session', (_, take) => {
+    const state = newState()
+    runSessions(state, 1)
+    take(join(state.sessions, '00000002.jsonl'))
+    runSessions(state, 2)
+    expect(headerOf(state, 3)).toContain(`"number":3,"previous":"${sha256('')}"`)
+    const { ok, sessions } = verifyDirectory(state.sessions, state.known)
+    expect({ ok, each: sessions.map((session) => session.ok) }).toEqual({
+      ok: false,
+      each: [true, false, true, true],
+    })
   })
 
   it('given temporary files of killed processes, removes the old ones', () => {

@@ -28,6 +28,16 @@ const without =
   (lines: readonly string[]) =>
     lines.toSpliced(first, count)
 
+/** Writes the device key with one of its unused bits set: another text for the same 32 bytes. */
+function otherKeyText(lines: readonly string[]): string[] {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  return lines.map((line) =>
+    line.replace(/("device":"ed25519:[\w-]{42})([\w-])/, (_, start: string, last: string) => {
+      return `${start}${alphabet.charAt(alphabet.indexOf(last) + 1)}`
+    }),
+  )
+}
+
 describe('verifySession', () => {
   it.each<[string, (lines: readonly string[]) => readonly string[], string]>([
     [
@@ -141,6 +151,7 @@ describe('verifySession', () => {
       edit(0, /"device":"ed25519:../, '"device":"ed25519:'),
       'record 0 (line 1) has no valid `device`',
     ],
+    ['a device in another form', otherKeyText, 'record 0 (line 1) has no valid `device`'],
     [
       'a session that is no ULID',
       edit(0, /"session":"./, '"session":"9'),
