@@ -1,6 +1,7 @@
 import { sha256 } from '../digest.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Side } from '../records.ts'
+import { tookUs } from './exchanges.ts'
 import type { Line } from './framing.ts'
 import { type Id, type Parsed, parseMessage, type RequestMessage } from './message.ts'
 import { lostAnswer, refusedMessage } from './replies.ts'
@@ -16,7 +17,7 @@ export function refuseLine(
   { refusal, id, response }: Extract<Parsed, { readonly ok: false }>,
   shim: Shim,
 ): void {
-  const answer = answerTo(from, id, response, refusal, shim)
+  const answer = response ? () => undefined : answerTo(from, id, refusal, shim)
   if (from === 'server') sayRefused(refusal.why, bytes.length, sha256(bytes), shim)
   const body = { kind: 'refused', from, why: refusal.why } as const
   shim.outbox.stage(
@@ -24,28 +25,25 @@ export function refuseLine(
     { bytes, payload: payloadOfRefused(from, bytes, response) },
     { kind: 'message', deliver: answer, withhold: answer },
   )
+  if (response) tellLost(from, id, refusal.why, shim)
 }
 
 /** Refuses a line above the limit, of which only a digest was kept. */
 export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
   const limit = shim.policy.limits.messageBytes
   const why = `it has ${line.bytes} bytes, above the limit of ${limit} (limits.messageSize)`
-  const answer = answerTo(
-    from,
-    line.envelope.id,
-    line.envelope.response,
-    { why, code: -32600, help: null },
-    shim,
-  )
+  const { id, response } = line.envelope
+  const answer = response ? () => undefined : answerTo(from, id, { why, code: -32600, help: null }, shim)
   if (from === 'server') sayRefused(why, line.bytes, line.sha256, shim)
   const { sha256, head } = line
-  const payload = payloadOfRefused(from, head, line.envelope.response)
+  const payload = payloadOfRefused(from, head, response)
   const recorded = { length: line.bytes, sha256, head, payload }
   shim.outbox.stage({ kind: 'refused', from, why }, recorded, {
     kind: 'message',
     deliver: answer,
     withhold: answer,
   })
+  if (response) tellLost(from, id, why, shim)
 }
 
 /** Refuses a request of either side whose form is sound but not its place or its params. */
@@ -98,24 +96,31 @@ export function refuseFailed(from: From, line: Line, failure: unknown, shim: Shi
   refuseLine(from, line.bytes, { ok: false, refusal: { why, code: -32603, help: null }, id, response }, shim)
 }
 
-// A client's request is answered under its id, unless that id waits already. Whoever waits for an answer that cannot be
-// passed on is told so; a response is never answered itself.
-function answerTo(from: From, id: Id | null, response: boolean, refusal: Refusal, shim: Shim): () => void {
-  const { fromClient, fromServer, client, child, clock } = shim
-  const ours = from === 'client' ? fromClient : fromServer
-  const theirs = from === 'client' ? fromServer : fromClient
-  if (response) {
-    const waiting = id === null ? undefined : theirs.end(id)
-    if (waiting === undefined || id === null) return () => undefined
-    if (waiting.receive !== null) {
-      waiting.receive(null) // hoopctl's own request: the client knows nothing of it
-      return () => undefined
-    }
-    const peer = from === 'client' ? child : client
-    return () => peer.send(lostAnswer(id, `the answer was refused: ${refusal.why}`))
-  }
-  const addressee = id !== null && !ours.has(id, clock.ms()) ? id : null
-  const peer = from === 'client' ? client : child
+// A response is never answered itself, but whoever waits for it is told that it cannot be passed on.
+function tellLost(from: From, id: Id | null, why: string, shim: Shim): void {
+  const theirs = from === 'client' ? shim.fromServer : shim.fromClient
+  const waiting = id === null ? undefined : theirs.end(id)
+  if (waiting === undefined) return
+  if (waiting.receive !== null) return waiting.receive(null) // hoopctl's own: the client knows nothing of it
+  const bytes = Buffer.from(lostAnswer(waiting.id, `the answer was refused: ${why}`))
+  const { number: exchange } = waiting
+  const body = {
+    kind: 'response',
+    from: 'hoopctl',
+    exchange,
+    tookUs: tookUs(waiting, shim),
+    isError: true,
+  } as const
+  const peer = from === 'client' ? shim.child : shim.client
+  const deliver = () => peer.send(bytes)
+  shim.outbox.stage(body, { bytes, payload: 'results' }, { kind: 'answer', deliver, withhold: deliver })
+}
+
+// A client's request is answered under its id, unless that id waits already.
+function answerTo(from: From, id: Id | null, refusal: Refusal, shim: Shim): () => void {
+  const ours = from === 'client' ? shim.fromClient : shim.fromServer
+  const addressee = id !== null && !ours.has(id, shim.clock.ms()) ? id : null
+  const peer = from === 'client' ? shim.client : shim.child
   // A server gets no answer to a line that named no request: it may be a stray print.
   if (from === 'server' && addressee === null) return () => undefined
   return () => peer.send(refusedMessage(addressee, refusal))

@@ -97,10 +97,13 @@ describe.each(ERAS)('the answer to $method', (era) => {
     expect(record?.['message']).toEqual(JSON.parse(client[0] ?? ''))
   })
 
-  it('given capabilities that are no object, leaves them', async () => {
-    const { client } = await shaken(ALL, era, '[]')
-    expect(client).toEqual(passed(era, '[]'))
-  })
+  it.each(['[]', '{"tools":true,"resources":[],"prompts":null}'])(
+    'given %s where objects belong, leaves it',
+    async (odd) => {
+      const { client } = await shaken(ALL, era, odd)
+      expect(client).toEqual(passed(era, odd))
+    },
+  )
 })
 
 describe('the client’s name', () => {

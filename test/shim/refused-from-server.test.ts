@@ -101,7 +101,16 @@ describe('an answer of the server', () => {
         client: [lost(1, `the answer was refused: ${why}`)],
         server: [],
       })
-      expect(bench.records('refused')).toMatchObject([{ from: 'server', why, sha256: sha256(line) }])
+      expect(bench.records('refused', 'response')).toMatchObject([
+        { kind: 'refused', from: 'server', why, sha256: sha256(line) },
+        {
+          kind: 'response',
+          from: 'hoopctl',
+          exchange: 1,
+          isError: true,
+          message: { error: { code: -32603 } },
+        },
+      ])
       expect(await bench.client(request(1, 'ping'))).toEqual({ client: [], server: [request(1, 'ping')] })
     },
   )

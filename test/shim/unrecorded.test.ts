@@ -120,6 +120,7 @@ describe('a request that cannot be recorded', () => {
     const { client, server } = await bench.client(call(1, 'a'))
     expect(server).toEqual([])
     expect(reasons(client)).toEqual([expect.stringContaining(UNRECORDED)])
+    expect(bench.shim.fromClient.size).toBe(0)
   })
 })
 
