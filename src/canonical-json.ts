@@ -1,10 +1,12 @@
+import { parseJson } from './json-parse.ts'
+
 /**
  * Writes a JSON text in one canonical form: members sorted by UTF-16 code units, no white space, strings as
  * JSON.stringify writes them (RFC 8785), but numbers as exact decimals, because a double would make two different big
  * numbers one. Throws a SyntaxError where the text is no JSON.
  */
 export function canonicalJson(text: string): string {
-  return write(JSON.parse(text, keepNumbers))
+  return write(parseJson(text, (source) => new Written(source)))
 }
 
 /** A number as it was written; its value is a decimal of any length. */
@@ -13,10 +15,6 @@ class Written {
   constructor(source: string) {
     this.source = source
   }
-}
-
-function keepNumbers(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
-  return typeof value === 'number' ? new Written(context?.source ?? String(value)) : value
 }
 
 function write(value: unknown): string {

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { HoopctlError } from '../errors.ts'
-import { findFault, parseStrictJson } from '../strict-json.ts'
-import { valueAt } from '../json-spans.ts'
+import { parseStrictJson } from '../strict-json.ts'
 import type { Context } from './context.ts'
 
 /** One call as it was typed or stands in a file; `why` where it is not JSON that every parser reads alike. */
@@ -29,14 +28,7 @@ export async function readCallLines(file: string, { stdin }: Context): Promise<U
 
 /** Checks a call as strictly as `wrap` checks what a client sends: duplicate keys and the like are refused. */
 export function checkCall(bytes: Uint8Array, caseSensitiveArguments: boolean): CallText {
-  const strict = parseStrictJson(bytes, { fold: !caseSensitiveArguments })
-  if (!strict.ok) return { ok: false, why: strict.why }
-  if (!caseSensitiveArguments) return { ok: true, text: strict.text }
-  const exempt = [valueAt(strict.text, ['params', 'arguments']), valueAt(strict.text, ['arguments'])]
-  const fault = findFault(
-    strict.text,
-    true,
-    exempt.filter((span) => span !== undefined),
-  )
-  return fault === null ? { ok: true, text: strict.text } : { ok: false, why: fault }
+  const exempt = caseSensitiveArguments ? [['params', 'arguments'], ['arguments']] : []
+  const strict = parseStrictJson(bytes, { fold: true, exempt })
+  return strict.ok ? { ok: true, text: strict.text } : { ok: false, why: strict.why }
 }

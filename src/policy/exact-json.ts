@@ -1,3 +1,5 @@
+import { parseJson } from '../json-parse.ts'
+
 /** Thrown when a condition reads a number that no CEL number holds exactly (design.md, invariant 3). */
 class InexactNumber extends Error {
   override readonly name = 'InexactNumber'
@@ -13,7 +15,7 @@ const MIN_INT = -(2n ** 63n)
 const MAX_INT = 2n ** 63n - 1n
 
 // Without a match, inside strings or out, every number of a text is whole and has at most 15 digits: no double rounds it.
-const ODD_NUMBER = /[0-9](?:[.eE]|[0-9]{15})/u
+const ODD_NUMBER = /[0-9](?:\.[0-9]|[eE][-+0-9]|[0-9]{15})/u
 
 /**
  * Parses JSON for conditions: a number without fraction and exponent becomes a BigInt (64 bits), any other a double when
@@ -21,15 +23,23 @@ const ODD_NUMBER = /[0-9](?:[.eE]|[0-9]{15})/u
  * which have no prototype to fall through to: `args.constructor` is a key like any other.
  */
 export function parseExactJson(text: string, marks: ReadMarks): unknown {
-  if (!ODD_NUMBER.test(text)) return fromPlain(JSON.parse(text))
-  const value: unknown = JSON.parse(text, (_key, member: unknown, context?: { readonly source?: string }) => {
-    if (typeof member === 'number') return exactNumber(context?.source ?? '')
-    if (Array.isArray(member)) return guardedArray(member, marks)
-    if (typeof member === 'object' && member !== null) return guardedMap(member, marks)
-    return member
-  })
-  if (value === INEXACT) return complain(marks)
-  return value
+  if (!ODD_NUMBER.test(text)) return fromPlain(parseJson(text))
+  const value = parseJson(text, exactNumber)
+  return value === INEXACT ? complain(marks) : guarded(value, marks)
+}
+
+// From the inside out: a container is guarded when what it holds is.
+function guarded(value: unknown, marks: ReadMarks): unknown {
+  if (Array.isArray(value))
+    return guardedArray(
+      value.map((member) => guarded(member, marks)),
+      marks,
+    )
+  if (typeof value !== 'object' || value === null) return value
+  return guardedMap(
+    Object.entries(value).map(([key, member]) => [key, guarded(member, marks)]),
+    marks,
+  )
 }
 
 function fromPlain(value: unknown): unknown {
@@ -71,8 +81,7 @@ function guardedArray(members: unknown[], marks: ReadMarks): unknown[] {
   return members
 }
 
-function guardedMap(members: object, marks: ReadMarks): Map<string, unknown> {
-  const entries = Object.entries(members)
+function guardedMap(entries: readonly [string, unknown][], marks: ReadMarks): Map<string, unknown> {
   const exact = entries.filter(([, member]) => member !== INEXACT)
   if (exact.length === entries.length) return new Map(entries)
   // Last, because CEL looks at a map's first entry to learn its type, whichever entry is asked for.

@@ -12,7 +12,7 @@ export function onClientAnswer(message: ResponseMessage, shim: Shim): void {
   const exchange = shim.fromServer.end(message.id)
   if (exchange === undefined)
     return refuseSilently('client', message.bytes, 'it answers no request that is open', shim)
-  const { bytes, changed } = rewrite(message, ownMetaEdits(message.text), [])
+  const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
   const task = message.result?.['task']
   if (isMembers(task) && typeof task['taskId'] === 'string') shim.clientTasks.add(task['taskId'])
   const elicited = exchange.method === 'elicitation/create' || exchange.method === 'tasks/result'

@@ -12,7 +12,7 @@ export function onClientNotification(message: NotificationMessage, shim: Shim): 
   if (message.method === 'notifications/cancelled') return onCancelled(message, shim)
   if (row.treatment === 'own' && !belongs(message, shim))
     return dropNotification('client', message, row.why, shim)
-  passNotification('client', message, rewrite(message, ownMetaEdits(message.text), []), shim)
+  passNotification('client', message, rewrite(message, ownMetaEdits(message), []), shim)
 }
 
 function unknownWhy(method: string): string {
@@ -42,7 +42,7 @@ function onCancelled(message: NotificationMessage, shim: Shim): void {
     return dropNotification('client', message, 'the call was held and is not sent any more', shim)
   }
   shim.fromClient.cancel(exchange, shim.clock.ms())
-  passNotification('client', message, rewrite(message, ownMetaEdits(message.text), []), shim)
+  passNotification('client', message, rewrite(message, ownMetaEdits(message), []), shim)
 }
 
 /** Is this the `_meta` of a notification on a stream, and of which? */

@@ -20,7 +20,7 @@ export function forwardRequest(
 ): void {
   const { bytes, changed } = rewrite(
     message,
-    [...ownMetaEdits(message.text), ...(listen?.edits ?? [])],
+    [...ownMetaEdits(message), ...(listen?.edits ?? [])],
     listen?.hidden ?? [],
   )
   if (listen !== null) exchange.filter = listen.filter

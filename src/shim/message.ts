@@ -1,6 +1,5 @@
 import type { Refusal } from '../refusal.ts'
-import { findFault, parseStrictJson } from '../strict-json.ts'
-import { valueAt } from '../json-spans.ts'
+import { parseStrictJson } from '../strict-json.ts'
 import { imitatedMember, MEMBERS } from './protocol-members.ts'
 
 export type Id = string | number
@@ -10,6 +9,8 @@ interface Envelope {
   /** The line as it came, without its line end. */
   readonly bytes: Uint8Array
   readonly text: string
+  /** May it have members that speak in hoopctl's name? */
+  readonly ownKeys: boolean
 }
 
 export interface RequestMessage extends Envelope {
@@ -52,18 +53,14 @@ export interface WireOptions {
 
 /** Reads one line as a JSON-RPC 2.0 message of MCP. What any parser could read differently is refused. */
 export function parseMessage(bytes: Uint8Array, options: WireOptions): Parsed {
-  const strict = parseStrictJson(bytes, { fold: options.fold && !options.caseSensitiveArguments })
+  const exempt = options.caseSensitiveArguments ? [['params', 'arguments']] : []
+  const strict = parseStrictJson(bytes, { fold: options.fold, exempt })
   if (!strict.ok)
     return refused(strict.why, strict.json === null ? PARSE_ERROR : INVALID_REQUEST, strict.json?.value)
-  const { text, value } = strict
-  if (options.fold && options.caseSensitiveArguments) {
-    const exempt = valueAt(text, ['params', 'arguments'])
-    const fault = findFault(text, true, exempt === undefined ? [] : [exempt])
-    if (fault !== null) return refused(fault, INVALID_REQUEST, value)
-  }
+  const { text, value, ownKeys } = strict
   if (Array.isArray(value)) return refused('it is a batch, which MCP has not', INVALID_REQUEST, value)
   if (!isMembers(value)) return refused('it is no JSON object', INVALID_REQUEST, value)
-  return readEnvelope(value, { bytes, text })
+  return readEnvelope(value, { bytes, text, ownKeys })
 }
 
 function readEnvelope(value: Members, envelope: Envelope): Parsed {

@@ -14,10 +14,15 @@ const DATA = new Set([
   'input',
 ])
 
+/** A message's text, and whether any key in it begins with `hoopctl/`. */
+interface Parsed {
+  readonly text: string
+  readonly ownKeys: boolean
+}
+
 /** Finds what must be cut so that no `_meta`, and no error's `data`, of a message says anything in hoopctl's name. */
-export function ownMetaEdits(text: string): Edit[] {
-  // Keys may be spelled with escapes (`\/` is one too), so a text with any is walked as well.
-  if (!/hoopctl\\?\/|\\u/i.test(text)) return []
+export function ownMetaEdits({ text, ownKeys }: Parsed): Edit[] {
+  if (!ownKeys) return []
   const edits: Edit[] = []
   walk(text, skipSpace(text, 0), edits)
   return edits

@@ -28,7 +28,7 @@ const ARRAYS: ReadonlyMap<string, string> = new Map([
 
 /** Decides what becomes of a server's answer to one request of the client. */
 export function treatAnswer(exchange: Exchange, message: ResponseMessage, shim: Shim): Treated {
-  const own = ownMetaEdits(message.text)
+  const own = ownMetaEdits(message)
   if (message.result === null) {
     const refused = refusedInError(message.error ?? {}, message.text, shim)
     if (refused !== null) return { ok: false, why: `${refused.why}${cite(refused.rules)}` }

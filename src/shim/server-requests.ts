@@ -58,7 +58,7 @@ function decideServerRequest(
 }
 
 function forwardToClient(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
-  const { bytes, changed } = rewrite(message, ownMetaEdits(message.text), [])
+  const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
   shim.fromServer.begin(exchange)
   rememberElicitation(message.params, shim)
   shim.outbox.stage(
@@ -92,11 +92,7 @@ function denyServer(message: RequestMessage, exchange: Exchange, decision: Decis
   })
 }
 
-function serverRecord(
-  { number, method }: Exchange,
-  decision: Decision,
-  changed?: Changed,
-): RequestBody {
+function serverRecord({ number, method }: Exchange, decision: Decision, changed?: Changed): RequestBody {
   const { effect, rules, why } = decision
   const rewritten = changed === undefined ? {} : { changed }
   return {
