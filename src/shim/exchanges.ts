@@ -24,6 +24,8 @@ export interface Exchange {
   readonly progressToken: Id | null
   /** The task that it reads or ends; null for others. */
   readonly task: string | null
+  /** Does it ask for a task in place of its result? The server may tell of that task before its answer names it. */
+  readonly asksTask: boolean
   /** For `subscriptions/listen`: what was asked for, without what was refused. */
   filter: ListenFilter | null
   /** Does its answer begin a list? Only then does an answer without a next page show the whole list. */
@@ -147,6 +149,7 @@ export function newExchange(
     modern: typeof meta['io.modelcontextprotocol/protocolVersion'] === 'string',
     progressToken: isId(token) ? token : null,
     task,
+    asksTask: isMembers(message.params['task']),
     filter: null,
     firstPage: message.params['cursor'] === undefined,
     sent: false,

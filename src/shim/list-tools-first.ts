@@ -47,6 +47,7 @@ function requestPage(listing: Listing, cursor: string | null, shim: Shim): void 
     ...exchange,
     progressToken: null,
     task: null,
+    asksTask: false,
     filter: null,
     firstPage: cursor === null,
     sent: true,

@@ -63,8 +63,11 @@ async function untilEnd(wires: Wires, child: Child): Promise<End> {
     child.stop(FINISH_PATIENCE_MS)
   })
   void signalled.then((signal) => {
-    cause.end = 'signal'
-    cause.signal = signal
+    // SDK clients close first and signal after 2 s: then it was still the client that closed.
+    if (cause.end !== 'client-closed') {
+      cause.end = 'signal'
+      cause.signal = signal
+    }
     child.stop(0)
   })
   const ending = await child.ended

@@ -18,7 +18,7 @@ export function onServerNotification(message: NotificationMessage, shim: Shim): 
       : whyDropped(message, shim)
   if (message.method === 'notifications/tools/list_changed') shim.definitions.forget()
   if (why !== null) return dropNotification('server', message, why, shim)
-  passNotification('server', message, rewrite(message, ownMetaEdits(message.text), []), shim)
+  passNotification('server', message, rewrite(message, ownMetaEdits(message), []), shim)
 }
 
 function whyDropped(message: NotificationMessage, shim: Shim): string | null {
@@ -102,7 +102,11 @@ function whyNotUpdated(
 }
 
 function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string | null {
-  if (!shim.tasks.has(String(params['taskId']))) return 'no allowed call made that task'
+  // *Seen*: server-everything tells of a task before the answer that names it.
+  const made =
+    shim.tasks.has(String(params['taskId'])) ||
+    shim.fromClient.all().some(({ asksTask, sent }) => asksTask && sent)
+  if (!made) return 'no allowed call made that task'
   const refused = refusedInside(params, text, ['params'], shim)
   return refused === null ? null : `${refused.why}${cite(refused.rules)}`
 }

@@ -93,7 +93,7 @@ describe('the ids of cancelled requests', () => {
       modern: false,
       progressToken: `p${id}`,
     }
-    return { ...at, task: null, filter: null, firstPage: true, sent: true, receive: null }
+    return { ...at, task: null, filter: null, asksTask: false, firstPage: true, sent: true, receive: null }
   }
   const cancelled = (count: number) => {
     const open = new OpenExchanges()
