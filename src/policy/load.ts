@@ -1,5 +1,7 @@
 import { constants } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import { dirname } from 'node:path'
 import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import type { RegexEngine } from './cel-environment.ts'
@@ -84,6 +86,10 @@ export async function parsePolicy(
   const list = new ProblemList(decoded.source, root)
   const ends = compileMetadata(shape.output, list)
   const servers = compileServers(shape.output, list)
+  if (shape.output.audit?.retain !== undefined) {
+    const retain = list.offset(['audit', 'retain'])
+    list.warn(retain, '`retain` is read, but this version deletes no session', 'delete old ones yourself')
+  }
   if (!list.hasErrors) await early(servers, ends)
   // Dear to load (CEL, cryptography), and not needed before.
   const { ConditionCompiler } = await import('./compile-condition.ts')
@@ -106,6 +112,7 @@ async function readChecked(file: FileHandle, path: string): Promise<Uint8Array> 
     const message = `others may write the policy \`${visible(path)}\`, so anyone could change what is allowed`
     throw new HoopctlError('FILE_MODE', message, { hint: `run: chmod go-w ${shellQuoted(path)}` })
   }
+  await refuseForeign(path, status.uid)
   if (status.size > MAX_POLICY_BYTES) throw unreadable(path, null, 'it is larger than 4 MiB')
   // One byte more than it should have: a file that grows meanwhile is read in part, and then not at all.
   const buffer = Buffer.alloc(status.size + 1)
@@ -116,6 +123,25 @@ async function readChecked(file: FileHandle, path: string): Promise<Uint8Array> 
     if (bytesRead === 0) return buffer.subarray(0, length)
     if (length > status.size) throw unreadable(path, null, 'it was written to meanwhile')
   }
+}
+
+// Whoever owns the file, or may put another one in its place, decides what is allowed.
+async function refuseForeign(path: string, owner: number): Promise<void> {
+  const { uid: self } = userInfo()
+  if (owner !== self && owner !== 0) {
+    const message = `the policy \`${visible(path)}\` belongs to another user, who can change what is allowed`
+    throw new HoopctlError('FILE_MODE', message, {
+      hint: `if it is yours to keep, run: sudo chown $USER ${shellQuoted(path)}`,
+    })
+  }
+  const directory = dirname(await realpath(path))
+  const { mode, uid } = await stat(directory)
+  const writable = (mode & 0o022) !== 0 && (mode & 0o1000) === 0
+  if (!writable && (uid === self || uid === 0)) return
+  const message = `others may put another file in the place of the policy \`${visible(path)}\``
+  throw new HoopctlError('FILE_MODE', message, {
+    hint: `run: chmod go-w ${shellQuoted(directory)}, or keep it elsewhere`,
+  })
 }
 
 function unreadable(path: string, cause: unknown, why?: string): HoopctlError {
