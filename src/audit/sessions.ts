@@ -135,7 +135,6 @@ class Tally {
     if (kind === 'header') this.#takeHeader(record)
     else if (kind === 'context') this.#takeSubject(recordOf(record, 'subject'))
     else if (kind === 'request') this.#takeRequest(record)
-    else if (kind === 'decision' && textOf(record, 'effect') === 'deny') this.#denied += 1
     else if (kind === 'footer') this.#ended = textOf(record, 'at')
   }
 

@@ -10,6 +10,8 @@ export interface Context {
   readonly stderr: Output
   readonly env: Readonly<Record<string, string | undefined>>
   readonly now: () => Date
+  /** How hoopctl was started, for entries that must work without PATH: Node.js and the launcher, absolute. */
+  readonly launcher: readonly [string, string]
   /** hoopctl's own version. */
   readonly version: string
   readonly workingDirectory: string
@@ -45,6 +47,7 @@ export function createContext(world: World): Context {
     },
     env: world.env,
     now: world.now,
+    launcher: world.launcher,
     version: world.version,
     get workingDirectory() {
       return world.workingDirectory

@@ -16,6 +16,7 @@ export function realContext(argv: readonly string[]): Context {
     },
     env: process.env,
     now: () => new Date(),
+    launcher: [process.execPath, process.argv[1] ?? 'hoopctl'],
     version: VERSION,
     get workingDirectory() {
       return process.cwd() // throws where that directory is gone, so only those who need it ask
@@ -29,6 +30,11 @@ export function realContext(argv: readonly string[]): Context {
       process.exitCode = code
     },
   })
+  watchProcess(argv, context)
+  return context
+}
+
+function watchProcess(argv: readonly string[], context: Context): void {
   // A reader that has seen enough (`hoopctl sessions list | head -1`) is no failure.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (failure: NodeJS.ErrnoException) => {
@@ -41,5 +47,4 @@ export function realContext(argv: readonly string[]): Context {
       process.exit()
     })
   })
-  return context
 }

@@ -105,13 +105,14 @@ function summary({ file, tools, resources, resourceTemplates, prompts }: Draft):
 
 function nextSteps({ file, server }: Draft, context: Context): string {
   const configured = dirname(file) === context.directories().config
-  const args = ['wrap', ...(configured ? [] : ['--policy', file]), server]
+  const [node, launcher] = context.launcher
+  const args = [launcher, 'wrap', ...(configured ? [] : ['--policy', file]), server]
   return `
 It is a draft that nobody signed: whoever may write the file may change what is allowed.
 1. Read it. Nothing answers \`ask\` yet in this version, so such calls are denied: write \`allow\` where that is right.
 2. Check it:
      hoopctl policy lint ${visible(quoted(file))}
 3. Put this in place of the server's own entry in the client's configuration:
-     ${visible(`"${server}": ${JSON.stringify({ command: 'hoopctl', args })}`)}
+     ${visible(`"${server}": ${JSON.stringify({ command: node, args })}`)}
 `
 }

@@ -72,7 +72,7 @@ describe('listSessions', () => {
         subject: 'alice@acme.example',
         calls: 3,
         asked: 1,
-        denied: 2,
+        denied: 1,
       },
     ])
   })

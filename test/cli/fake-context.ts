@@ -29,6 +29,7 @@ export function fakeContext(world: FakeWorld = {}): Fake {
     env,
     now: () => new Date('2026-11-21T09:14:07Z'),
     version: '0.0.0-test',
+    launcher: ['/usr/bin/node', '/opt/hoopctl/bin/hoopctl.js'],
     workingDirectory,
     platform: 'linux',
     homeDirectory: () => '/nonexistent',

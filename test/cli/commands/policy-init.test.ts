@@ -1,10 +1,11 @@
 import { access, mkdir, readFile, stat } from 'node:fs/promises'
+import { realpathSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { policyInit } from '../../../src/cli/commands/policy-init.ts'
 import { isRunning } from '../../e2e/processes.ts'
 import { fakeContext } from '../fake-context.ts'
-import { freshHome, type Home, NODE } from '../hoopctl.ts'
+import { freshHome, type Home, LAUNCHER, NODE } from '../hoopctl.ts'
 
 const SERVER = join(import.meta.dirname, '..', '..', 'fixtures', 'hinting-server.mjs')
 
@@ -45,7 +46,7 @@ It is a draft that nobody signed: whoever may write the file may change what is 
 2. Check it:
      hoopctl policy lint ${file}
 3. Put this in place of the server's own entry in the client's configuration:
-     "orders-db": {"command":"hoopctl","args":["wrap","orders-db"]}
+     "orders-db": ${JSON.stringify({ command: realpathSync(NODE), args: [LAUNCHER, 'wrap', 'orders-db'] })}
 `,
     })
     expect([(await stat(file)).mode & 0o777, (await stat(config)).mode & 0o777]).toEqual([0o600, 0o700])
