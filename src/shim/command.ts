@@ -53,7 +53,8 @@ function find({ command, path }: Run): Pick<Command, 'file' | 'failure'> {
 /** Resolves the command behind `--`: the client's entry decided it, so the client's PATH and variables hold. */
 export function givenCommand(words: readonly string[], env: Environment, workingDirectory: string): Command {
   const [name = '', ...args] = words
-  const path = (env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '')
+  const directories = (env['PATH'] ?? '').split(delimiter).filter((directory) => directory !== '')
+  const path = directories.map((directory) => resolve(workingDirectory, directory))
   const file = name.includes('/') ? executable(resolve(workingDirectory, name)) : lookUp(name, path)
   const where = name.includes('/') ? '' : ' in PATH'
   const others = Object.keys(env).filter((variable) => !variable.startsWith('HOOPCTL_'))

@@ -105,6 +105,21 @@ describe('a task', () => {
     expect(client).toEqual([expect.stringContaining('no allowed call of this session made it')])
   })
 
+  it('given a status before the answer that names it, is told of while a call that asked for a task is open [INV-7]', async () => {
+    const bench = await benchOfOne(POLICY)
+    await knowTools(bench)
+    const told = notice('notifications/tasks/status', { taskId: 't', status: 'working' })
+    const asks = { inputRequests: { q: { method: 'roots/list' } } }
+    await bench.client(call(1, 'a'), call(2, 'forbidden', {}, { task: {} }))
+    expect((await bench.server(told)).client).toEqual([])
+    await bench.client(call(3, 'a', {}, { task: {} }))
+    expect(
+      (await bench.server(told, notice('notifications/tasks', { taskId: 't', ...asks }))).client,
+    ).toEqual([told])
+    await bench.server(answer(3, { task: { taskId: 't', status: 'working' } }))
+    expect((await bench.server(told, told.replace('"t"', '"u"'))).client).toEqual([told])
+  })
+
   it('given a denied call, is made by none', async () => {
     const bench = await benchOfOne(POLICY)
     await knowTools(bench)
