@@ -105,7 +105,7 @@ function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string |
   // *Seen*: server-everything tells of a task before the answer that names it.
   const made =
     shim.tasks.has(String(params['taskId'])) ||
-    shim.fromClient.all().some(({ asksTask, sent }) => asksTask && sent)
+    shim.fromClient.all().some(({ asksTask, call, sent }) => asksTask && call !== null && sent)
   if (!made) return 'no allowed call made that task'
   const refused = refusedInside(params, text, ['params'], shim)
   return refused === null ? null : `${refused.why}${cite(refused.rules)}`

@@ -110,7 +110,7 @@ describe('a task', () => {
     await knowTools(bench)
     const told = notice('notifications/tasks/status', { taskId: 't', status: 'working' })
     const asks = { inputRequests: { q: { method: 'roots/list' } } }
-    await bench.client(call(1, 'a'), call(2, 'forbidden', {}, { task: {} }))
+    await bench.client(call(1, 'a'), call(2, 'forbidden', {}, { task: {} }), request(9, 'ping', { task: {} }))
     expect((await bench.server(told)).client).toEqual([])
     await bench.client(call(3, 'a', {}, { task: {} }))
     expect(
