@@ -17,9 +17,10 @@ export interface JsonScan {
  * an object with a key that ends in a backslash, JSON.parse takes `{"\u0061":1}` for an object with the key `\`, so a
  * condition would look at another argument than the server gets. Throws a SyntaxError where the text is no JSON.
  * @param number makes the value of a number from its text; absent: a double
+ * @param scan what a look at this text told, where there was one
  */
-export function parseJson(text: string, number?: (source: string) => unknown): unknown {
-  const careful = text.includes('\\') && scanJson(text).escapedKeys
+export function parseJson(text: string, number?: (source: string) => unknown, scan?: JsonScan): unknown {
+  const careful = scan?.escapedKeys ?? (text.includes('\\') && scanJson(text).escapedKeys)
   if (!careful && number === undefined) return JSON.parse(text)
   if (!careful) {
     return JSON.parse(text, (_key, value: unknown, context?: { readonly source?: string }) =>
@@ -32,7 +33,7 @@ export function parseJson(text: string, number?: (source: string) => unknown): u
 
 /** Looks over a JSON text once. Of a text that is no JSON it tells something, which then does not matter. */
 export function scanJson(text: string): JsonScan {
-  const strings: Strings = { end: 0, escaped: false, surrogates: false }
+  const strings: Strings = { end: 0, escaped: false, surrogates: false, plain: !text.includes('\\') }
   let [members, open, depth, escapedKeys] = [0, 0, 0, false]
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i)
@@ -54,15 +55,24 @@ interface Strings {
   end: number
   escaped: boolean
   surrogates: boolean
+  /** No backslash in the whole text. */
+  readonly plain: boolean
 }
 
-// One character at a time: most strings of a message are short.
+// One character at a time, because most strings of a message are short; a long one without escapes is skipped at once.
+const SHORT = 32
+
 function skipString(text: string, start: number, strings: Strings): void {
   strings.escaped = false
   let i = start
   for (; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (c === 0x22) break
+    if (strings.plain && i - start > SHORT) {
+      const end = text.indexOf('"', i)
+      i = end === -1 ? text.length : end
+      break
+    }
     if (c !== 0x5c) continue
     strings.escaped = true
     i++

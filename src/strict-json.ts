@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { foldCase } from './fold-case.ts'
-import { parseJson, scanJson } from './json-parse.ts'
+import { type JsonScan, parseJson, scanJson } from './json-parse.ts'
 
 /** Deeper nesting is refused: parsers of the field give up, or overflow, at different depths. */
 export const MAX_DEPTH = 128
@@ -32,25 +32,25 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Stri
   if (!isUtf8(bytes)) return { ok: false, why: 'it is not valid UTF-8', json: null }
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
-    const json = parseLeniently(buffer.toString('utf8', 3), true)
+    const json = parseLeniently(buffer.toString('utf8', 3), null)
     return { ok: false, why: 'it begins with a byte order mark', json }
   }
   const text = buffer.toString('utf8')
-  const { members, depth, surrogates } = scanJson(text)
-  const deep = depth > MAX_DEPTH
-  const json = parseLeniently(text, deep)
+  const scan = scanJson(text)
+  const deep = scan.depth > MAX_DEPTH
+  const json = parseLeniently(text, deep ? null : scan)
   if (json === null) return { ok: false, why: 'it is not JSON', json: null }
   const refuse = (why: string): Strict => ({ ok: false, why, json })
   // *Seen*: text readers of stock Python servers end a line at a carriage return, and run what follows as a message.
   if (buffer.includes(0x0d)) return refuse('it has a carriage return that no newline follows')
   if (deep) return refuse(`it is nested deeper than ${MAX_DEPTH} levels`)
-  if (surrogates && hasLoneSurrogate(text)) return refuse('it has half of a surrogate pair')
+  if (scan.surrogates && hasLoneSurrogate(text)) return refuse('it has half of a surrogate pair')
   const exempt = (options.exempt ?? []).map((path) => objectAt(json.value, path))
   const keys: Keys = { count: 0, own: false, exempt, seeds: !options.fold }
   const fault = walk(json.value, options.fold, keys)
   if (fault !== null) return refuse(fault)
   // The parser kept one member for each key, so where the text has more, a key stands twice in an object.
-  if (members !== keys.count) return refuse('an object in it has a key twice')
+  if (scan.members !== keys.count) return refuse('an object in it has a key twice')
   return { ok: true, text, value: json.value, ownKeys: keys.own }
 }
 
@@ -121,10 +121,10 @@ function objectAt(value: unknown, path: readonly string[]): unknown {
   return at
 }
 
-function parseLeniently(text: string, deep: boolean): { readonly value: unknown } | null {
+function parseLeniently(text: string, scan: JsonScan | null): { readonly value: unknown } | null {
   try {
-    // Too deep a text is refused whatever it holds: it is parsed for its id only.
-    return { value: deep ? JSON.parse(text) : parseJson(text) }
+    // A text that is refused whatever it holds is parsed for its id only.
+    return { value: scan === null ? JSON.parse(text) : parseJson(text, undefined, scan) }
   } catch {
     return null // not JSON: the caller says so, without quoting what the text holds
   }

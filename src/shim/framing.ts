@@ -115,5 +115,5 @@ function join(parts: readonly Uint8Array[], length: number): Uint8Array {
 }
 
 function withoutCr(bytes: Uint8Array): Uint8Array {
-  return bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes
+  return bytes[bytes.length - 1] === 0x0d ? bytes.subarray(0, -1) : bytes
 }

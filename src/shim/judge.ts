@@ -1,4 +1,4 @@
-import type { Call, Decision } from '../decision.ts'
+import type { Call, Decision, ToolAnnotations } from '../decision.ts'
 import { decide } from '../policy/decide.ts'
 import { isListed } from '../policy/listing.ts'
 import type { MethodRow } from './methods.ts'
@@ -30,16 +30,27 @@ export function judgeCall(call: Call, shim: Shim): Decision {
     const why = 'its definition is not the one that was pinned'
     return { effect: 'deny', rules: ['definitions'], why, reasons: [] }
   }
-  const annotations = definition?.annotations ?? null
-  const known: Call = {
-    kind: 'tool',
-    name: call.name,
-    annotations,
-    get args() {
-      return call.args
-    },
+  return decide(new KnownTool(call, definition?.annotations ?? null), shim.rules, circumstances(shim))
+}
+
+/** A call of a tool together with what is known of the tool. */
+class KnownTool {
+  readonly kind = 'tool'
+  readonly annotations: ToolAnnotations | null
+  readonly #call: Extract<Call, { readonly kind: 'tool' }>
+
+  constructor(call: Extract<Call, { readonly kind: 'tool' }>, annotations: ToolAnnotations | null) {
+    this.#call = call
+    this.annotations = annotations
   }
-  return decide(known, shim.rules, circumstances(shim))
+
+  get name(): string {
+    return this.#call.name
+  }
+
+  get args(): string {
+    return this.#call.args
+  }
 }
 
 // What a completion tells is what a list would tell, so the rule of lists holds.
