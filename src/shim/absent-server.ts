@@ -1,4 +1,4 @@
-import { newExchange, tookUs } from './exchanges.ts'
+import { newExchange, tookUs } from './new-exchange.ts'
 import type { Line } from './framing.ts'
 import { LISTS } from './lists.ts'
 import { isMembers, parseMessage, type RequestMessage } from './message.ts'

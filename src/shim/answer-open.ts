@@ -1,4 +1,4 @@
-import { tookUs } from './exchanges.ts'
+import { tookUs } from './new-exchange.ts'
 import { lostAnswer } from './replies.ts'
 import type { Shim } from './shim.ts'
 

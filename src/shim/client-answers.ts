@@ -1,5 +1,5 @@
 import { contentSizes } from './elicited.ts'
-import { tookUs } from './exchanges.ts'
+import { tookUs } from './new-exchange.ts'
 import { rewrite } from './forward-request.ts'
 import { isMembers, type ResponseMessage } from './message.ts'
 import { ownMetaEdits } from './own-meta.ts'

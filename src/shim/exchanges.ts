@@ -1,13 +1,5 @@
 import type { Call } from '../decision.ts'
-import {
-  type Id,
-  isId,
-  isMembers,
-  type Members,
-  type RequestMessage,
-  type ResponseMessage,
-} from './message.ts'
-import { nextExchange, type Shim } from './shim.ts'
+import type { Id, ResponseMessage } from './message.ts'
 
 /** One request with what its answer needs. */
 export interface Exchange {
@@ -117,47 +109,4 @@ export class OpenExchanges {
       this.#freeToken(exchange)
     }
   }
-}
-
-/** Opens the exchange of a client's request: from now on its id is taken, also while the call is held. */
-export function beginExchange(
-  message: RequestMessage,
-  call: Call | null,
-  task: string | null,
-  shim: Shim,
-): Exchange {
-  const exchange = newExchange(message, call, task, shim)
-  shim.fromClient.begin(exchange)
-  return exchange
-}
-
-/** Makes the exchange of a request of either side, which is not open yet. */
-export function newExchange(
-  message: RequestMessage,
-  call: Call | null,
-  task: string | null,
-  shim: Shim,
-): Exchange {
-  const meta: Members = isMembers(message.params['_meta']) ? message.params['_meta'] : {}
-  const token = meta['progressToken']
-  return {
-    number: nextExchange(shim),
-    id: message.id,
-    method: message.method,
-    startedMs: shim.clock.ms(),
-    call,
-    modern: typeof meta['io.modelcontextprotocol/protocolVersion'] === 'string',
-    progressToken: isId(token) ? token : null,
-    task,
-    asksTask: isMembers(message.params['task']),
-    filter: null,
-    firstPage: message.params['cursor'] === undefined,
-    sent: false,
-    receive: null,
-  }
-}
-
-/** How long an exchange has taken until now, in whole microseconds. */
-export function tookUs(exchange: Exchange, shim: Shim): number {
-  return Math.round((shim.clock.ms() - exchange.startedMs) * 1000)
 }

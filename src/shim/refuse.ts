@@ -1,7 +1,7 @@
 import { sha256 } from '../digest.ts'
 import type { Refusal } from '../refusal.ts'
 import type { Side } from '../records.ts'
-import { tookUs } from './exchanges.ts'
+import { tookUs } from './new-exchange.ts'
 import type { Line } from './framing.ts'
 import { type Id, type Parsed, parseMessage, type RequestMessage } from './message.ts'
 import { lostAnswer, refusedMessage } from './replies.ts'

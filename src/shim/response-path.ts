@@ -1,5 +1,5 @@
 import type { Exchange } from './exchanges.ts'
-import { tookUs } from './exchanges.ts'
+import { tookUs } from './new-exchange.ts'
 import { rewrite } from './forward-request.ts'
 import type { Line } from './framing.ts'
 import { serveListen } from './listen.ts'

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Listed } from '../../src/decision.ts'
 import { couldEverAllow, isListed } from '../../src/policy/listing.ts'
-import { needsAnnotations } from '../../src/policy/readable.ts'
 import { rulesInForce } from '../../src/policy/rules-in-force.ts'
 import { circumstances, policyOf } from './a-policy.ts'
 
@@ -130,14 +129,5 @@ describe('couldEverAllow', () => {
     },
   ])('given $given, says $could of prompts', async ({ rules, could }) => {
     expect(couldEverAllow('prompt', rulesInForce(await policyOf(`rules:\n${rules}`), null))).toBe(could)
-  })
-})
-
-describe('needsAnnotations', () => {
-  it('given a rule that reads annotations, says so of the tools that it covers', async () => {
-    const rules =
-      '  - ask: { tool: "a*" }\n    when: tool.annotations.readOnlyHint\n  - allow: { tool: b }\n    when: tool.name == "b"\n'
-    const inForce = rulesInForce(await policyOf(`rules:\n${rules}`), null)
-    expect([needsAnnotations('ab', inForce), needsAnnotations('b', inForce)]).toEqual([true, false])
   })
 })
