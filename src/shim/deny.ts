@@ -68,8 +68,8 @@ function helpFor(decision: Decision, policy: string, session: string): string {
   return `A person can change ${policy}, or look at this call with: hoopctl sessions show ${session}`
 }
 
-// Nothing answers an `ask` yet, so it ends at once, and by default that is a deny.
-function settleAsk(exchange: Exchange, decision: Decision, shim: Shim): void {
+/** Records how an `ask` ends: nothing answers one yet, so at once, and by default that is a deny. */
+export function settleAsk(exchange: Exchange, decision: Decision, shim: Shim): void {
   const why = 'nothing can give an approval yet'
   const { number } = exchange
   const body = {

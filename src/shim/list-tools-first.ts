@@ -1,13 +1,19 @@
 import { isMembers, type Members, type RequestMessage, type ResponseMessage } from './message.ts'
+import { isListed } from '../policy/listing.ts'
 import { filterList } from './lists.ts'
 import type { Matter } from './read-request.ts'
-import { nextExchange, type Shim } from './shim.ts'
+import { circumstances, nextExchange, type Shim } from './shim.ts'
 
 const MAX_PAGES = 1000
 
-/** Must the server show this tool's definition before a call of it can be decided? */
+/** Must the server show this tool's definition before a call of it can be decided? Not where no rule could allow it. */
 export function needsDefinition(matter: Matter, shim: Shim): boolean {
-  return matter.kind === 'call' && matter.call.kind === 'tool' && !shim.definitions.knows(matter.call.name)
+  if (matter.kind !== 'call' || matter.call.kind !== 'tool') return false
+  const { name } = matter.call
+  return (
+    !shim.definitions.knows(name) &&
+    isListed({ kind: 'tool', name, annotations: null }, shim.rules, circumstances(shim))
+  )
 }
 
 /**

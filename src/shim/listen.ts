@@ -3,6 +3,7 @@ import type { Edit } from './edits.ts'
 import type { Exchange, ListenFilter } from './exchanges.ts'
 import { judgeCall } from './judge.ts'
 import type { Members, RequestMessage, ResponseMessage } from './message.ts'
+import { tookUs } from './new-exchange.ts'
 import type { Shim } from './shim.ts'
 
 /** What is left of a `subscriptions/listen` request after its addresses were decided. */
@@ -60,6 +61,15 @@ export function serveListen(exchange: Exchange, answer: ResponseMessage, shim: S
   const params = { _meta: { 'io.modelcontextprotocol/subscriptionId': exchange.id }, notifications }
   const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, params }))
   shim.served.add(exchange.id)
+  const took = tookUs(exchange, shim)
+  const unknown = {
+    kind: 'response',
+    from: 'server',
+    exchange: exchange.number,
+    tookUs: took,
+    isError: true,
+  } as const
+  shim.outbox.note(unknown, { bytes: answer.bytes, payload: 'results' })
   shim.outbox.stage(
     { kind: 'notification', from: 'hoopctl', method },
     { bytes, payload: 'results' },

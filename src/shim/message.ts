@@ -1,4 +1,5 @@
 import type { Refusal } from '../refusal.ts'
+import { valueAt } from '../json-spans.ts'
 import { parseStrictJson } from '../strict-json.ts'
 import { imitatedMember, MEMBERS } from './protocol-members.ts'
 
@@ -40,6 +41,7 @@ export type Parsed =
   /** `id`: whom an answer would reach. `response`: the line was meant as an answer itself. */
   | { readonly ok: false; readonly refusal: Refusal; readonly id: Id | null; readonly response: boolean }
 
+const NO_ID = 'its `id` is neither a string nor an integer'
 const PARSE_ERROR = -32700
 const INVALID_REQUEST = -32600
 const INVALID_PARAMS = -32602
@@ -64,7 +66,7 @@ export function parseMessage(bytes: Uint8Array, options: WireOptions): Parsed {
 }
 
 function readEnvelope(value: Members, envelope: Envelope): Parsed {
-  const fault = envelopeFault(value)
+  const fault = envelopeFault(value) ?? idFault(value, envelope.text)
   if (fault !== null) return refused(fault, INVALID_REQUEST, value)
   const { id, method, params, result, error } = value
   if (typeof method === 'string') {
@@ -74,9 +76,9 @@ function readEnvelope(value: Members, envelope: Envelope): Parsed {
     if (paramsFault !== null) return refused(paramsFault, INVALID_PARAMS, value)
     if (id === undefined) return accepted({ kind: 'notification', method, params: inside, ...envelope })
     if (isId(id)) return accepted({ kind: 'request', id, method, params: inside, ...envelope })
-    return refused('its `id` is neither a string nor an integer', INVALID_REQUEST, value)
+    return refused(NO_ID, INVALID_REQUEST, value)
   }
-  if (!isId(id)) return refused('its `id` is neither a string nor an integer', INVALID_REQUEST, value)
+  if (!isId(id)) return refused(NO_ID, INVALID_REQUEST, value)
   if (result !== undefined && !isMembers(result))
     return refused('`result` is no object', INVALID_REQUEST, value)
   if (error !== undefined && !isError(error))
@@ -94,6 +96,16 @@ function envelopeFault(value: Members): string | null {
   if (value['result'] !== undefined && value['error'] !== undefined) return 'it has both `result` and `error`'
   if (value['method'] !== undefined && typeof value['method'] !== 'string') return '`method` is no string'
   return null
+}
+
+// `1.0` and `1e0` are the integer 1 to some parsers and a fraction to others.
+const ODD_ID = /"id"\s*:\s*-?\d+[.eE]/
+
+function idFault({ id }: Members, text: string): string | null {
+  if (typeof id !== 'number' || !ODD_ID.test(text)) return null
+  const span = valueAt(text, ['id'])
+  const written = span === undefined ? '' : text.slice(span.start, span.end)
+  return /^-?\d+$/.test(written) ? null : NO_ID
 }
 
 function paramsFaultOf(params: Members): string | null {

@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts'
 import type { Changed, RequestBody } from '../records.ts'
-import { whatOf } from './deny.ts'
+import { settleAsk, whatOf } from './deny.ts'
 import { rememberElicitation } from './embedded-requests.ts'
 import type { Exchange } from './exchanges.ts'
 import { newExchange } from './new-exchange.ts'
@@ -91,6 +91,7 @@ function denyServer(message: RequestMessage, exchange: Exchange, decision: Decis
     },
     withhold: answer,
   })
+  if (decision.effect === 'ask') settleAsk(exchange, decision, shim)
 }
 
 function serverRecord({ number, method }: Exchange, decision: Decision, changed?: Changed): RequestBody {

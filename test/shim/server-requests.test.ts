@@ -198,6 +198,10 @@ describe('input requests', () => {
     const { client, server } = await bench.server(request('s', 'roots/list'))
     expect([client.length, server.length]).toEqual([0, 1])
     expect(server[0]).toContain("needs a person's approval")
+    expect(bench.records('request', 'decision')).toMatchObject([
+      { kind: 'request', from: 'server', decision: { effect: 'ask' } },
+      { kind: 'decision', effect: 'deny', approval: null },
+    ])
   })
 })
 

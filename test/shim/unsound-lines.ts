@@ -246,4 +246,17 @@ export const UNSOUND_LINES: readonly Unsound[] = [
       why: 'its `id` is neither a string nor an integer',
     }
   }),
+  ...['1.0', '1e0', '10E-1'].map((id) => {
+    return {
+      given: `the id ${id}`,
+      line: request(1, 'tools/call', { name: 'a', arguments: { id: 1 } }).replace(
+        '"id":1,"method"',
+        `"id":${id},"method"`,
+      ),
+      twin: request(1, 'tools/call', { name: 'a', arguments: { x: { id: 1.5 } } }),
+      id: 1,
+      code: -32600,
+      why: 'its `id` is neither a string nor an integer',
+    }
+  }),
 ]
