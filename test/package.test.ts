@@ -32,7 +32,7 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 describe('the tarball', () => {
   it('holds what is listed here and nothing else', () => {
-    const files = packed.map((file) => file.replace(/^dist\/chunks\/[\w.-]+\.js$/, 'dist/chunks/*.js'))
+    const files = packed.map((file) => file.replace(/^dist\/(chunks|wrap)\/[\w.-]+\.js$/, 'dist/$1/*.js'))
     expect([...new Set(files)].toSorted()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
@@ -46,6 +46,8 @@ describe('the tarball', () => {
       'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',
       'dist/start.js',
+      'dist/wrap.js',
+      'dist/wrap/*.js',
       'package.json',
       'schema/policy.schema.json',
     ])
