@@ -36,7 +36,7 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Stri
     return { ok: false, why: 'it begins with a byte order mark', json }
   }
   const text = buffer.toString('utf8')
-  const scan = scanJson(text)
+  const scan = scanJson(bytes)
   const deep = scan.depth > MAX_DEPTH
   const json = parseLeniently(text, deep ? null : scan)
   if (json === null) return { ok: false, why: 'it is not JSON', json: null }

@@ -47,13 +47,13 @@ describe('parseJson', () => {
 
 describe('scanJson', () => {
   it('counts members and depth outside of strings only', () => {
-    expect(scanJson('{"a:{":[{"b":":"},"\\\\"],"c\\"":"\\ud83d"}')).toEqual({
+    expect(scanJson(Buffer.from('{"a:{":[{"b":":"},"\\\\"],"c\\"":"\\ud83d"}'))).toEqual({
       members: 3,
       depth: 3,
       surrogates: true,
       escapedKeys: true,
     })
-    expect(scanJson('["\\"",{"a":"\\n"}]')).toEqual({
+    expect(scanJson(Buffer.from('["\\"",{"a":"\\n"}]'))).toEqual({
       members: 1,
       depth: 2,
       surrogates: false,

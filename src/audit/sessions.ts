@@ -18,10 +18,11 @@ export interface SessionSummary {
   /** The subject's email, else its `sub`. */
   readonly subject: string | null
   /**
-   * Governed requests: calls, reads, subscriptions, prompts, completions, and what the server asked of the
-   * client.
+   * What the client asked for and policy decides: calls, reads, subscriptions, prompts, completions, and whatever else
+   * it was refused but handshakes and lists. What the server asks of the client is none of it.
    */
   readonly calls: number
+  /** Those of `calls` that were asked about, and those that were denied at first. */
   readonly asked: number
   readonly denied: number
 }
@@ -39,15 +40,18 @@ const GOVERNED = new Set(
   ),
 )
 
+// Every client sends these whether or not anything is wanted of the server; one that did not start answers none of them.
+const PREPARATIONS = /^(?:initialize|server\/discover|ping|logging\/setLevel|[\w/]+\/list)$/
+
 /**
- * Lists the sessions of a directory, oldest first. A client's throw-away probes, sessions in which nothing
- * was governed and nothing denied, are left out unless `all`. A file that cannot be read is listed as broken.
+ * Lists the sessions of a directory, oldest first. Sessions in which the client called nothing, like its throw-away
+ * probes, are left out unless `all`. A file that cannot be read is listed as broken.
  */
 export function listSessions(directory: string, { all }: { readonly all: boolean }): SessionSummary[] {
   const summaries = sessionNumbers(directory).map((number) =>
     summarize(number, join(directory, fileNameOf(number))),
   )
-  return summaries.filter(({ state, calls, denied }) => all || state === 'broken' || calls > 0 || denied > 0)
+  return summaries.filter(({ state, calls }) => all || state === 'broken' || calls > 0)
 }
 
 /**
@@ -165,7 +169,10 @@ class Tally {
 
   #takeRequest(record: LogRecord): void {
     const effect = textOf(recordOf(record, 'decision'), 'effect')
-    if (textOf(record, 'from') === 'server' || GOVERNED.has(textOf(record, 'method') ?? '')) this.#calls += 1
+    const method = textOf(record, 'method') ?? ''
+    if (textOf(record, 'from') !== 'client') return
+    if (!GOVERNED.has(method) && (effect === 'allow' || PREPARATIONS.test(method))) return
+    this.#calls += 1
     if (effect === 'ask') this.#asked += 1
     if (effect === 'deny') this.#denied += 1
   }

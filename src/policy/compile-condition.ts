@@ -72,6 +72,9 @@ export class ConditionCompiler {
     marks.unknown = false
     marks.inexact = false
     this.#meter.start(argumentCharacters)
+    // A condition that reads an argument which is not there ends in an error; nobody sees its stack, which costs most.
+    const { stackTraceLimit } = Error
+    Error.stackTraceLimit = 0
     try {
       const value = program(variables)
       // CEL's `||` swallows the error of a number that could not be read; the condition fails all the same.
@@ -79,6 +82,8 @@ export class ConditionCompiler {
       return typeof value === 'boolean' ? (value ? 'yes' : 'no') : 'failed'
     } catch {
       return marks.unknown ? 'unknown' : 'failed'
+    } finally {
+      Error.stackTraceLimit = stackTraceLimit
     }
   }
 

@@ -98,11 +98,11 @@ function envelopeFault(value: Members): string | null {
   return null
 }
 
-// `1.0` and `1e0` are the integer 1 to some parsers and a fraction to others.
+// `1.0` and `1e0` are the integer 1 to some parsers and a fraction to others. An answer's id is not passed on as a new one.
 const ODD_ID = /"id"\s*:\s*-?\d+[.eE]/
 
-function idFault({ id }: Members, text: string): string | null {
-  if (typeof id !== 'number' || !ODD_ID.test(text)) return null
+function idFault({ id, method }: Members, text: string): string | null {
+  if (method === undefined || typeof id !== 'number' || !ODD_ID.test(text)) return null
   const span = valueAt(text, ['id'])
   const written = span === undefined ? '' : text.slice(span.start, span.end)
   return /^-?\d+$/.test(written) ? null : NO_ID

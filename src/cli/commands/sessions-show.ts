@@ -1,13 +1,12 @@
-import { join } from 'node:path'
 import { Command } from 'commander'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import type { Context } from '../context.ts'
-import { isThere } from '../directories.ts'
 import { examples } from '../examples.ts'
 import { harmless } from '../json.ts'
 import { painter } from '../paint.ts'
+import { sessionsDirectory } from '../sessions-directory.ts'
 
 interface ShowOptions {
   readonly session: string
@@ -29,9 +28,7 @@ export function sessionsShowCommand(context: Context, run = sessionsShow): Comma
 /** Prints a session's timeline, or its records. */
 export async function sessionsShow({ session, json }: ShowOptions, context: Context): Promise<void> {
   const { findSession } = await import('../../audit/sessions.ts')
-  const directory = join(context.directories().state, 'sessions')
-  isThere(directory) // refused where other users may write there
-  const found = findSession(directory, session)
+  const found = findSession(sessionsDirectory(context), session)
   try {
     await (json ? printRecords(found, context) : printTimeline(found, context))
   } catch (cause) {
