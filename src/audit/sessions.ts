@@ -41,7 +41,11 @@ const GOVERNED = new Set(
 )
 
 // Every client sends these whether or not anything is wanted of the server; one that did not start answers none of them.
-const PREPARATIONS = /^(?:initialize|server\/discover|ping|logging\/setLevel|[\w/]+\/list)$/
+const PREPARATIONS = new Set(
+  'initialize server/discover ping logging/setLevel tools/list resources/list resources/templates/list prompts/list tasks/list'.split(
+    ' ',
+  ),
+)
 
 /**
  * Lists the sessions of a directory, oldest first. Sessions in which the client called nothing, like its throw-away
@@ -171,7 +175,7 @@ class Tally {
     const effect = textOf(recordOf(record, 'decision'), 'effect')
     const method = textOf(record, 'method') ?? ''
     if (textOf(record, 'from') !== 'client') return
-    if (!GOVERNED.has(method) && (effect === 'allow' || PREPARATIONS.test(method))) return
+    if (!GOVERNED.has(method) && (effect === 'allow' || PREPARATIONS.has(method))) return
     this.#calls += 1
     if (effect === 'ask') this.#asked += 1
     if (effect === 'deny') this.#denied += 1

@@ -62,7 +62,12 @@ function requestLines(record: LogRecord): TimelineLine[] {
 
 function subjectOf(record: LogRecord): string {
   const names = ['tool', 'resource', 'prompt', 'task'].map((member) => textOf(record, member))
-  return names.map((name) => (name === null ? '' : ` ${visible(name)}`)).join('')
+  const told = names.filter((name) => name !== null)
+  if (told.length > 0) return told.map((name) => ` ${visible(name)}`).join('')
+  // Nothing was decided of a request to a server that did not start, so the record has no such member; its message has.
+  const params = recordOf(recordOf(record, 'message'), 'params')
+  const name = textOf(params, 'name') ?? textOf(params, 'uri')
+  return name === null ? '' : ` ${visible(name)}`
 }
 
 function argumentsOf(record: LogRecord): string | null {

@@ -5,10 +5,13 @@ import { type KnownDevices, type Verification, type VerifiedFile, verifyFile } f
 /** The outcome of verifying all sessions of a directory, each by itself and all as one series. */
 export interface DirectoryVerification {
   readonly ok: boolean
-  readonly sessions: readonly Verification[]
+  readonly sessions: readonly NumberedVerification[]
   /** What is wrong between sessions: missing ones, replaced ones. */
   readonly problems: readonly string[]
 }
+
+/** A session's outcome, and the number that its file's name has. */
+type NumberedVerification = Verification & { readonly number: number }
 
 interface Neighbour {
   readonly number: number
@@ -19,12 +22,12 @@ interface Neighbour {
 export function verifyDirectory(directory: string, known: KnownDevices): DirectoryVerification {
   // Read before the names: a session that begins meanwhile is not one that has vanished.
   const noted = readNoted(directory)
-  const sessions: Verification[] = []
+  const sessions: NumberedVerification[] = []
   const problems: string[] = []
   let before: Neighbour = { number: 0, digest: NO_DIGEST }
   for (const number of numbersIn(directory)) {
     const file = verifyFile(join(directory, fileNameOf(number)), known)
-    sessions.push(file.verification)
+    sessions.push({ ...file.verification, number })
     problems.push(...missingBetween(before.number, number), ...seriesProblems(number, file, before))
     before = { number, digest: file.header?.digest ?? null }
   }

@@ -23,8 +23,8 @@ export interface Context {
   readonly setExitCode: (code: number) => void
 }
 
-/** A stream to a person or a program. */
-export type Output = Writable & { readonly isTTY?: boolean }
+/** A stream to a person or a program; `columns` is the width of a terminal. */
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
 
 /** The parts of the world that a Context is made of. */
 export type World = Omit<Context, 'directories'> & {

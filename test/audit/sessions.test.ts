@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fileNameOf } from '../../src/audit/session-number.ts'
 import { findSession, listSessions } from '../../src/audit/sessions.ts'
+import type { RequestBody } from '../../src/records.ts'
 import {
   exchange,
   FOOTER,
@@ -43,10 +44,13 @@ function busy(state: State) {
     sent: null,
   })
   log.append(request(4, { method: 'no/such', decision: { effect: 'deny', rules: [], why: 'unknown' } }))
-  log.append(request(5, { from: 'server', method: 'roots/list' }))
+  log.append(request(5, { from: 'server', method: 'roots/list', decision: DENIED }))
+  log.append(request(6, { from: 'hoopctl', method: 'tools/list' }))
   log.close(FOOTER)
   return log
 }
+
+const DENIED = { effect: 'deny', rules: [], why: 'no' } as const
 
 function probe(state: State) {
   const log = openLog(state)
@@ -66,7 +70,7 @@ describe('listSessions', () => {
         session,
         number: 1,
         started: '2026-11-21T09:14:07.000000Z',
-        ended: '2026-11-21T09:14:16.000000Z',
+        ended: '2026-11-21T09:14:17.000000Z',
         state: 'complete',
         server: 'orders-db',
         subject: 'alice@acme.example',
@@ -85,6 +89,44 @@ describe('listSessions', () => {
       listSessions(state.sessions, { all }).map(({ number }) => number),
     )
     expect(numbers).toEqual([[2], [1, 2]])
+  })
+
+  it.each<[string, Partial<RequestBody>[]]>([
+    ['what the server asked and was denied', [{ from: 'server', method: 'roots/list', decision: DENIED }]],
+    ['what the server asked and was given', [{ from: 'server', method: 'sampling/createMessage' }]],
+    ['lists', [{ method: 'tools/list' }, { method: 'resources/templates/list' }]],
+    [
+      'what a server that did not start refused before any call',
+      [
+        { method: 'initialize', decision: DENIED },
+        { method: 'tools/list', decision: DENIED },
+      ],
+    ],
+  ])('given only %s, lists the session only with `all`, without a call', (_, requests) => {
+    const state = newState()
+    const log = openLog(state)
+    requests.forEach((body, index) => log.append(request(index + 1, body)))
+    log.close(FOOTER)
+    expect(listSessions(state.sessions, { all: false })).toEqual([])
+    const [listed] = listSessions(state.sessions, { all: true })
+    expect(listed).toMatchObject({ number: 1, calls: 0, asked: 0, denied: 0 })
+  })
+
+  it.each<[string, Partial<RequestBody>, object]>([
+    ['a call that was allowed', {}, { calls: 1, asked: 0, denied: 0 }],
+    ['a call that no server was there for', { decision: DENIED }, { calls: 1, asked: 0, denied: 1 }],
+    ['an unknown method', { method: 'no/such/list', decision: DENIED }, { calls: 1, asked: 0, denied: 1 }],
+    ['the task of another', { method: 'tasks/get', decision: DENIED }, { calls: 1, asked: 0, denied: 1 }],
+  ])('given %s beside the handshake and lists, counts that alone', (_, body, counts) => {
+    const state = newState()
+    const log = openLog(state)
+    log.append(request(1, { method: 'initialize', decision: DENIED }))
+    log.append(request(2, { method: 'tools/list', decision: DENIED }))
+    log.append(request(3, body))
+    log.append(request(4, { method: 'tasks/get' }))
+    log.close(FOOTER)
+    const [listed] = listSessions(state.sessions, { all: false })
+    expect(listed).toMatchObject({ number: 1, ...counts })
   })
 
   it.each<[string, (path: string) => void, string]>([

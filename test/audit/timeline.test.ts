@@ -87,6 +87,26 @@ describe('timeline', () => {
     ])
   })
 
+  it('given a request of which nothing was decided, names what its message names', () => {
+    const log = openLog(newState())
+    const { kind, decision } = request(1)
+    const bare = { kind, decision, from: 'client' } as const
+    const asked = [
+      ['tools/call', { name: 'que\u001bry' }],
+      ['resources/read', { uri: 'file:///a' }],
+      ['ping', { name: 7 }],
+    ] as const
+    for (const [index, [method, params]] of asked.entries())
+      log.append({ ...bare, exchange: index + 1, method }, message({ params }, 'requests'))
+    log.commit()
+    const titles = text(readRecords(log.path, 'with')).filter((told) => /#\d/.test(told))
+    expect(titles.map((told) => told.replace(/^\S+ /, ''))).toEqual([
+      '#1  tools/call que\\u{1b}ry',
+      '#2  resources/read file:///a',
+      '#3  ping',
+    ])
+  })
+
   it('given tones, tells what was allowed from what was not', () => {
     const log = openLog(newState())
     log.append(START)

@@ -14,13 +14,15 @@ interface FakeWorld {
   readonly env?: Readonly<Record<string, string>>
   /** Is there a person at a terminal? */
   readonly terminal?: boolean
+  /** How wide is it? */
+  readonly width?: number
   readonly workingDirectory?: string
 }
 
 /** Builds a fake Context; its time stands still at 2026-11-21T09:14:07Z. */
 export function fakeContext(world: FakeWorld = {}): Fake {
-  const { input = '', env = {}, terminal = false, workingDirectory = '/' } = world
-  const [stdout, stderr] = [collector(terminal), collector(terminal)]
+  const { input = '', env = {}, terminal = false, width = 80, workingDirectory = '/' } = world
+  const [stdout, stderr] = [collector(terminal, width), collector(terminal, width)]
   let exitCode = 0
   const context = createContext({
     stdin: Object.assign(Readable.from([input]), { isTTY: terminal }),
@@ -41,9 +43,12 @@ export function fakeContext(world: FakeWorld = {}): Fake {
   return { context, stdout: stdout.text, stderr: stderr.text, exitCode: () => exitCode }
 }
 
-function collector(isTTY: boolean) {
+function collector(isTTY: boolean, width: number) {
   let text = ''
-  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), { isTTY })
+  const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), {
+    isTTY,
+    ...(isTTY && { columns: width }),
+  })
   stream.on('data', (chunk: string) => {
     text += chunk
   })

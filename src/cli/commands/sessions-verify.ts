@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { quoted } from '../../audit/disk-failure.ts'
 import type { KnownDevices, Verification } from '../../audit/verify-session.ts'
@@ -11,6 +11,7 @@ import { isThere } from '../directories.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
 import { painter } from '../paint.ts'
+import { sessionsDirectory } from '../sessions-directory.ts'
 
 interface VerifyOptions {
   readonly sessions: readonly string[]
@@ -39,7 +40,7 @@ export function sessionsVerifyCommand(context: Context, run = sessionsVerify): C
 
 /** Verifies sessions and prints what holds; the exit code says whether all of it does. */
 export async function sessionsVerify(options: VerifyOptions, context: Context): Promise<void> {
-  const directory = join(context.directories().state, 'sessions')
+  const directory = sessionsDirectory(context)
   if (options.sessions.length === 0) {
     const hint = `type: hoopctl sessions verify ID, or, for all of this machine: hoopctl sessions verify ${quoted(directory)}`
     throw new HoopctlError('USAGE', 'nothing is named to verify', { hint })
@@ -76,7 +77,9 @@ async function verifyPath(path: string, known: KnownDevices): Promise<Named[]> {
   }
   const { verifyDirectory } = await import('../../audit/verify-directory.ts')
   const { sessions, problems } = verifyDirectory(path, known)
-  const each = sessions.map((verification) => ({ ...verification, name: verification.session ?? path }))
+  const each = sessions.map(({ number, ...verification }) => {
+    return { ...verification, name: `${verification.session ?? path}, number ${number}` }
+  })
   return [...each, ...problems.map((problem) => ({ ...BETWEEN_SESSIONS, name: path, problem }))]
 }
 

@@ -1,6 +1,8 @@
 import { chmod, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sessionsList } from '../../../src/cli/commands/sessions-list.ts'
+import { fakeContext } from '../fake-context.ts'
 import { freshHome, type Home } from '../hoopctl.ts'
 import { CALLS, recordSession } from '../recorded-session.ts'
 
@@ -11,6 +13,8 @@ beforeEach(async () => {
   stateDirectory = join(home.folder, 'home', 'state')
 })
 afterEach(() => home[Symbol.asyncDispose]())
+
+const TITLES = ['NUMBER', 'SESSION', 'STARTED', 'STATE', 'SERVER', 'SUBJECT', 'CALLS', 'ASKED', 'DENIED']
 
 describe('sessions list', () => {
   it('given no state at all, says so and makes none', async () => {
@@ -64,14 +68,40 @@ describe('sessions list', () => {
     expect(JSON.parse(stdout)).toEqual({ sessions: [expected] })
   })
 
-  it('given a directory that others may enter, refuses it', async () => {
+  it.each([
+    { width: 200, left: TITLES },
+    { width: 108, left: TITLES },
+    { width: 107, left: TITLES.filter((title) => title !== 'SESSION') },
+    { width: 80, left: TITLES.filter((title) => title !== 'SESSION') },
+    { width: 71, left: TITLES.filter((title) => title !== 'SESSION' && title !== 'SUBJECT') },
+    { width: 1, left: ['NUMBER', 'SERVER', 'CALLS', 'DENIED'] },
+  ])('given a terminal of $width columns, shows $left', async ({ width, left }) => {
     recordSession({ stateDirectory, calls: CALLS })
-    const directory = join(stateDirectory, 'sessions')
-    await chmod(directory, 0o755)
-    expect(await home.hoopctl(['sessions', 'list'])).toEqual({
-      exitCode: 3,
-      stdout: '',
-      stderr: `hoopctl: \`${directory}\` has mode 0755: other users may touch it\n  hint: run: chmod 700 ${directory}\n`,
+    const fake = fakeContext({ terminal: true, width, env: { HOOPCTL_HOME: join(home.folder, 'home') } })
+    await sessionsList({ all: false, json: false }, fake.context)
+    const [titles = '', row = '', ...rest] = fake.stdout().split('\n')
+    expect({ titles: titles.split(/ +/), cells: row.split(/ {2,}/).length, rest }).toEqual({
+      titles: left,
+      cells: left.length,
+      rest: [''],
     })
+    if (width > 50) expect(row.length).toBeLessThanOrEqual(width)
   })
+
+  it.each(['list', 'show 1', 'verify 1'])(
+    'given %s and a directory that others may enter, refuses it',
+    async (line) => {
+      recordSession({ stateDirectory, calls: CALLS })
+      for (const directory of [join(stateDirectory, 'sessions'), stateDirectory]) {
+        await chmod(directory, 0o755)
+        expect(await home.hoopctl(['sessions', ...line.split(' ')])).toEqual({
+          exitCode: 3,
+          stdout: '',
+          stderr: `hoopctl: \`${directory}\` has mode 0755: other users may touch it\n  hint: run: chmod 700 ${directory}\n`,
+        })
+        await chmod(directory, 0o700)
+      }
+      expect((await home.hoopctl(['sessions', ...line.split(' ')])).exitCode).toBe(0)
+    },
+  )
 })

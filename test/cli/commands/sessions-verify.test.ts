@@ -12,6 +12,9 @@ beforeEach(async () => {
 })
 afterEach(() => home[Symbol.asyncDispose]())
 
+const KEYS = ['ok', 'session', 'state', 'device', 'deviceKnown', 'records', 'signedTo', 'problem']
+const keysOf = (json: string) => Object.keys(JSON.parse(json) as object)
+
 describe('sessions verify', () => {
   it('given nothing to verify, says what to type', async () => {
     expect(await home.hoopctl(['sessions', 'verify'])).toEqual({
@@ -98,12 +101,14 @@ describe('sessions verify', () => {
     const sessions = [1, 2, 3].map(() => recordSession({ stateDirectory, calls: [] }))
     const directory = join(stateDirectory, 'sessions')
     expect((await home.hoopctl(['sessions', 'verify', directory])).exitCode).toBe(0)
+    const { stdout } = await home.hoopctl(['sessions', 'verify', '--json', directory])
+    expect(stdout.split('\n').slice(0, -1).map(keysOf)).toEqual(sessions.map(() => KEYS))
     await rm(sessions[1]?.path ?? '')
     expect(await home.hoopctl(['sessions', 'verify', directory])).toEqual({
       exitCode: 7,
       stdout: [
-        `${sessions[0]?.session}: ok, complete, 3 records\n`,
-        `${sessions[2]?.session}: ok, complete, 3 records\n`,
+        `${sessions[0]?.session}, number 1: ok, complete, 3 records\n`,
+        `${sessions[2]?.session}, number 3: ok, complete, 3 records\n`,
         `${directory}: broken, 0 records\n  session 2 is missing\n`,
       ].join(''),
       stderr: '',
