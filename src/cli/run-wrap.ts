@@ -1,10 +1,12 @@
 import { EXIT_CODES, HoopctlError } from '../errors.ts'
 import { loadPolicy } from '../policy/load.ts'
+import type { Server } from '../policy/policy.ts'
 import { type Child, startChild } from '../shim/child.ts'
 import { visible } from '../visible.ts'
 import type { Started } from './carry-session.ts'
 import { choosePolicy } from './choose-policy.ts'
 import type { Context } from './context.ts'
+import { soundPolicies } from './sound-policies.ts'
 import { chooseTarget, type Target, type WrapOptions } from './wrap-target.ts'
 
 /** Wraps a server until it or its client ends. A failure is told in one line: clients show stderr line by line. */
@@ -30,17 +32,21 @@ async function runWrap(options: WrapOptions, context: Context): Promise<number> 
 }
 
 // The server starts while the rest of the policy is compiled: each takes about as long as the other. It is sent nothing
-// before the policy is known to be sound, and ends at once where it is not (docs/decisions/0003-start-early.md).
+// before the policy is known to be sound, and ends at once where it is not (docs/decisions/0003-start-the-server-early.md).
 async function start(options: WrapOptions, context: Context): Promise<Started> {
   const path = await choosePolicy(options.policy, context)
   let early: { readonly target: Target; readonly child: Child | null } | undefined
-  const policy = await loadPolicy(path, context.now(), async (servers) => {
+  const startEarly = async (servers: ReadonlyMap<string, Server>) => {
     const target = await chooseTarget(options, servers, context)
     early = { target, child: startChild(target.command) }
-  }).catch((failure: unknown) => {
-    early?.child?.kill()
-    throw failure
-  })
+  }
+  const sound = soundPolicies(context.directories().cache, context.version)
+  const policy = await loadPolicy(path, context.now(), { early: startEarly, sound }).catch(
+    (failure: unknown) => {
+      early?.child?.kill()
+      throw failure
+    },
+  )
   if (early === undefined) throw new Error('a policy was loaded whose servers were never told')
   return { policy, ...early }
 }

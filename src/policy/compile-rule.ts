@@ -15,7 +15,7 @@ export type Verbs = ReadonlyMap<string, ReadonlyMap<string, readonly Cover[]>>
 /** What rules are compiled with. */
 export interface RuleTools {
   readonly problems: ProblemList
-  readonly conditions: ConditionCompiler
+  readonly conditions: Pick<ConditionCompiler, 'compile'>
   /** Every server of the policy with its verbs. */
   readonly verbs: Verbs
 }

@@ -40,12 +40,24 @@ export function compileAudit(audit: PolicyFile['audit']): AuditSettings {
   }
 }
 
-/** Checks what a file says of itself, and gives the instant from which on it must not be used. */
-export function compileMetadata({ metadata }: PolicyFile, problems: ProblemList): Date | null {
+/**
+ * Checks what a file says of itself, and gives the instant from which on it must not be used.
+ * @param now a policy that has expired by then is an error; null: nobody asks
+ */
+export function compileMetadata(
+  { metadata }: PolicyFile,
+  now: Date | null,
+  problems: ProblemList,
+): Date | null {
   if (metadata.requires !== undefined) checkVersion(metadata.requires, problems)
-  const expires = metadata.expires === undefined ? null : parseInstant(metadata.expires)
-  if (metadata.expires !== undefined && expires === null) {
-    problems.atValue(['metadata', 'expires'], `there is no such point in time as \`${metadata.expires}\``)
+  if (metadata.expires === undefined) return null
+  const path = ['metadata', 'expires']
+  const expires = parseInstant(metadata.expires)
+  if (expires === null) {
+    problems.atValue(path, `there is no such point in time as \`${metadata.expires}\``)
+  } else if (now !== null && expires <= now) {
+    const message = `this policy expired at ${expires.toISOString()}: nothing loads it`
+    problems.atValue(path, message, 'ask for a newer one, or mend `metadata.expires`')
   }
   return expires
 }

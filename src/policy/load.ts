@@ -1,5 +1,4 @@
-import { constants } from 'node:fs'
-import { type FileHandle, open, realpath, stat } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readSync, realpathSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { dirname } from 'node:path'
 import { HoopctlError } from '../errors.ts'
@@ -23,57 +22,68 @@ export interface ParsedPolicy {
 }
 
 /**
- * Is told the servers as soon as they and the policy's metadata are known to be sound, before the rules are compiled: starting a server and
- * compiling hundreds of conditions take about as long, and can be done side by side. The policy may still be refused.
+ * Is told the servers as soon as they and the policy's metadata are known to be sound, before the rules are compiled:
+ * starting a server and compiling hundreds of conditions take about as long, and can be done side by side. The policy
+ * may still be refused.
  */
-export type Early = (servers: ReadonlyMap<string, Server>, expires: Date | null) => Promise<void> | void
+export type Early = (servers: ReadonlyMap<string, Server>) => Promise<void> | void
+
+/** Remembers which policies were found sound, by the digest of their bytes. */
+export interface SoundPolicies {
+  readonly has: (digest: string) => boolean
+  readonly add: (digest: string) => void
+}
+
+/** What a policy is loaded with beside its path and the time. */
+export interface LoadOptions {
+  readonly early?: Early
+  /** The conditions of a policy that is among these are compiled when they are first judged. */
+  readonly sound?: SoundPolicies
+}
+
+interface ParseOptions extends LoadOptions {
+  /** A policy that has expired by then is an error; absent: `expires` is read and not looked at. */
+  readonly now?: Date
+}
 
 const MAX_POLICY_BYTES = 4 * 1024 ** 2
 
 /**
  * Reads a policy for use. Throws POLICY_UNREADABLE, FILE_MODE where others may write the file, and a PolicyError with
- * every error that the file holds, or when the policy has expired at `now`.
- * @param early see `Early`
+ * every error that the file holds; that it has expired at `now` is one.
  */
-export async function loadPolicy(path: string, now: Date, early: Early = () => undefined): Promise<Policy> {
-  const expired = (expires: Date | null): boolean => expires !== null && expires <= now
-  // Nothing is started for a policy that time has already ended.
-  const unlessExpired: Early = (servers, expires) => (expired(expires) ? undefined : early(servers, expires))
-  const { policy, problems } = await parsePolicy(await readPolicyFile(path), path, unlessExpired)
+export async function loadPolicy(path: string, now: Date, options: LoadOptions = {}): Promise<Policy> {
+  const { policy, problems } = await parsePolicy(readPolicyFile(path), path, { ...options, now })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (policy === null || errors.length > 0) throw new PolicyError(errors, path)
-  if (expired(policy.expires)) {
-    const message = `this policy expired at ${policy.expires?.toISOString() ?? ''}`
-    const hint = 'ask for a newer one, or mend `metadata.expires`'
-    throw new HoopctlError('POLICY_INVALID', `${visible(path)}: ${message}`, { hint })
-  }
+  options.sound?.add(policy.digest)
   return policy
 }
 
 /** Reads a policy's bytes: a regular file of at most 4 MiB that only its owner can write. */
-export async function readPolicyFile(path: string): Promise<Uint8Array> {
-  let file: FileHandle
+export function readPolicyFile(path: string): Uint8Array {
+  let file: number
   try {
-    // O_NONBLOCK: opening a FIFO must not wait for a writer.
-    file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    // O_NONBLOCK: opening a FIFO must not wait for a writer. Not asynchronous: at a start each wait costs more than the read.
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
   } catch (cause) {
     throw unreadable(path, cause)
   }
   try {
-    return await readChecked(file, path)
+    return readChecked(file, path)
   } finally {
-    await file.close()
+    closeSync(file)
   }
 }
 
 /**
- * Parses and compiles a policy, without looking at the clock. Asynchronous only because CEL, and the engine for
+ * Parses and compiles a policy; the time comes in as an option. Asynchronous only because CEL, and the engine for
  * `matches()` where a policy holds that word, are loaded when they are needed.
  */
 export async function parsePolicy(
   source: Uint8Array,
   path: string,
-  early: Early = () => undefined,
+  { now, early, sound }: ParseOptions = {},
 ): Promise<ParsedPolicy> {
   const decoded = decodeSource(source, path)
   if (decoded.problem !== null) return { policy: null, problems: [decoded.problem] }
@@ -84,49 +94,54 @@ export async function parsePolicy(
   const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
   if (shape.output === null || found.length > 0) return { policy: null, problems: inOrder(found) }
   const list = new ProblemList(decoded.source, root)
-  const ends = compileMetadata(shape.output, list)
+  const ends = compileMetadata(shape.output, now ?? null, list)
   const servers = compileServers(shape.output, list)
   if (shape.output.audit?.retain !== undefined) {
     const retain = list.offset(['audit', 'retain'])
     list.warn(retain, '`retain` is read, but this version deletes no session', 'delete old ones yourself')
   }
-  if (!list.hasErrors) await early(servers, ends)
+  // Nothing is started for a policy that time has already ended.
+  if (!list.hasErrors) await early?.(servers)
   // Dear to load (CEL, cryptography), and not needed before.
   const { ConditionCompiler } = await import('./compile-condition.ts')
+  const { LaterCompiler } = await import('./later-condition.ts')
   const { compilePolicy } = await import('./compile-policy.ts')
+  const { sha256 } = await import('../digest.ts')
   const regex = decoded.source.text.includes('matches') ? await loadRegexEngine() : null
+  const isSound = sound?.has(sha256(source)) ?? false
+  const compiler = new ConditionCompiler(regex)
   const policy = compilePolicy(
     shape.output,
-    { path, bytes: source, servers, expires: ends },
-    new ConditionCompiler(regex),
+    { path, bytes: source, servers, expires: ends, sound: isSound },
+    isSound ? new LaterCompiler(compiler) : compiler,
     list,
   )
   const all = list.sorted()
   return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }
 }
 
-async function readChecked(file: FileHandle, path: string): Promise<Uint8Array> {
-  const status = await file.stat()
+function readChecked(file: number, path: string): Uint8Array {
+  const status = fstatSync(file)
   if (!status.isFile()) throw unreadable(path, null, 'it is not a regular file')
   if ((status.mode & 0o022) !== 0) {
     const message = `others may write the policy \`${visible(path)}\`, so anyone could change what is allowed`
     throw new HoopctlError('FILE_MODE', message, { hint: `run: chmod go-w ${shellQuoted(path)}` })
   }
-  await refuseForeign(path, status.uid)
+  refuseForeign(path, status.uid)
   if (status.size > MAX_POLICY_BYTES) throw unreadable(path, null, 'it is larger than 4 MiB')
   // One byte more than it should have: a file that grows meanwhile is read in part, and then not at all.
   const buffer = Buffer.alloc(status.size + 1)
   let length = 0
   for (;;) {
-    const { bytesRead } = await file.read(buffer, length, buffer.length - length)
-    length += bytesRead
-    if (bytesRead === 0) return buffer.subarray(0, length)
+    const read = readSync(file, buffer, length, buffer.length - length, null)
+    length += read
+    if (read === 0) return buffer.subarray(0, length)
     if (length > status.size) throw unreadable(path, null, 'it was written to meanwhile')
   }
 }
 
 // Whoever owns the file, or may put another one in its place, decides what is allowed.
-async function refuseForeign(path: string, owner: number): Promise<void> {
+function refuseForeign(path: string, owner: number): void {
   const { uid: self } = userInfo()
   if (owner !== self && owner !== 0) {
     const message = `the policy \`${visible(path)}\` belongs to another user, who can change what is allowed`
@@ -134,8 +149,8 @@ async function refuseForeign(path: string, owner: number): Promise<void> {
       hint: `if it is yours to keep, run: sudo chown $USER ${shellQuoted(path)}`,
     })
   }
-  const directory = dirname(await realpath(path))
-  const { mode, uid } = await stat(directory)
+  const directory = dirname(realpathSync(path))
+  const { mode, uid } = statSync(directory)
   const writable = (mode & 0o022) !== 0 && (mode & 0o1000) === 0
   if (!writable && (uid === self || uid === 0)) return
   const message = `others may put another file in the place of the policy \`${visible(path)}\``

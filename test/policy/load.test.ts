@@ -5,10 +5,13 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HoopctlError } from '../../src/errors.ts'
 import { loadPolicy, parsePolicy } from '../../src/policy/load.ts'
+import { decide } from '../../src/policy/decide.ts'
+import type { Server } from '../../src/policy/policy.ts'
 import { PolicyError, printProblem } from '../../src/policy/problem.ts'
 import { VERSION } from '../../src/version.ts'
 import packageFile from '../../package.json' with { type: 'json' }
-import { policyText, problemsOf } from './a-policy.ts'
+import { rulesInForce } from '../../src/policy/rules-in-force.ts'
+import { circumstances, policyText, problemsOf } from './a-policy.ts'
 
 const NOW = new Date('2026-11-21T09:30:00Z')
 const RULES = 'rules:\n  - allow: { tool: t }\n'
@@ -150,7 +153,8 @@ describe('the servers of a policy, before its rules are compiled', () => {
     const names: string[] = []
     const text = `apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: try${head} }\n${tail}`
     const path = await file('early.yaml', text)
-    await loadPolicy(path, NOW, (servers) => void names.push(...servers.keys())).catch(() => null)
+    const early = (servers: ReadonlyMap<string, Server>): void => void names.push(...servers.keys())
+    await loadPolicy(path, NOW, { early }).catch(() => null)
     return names
   }
   const servers = 'servers: { s: { run: { command: srv } } }\n'
@@ -289,5 +293,35 @@ describe('parsePolicy', () => {
     }
     const { problems } = await parsePolicy(Buffer.from(policyText(`rules:\n${parts.join('')}`)), 'p.yaml')
     expect(problems.length).toBeGreaterThanOrEqual(0)
+  })
+})
+
+describe('a policy that is remembered as sound', () => {
+  const call = { kind: 'tool', name: 't', args: '{"n":1}', annotations: null } as const
+  const decided = async (rules: string, known: boolean): Promise<string> => {
+    const added: string[] = []
+    const sound = { has: () => known, add: (digest: string) => void added.push(digest) }
+    const path = await file('sound.yaml', policyText(`rules:\n${rules}`))
+    const policy = await loadPolicy(path, NOW, { sound })
+    expect(added).toEqual([policy.digest])
+    return decide(call, rulesInForce(policy, null), circumstances()).effect
+  }
+
+  it.each([
+    { rules: '  - allow: { tool: t }\n    when: args.n == 1\n', effect: 'allow' },
+    { rules: '  - allow: { tool: t }\n    when: args.n == 2\n', effect: 'deny' },
+    {
+      rules: '  - allow: { tool: t }\n  - deny: { tool: t }\n    when: args.n.size() == 3\n',
+      effect: 'deny',
+    },
+  ])('decides as one that is compiled at the start: $effect', async ({ rules, effect }) => {
+    expect([await decided(rules, true), await decided(rules, false)]).toEqual([effect, effect])
+  })
+
+  it('given a condition that is wrong all the same, never permits by it [INV-2]', async () => {
+    const broken = '    when: args.n == 1 && nosuch\n'
+    expect(await decided(`  - allow: { tool: t }\n${broken}`, true)).toBe('deny')
+    expect(await decided(`  - allow: { tool: t }\n  - deny: { tool: t }\n${broken}`, true)).toBe('deny')
+    await expect(decided(`  - allow: { tool: t }\n${broken}`, false)).rejects.toThrow('nosuch')
   })
 })

@@ -26,8 +26,10 @@ export function policyLintCommand(context: Context, run = policyLint): Command {
 export async function policyLint({ files, json }: LintOptions, context: Context): Promise<void> {
   const { parsePolicy, readPolicyFile } = await import('../../policy/load.ts')
   const { printProblem } = await import('../../policy/problem.ts')
+  const now = context.now()
   const results = []
-  for (const file of files) results.push({ file, ...(await parsePolicy(await readPolicyFile(file), file)) })
+  for (const file of files)
+    results.push({ file, ...(await parsePolicy(readPolicyFile(file), file, { now })) })
   if (results.some(({ policy }) => policy === null)) context.setExitCode(EXIT_CODES.POLICY_INVALID)
   if (json) {
     const told = results.map(({ file, policy, problems }) => ({ file, ok: policy !== null, problems }))
