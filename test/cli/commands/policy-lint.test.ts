@@ -31,6 +31,24 @@ describe('policy lint', () => {
     expect(rest.slice(-2)).toEqual(['p.yaml: ok (5 rules, 2 servers)', ''])
   })
 
+  it('given a policy that has expired, and one that has not, refuses the first as wrap does', async () => {
+    const until = (year: number) =>
+      POLICY.replace(/metadata: .*/, `metadata: { name: x, expires: ${year}-01-02T03:04:05Z }`)
+    await home.write('old.yaml', until(2021))
+    await home.write('new.yaml', until(2921))
+    expect(await home.hoopctl(['policy', 'lint', 'old.yaml', 'new.yaml'])).toEqual({
+      exitCode: 3,
+      stdout: [
+        'old.yaml:3:31: this policy expired at 2021-01-02T03:04:05.000Z: nothing loads it\n',
+        '  | metadata: { name: x, expires: 2021-01-02T03:04:05Z }\n',
+        '  |                               ^\n',
+        '  hint: ask for a newer one, or mend `metadata.expires`\n',
+        'new.yaml: ok (5 rules, 2 servers)\n',
+      ].join(''),
+      stderr: '',
+    })
+  })
+
   it('given --json, prints the problems of each file', async () => {
     await home.write('p.yaml', POLICY)
     await home.write('b.yaml', BROKEN)
