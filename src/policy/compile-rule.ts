@@ -69,6 +69,14 @@ export function compileWhen(
     problems.atKey(path, '`when` is empty', 'write the condition, or leave `when` out')
     return null
   }
+  // `when: args.path.startsWith("/srv/") # && …`: half of a condition would be gone without a word.
+  const comment = problems.commentAfter(path)
+  if (comment !== null) {
+    const message = 'YAML takes this for a comment, so it is no part of the condition'
+    const hint = 'write `when: |` and the condition on the next line; a comment stands on a line of its own'
+    problems.at(comment, message, hint)
+    return null
+  }
   const { condition, fault } = conditions.compile(source, kind)
   if (fault !== null) {
     problems.inText(path, fault.offset, fault.message, fault.hint)

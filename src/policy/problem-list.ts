@@ -36,10 +36,8 @@ export class ProblemList {
   /** Notes an error inside the text at a path. */
   inText(path: YamlPath, position: number, message: string, hint: string | null): void {
     const node = this.#node(path)
-    const cut =
-      node.kind === 'scalar' && node.plain ? this.#commentAfter(node.offsetOf(node.source.length)) : null
     const offset = node.kind === 'scalar' ? node.offsetOf(position) : node.offset
-    this.at(offset, message, cut ?? hint)
+    this.at(offset, message, hint)
   }
 
   /** Notes an error at a place in the file. */
@@ -57,13 +55,17 @@ export class ProblemList {
     return this.#node(path).offset
   }
 
-  #node(path: YamlPath): YamlNode {
-    return nodeAt(this.#root, path)
+  /** Gives the place of the comment that YAML sees on the line behind the unquoted text at a path; null: there is none. */
+  commentAfter(path: YamlPath): number | null {
+    const node = this.#node(path)
+    if (node.kind !== 'scalar' || !node.plain) return null
+    const space = /[ \t]*/uy
+    space.lastIndex = node.end
+    const next = node.end + (space.exec(this.#source.text)?.[0].length ?? 0)
+    return this.#source.text[next] === '#' ? next : null
   }
 
-  // `when: args.path == "a #b"`: YAML ends the condition at ` #`, and CEL then misses a quote.
-  #commentAfter(offset: number): string | null {
-    if (!/^[ \t]+#/u.test(this.#source.text.slice(offset, offset + 200))) return null
-    return 'YAML takes ` #` and what follows for a comment: write `when: |` and the condition on the next line'
+  #node(path: YamlPath): YamlNode {
+    return nodeAt(this.#root, path)
   }
 }

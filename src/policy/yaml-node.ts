@@ -4,6 +4,8 @@ export type YamlNode = ScalarNode | ListNode | MapNode
 export interface ScalarNode {
   readonly kind: 'scalar'
   readonly offset: number
+  /** Where its text ends. */
+  readonly end: number
   readonly value: string | number | boolean | null
   /** A number's own digits, for those who must not round it. */
   readonly source: string

@@ -125,6 +125,7 @@ export class YamlReader {
     const offset = offsetOfScalar(event, parentOffset)
     const node = {
       ...textNode(offset, source),
+      end: event.valueEnd,
       offsetOf: (position: number) => sourceOffset(text, event, position),
     }
     if (event.style !== SCALAR_STYLE.PLAIN) return node
@@ -152,7 +153,8 @@ export class YamlReader {
 }
 
 function textNode(offset: number, value: string): ScalarNode {
-  return { kind: 'scalar', offset, value, source: value, plain: false, date: false, offsetOf: () => offset }
+  const place = { offset, end: offset, offsetOf: () => offset }
+  return { kind: 'scalar', ...place, value, source: value, plain: false, date: false }
 }
 
 function offsetOfScalar({ valueStart, style, tagStart }: ScalarEvent, parentOffset: number): number {
