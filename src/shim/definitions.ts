@@ -101,7 +101,7 @@ export class Definitions {
     try {
       if (this.#pins.check(name, definition) === 'same') return false
       this.#say(
-        `${what} changed since first sight and stays hidden; look and accept it with: hoopctl pins list`,
+        `${what} changed since first sight: hidden until accepted; see both and how to accept with: hoopctl pins list`,
       )
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)

@@ -64,7 +64,7 @@ export function whatOf(call: Call): string {
 
 function helpFor(decision: Decision, policy: string, session: string): string {
   if (decision.rules.includes('definitions'))
-    return 'A person can look at the change and accept it with: hoopctl pins list'
+    return 'A person sees the change, and how to accept it, with: hoopctl pins list'
   return `A person can change ${policy}, or look at this call with: hoopctl sessions show ${session}`
 }
 

@@ -66,6 +66,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     progress: {
       absent: null,
       client: null,
+      strayTold: false,
       handshake: false,
       exchanges: 0,
       calls: 0,

@@ -7,6 +7,10 @@ import { type Id, type Parsed, parseMessage, type RequestMessage } from './messa
 import { lostAnswer, refusedMessage } from './replies.ts'
 import type { Shim } from './shim.ts'
 
+const NOT_JSON = 'it is not JSON'
+const STRAY =
+  'a server may print only messages on its stdout: run its command by hand to see what else it prints'
+
 type From = Extract<Side, 'client' | 'server'>
 type Oversize = Extract<Line, { readonly kind: 'oversize' }>
 
@@ -127,5 +131,11 @@ function answerTo(from: From, id: Id | null, refusal: Refusal, shim: Shim): () =
 }
 
 function sayRefused(why: string, bytes: number, digest: string, shim: Shim): void {
-  shim.say(`refused from the server \`${shim.server.label}\`: ${why} (${bytes} bytes, sha256 ${digest})`)
+  // Once: a server that prints a banner or a progress bar prints many such lines.
+  const first = why === NOT_JSON && !shim.progress.strayTold
+  if (first) shim.progress.strayTold = true
+  const hint = first ? `; ${STRAY}` : ''
+  shim.say(
+    `refused from the server \`${shim.server.label}\`: ${why} (${bytes} bytes, sha256 ${digest})${hint}`,
+  )
 }

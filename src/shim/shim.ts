@@ -58,6 +58,8 @@ export interface Progress {
   /** Why there is no server, once there is none: `ended` once hoopctl ends with it, else a person may mend it. */
   absent: { readonly why: string; readonly ended: boolean } | null
   client: { readonly name: string; readonly version: string } | null
+  /** Was it said once what a server that prints no messages does wrong? */
+  strayTold: boolean
   /** Did the client send `initialize`, as until 2025-11-25? */
   handshake: boolean
   exchanges: number

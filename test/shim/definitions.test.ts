@@ -4,7 +4,8 @@ import { answer, call, MODERN, notice, request } from './messages.ts'
 
 const ANY_TOOL = 'rules:\n  - allow: { tool: "*" }'
 const LIST = request('list', 'tools/list')
-const HIDDEN = 'changed since first sight and stays hidden; look and accept it with: hoopctl pins list'
+const HIDDEN =
+  'changed since first sight: hidden until accepted; see both and how to accept with: hoopctl pins list'
 
 /** What the client sees of the server's tools. */
 async function listed(bench: Bench, tools: object[], more: object = {}): Promise<unknown> {

@@ -15,6 +15,9 @@ rules:
 const nested = (levels: number) =>
   `{"jsonrpc":"2.0","id":1,"result":${'{"a":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`
 
+const STRAY =
+  'a server may print messages only on its stdout: run its command by hand to see what else it prints'
+
 describe('a line of the server that is no message', () => {
   it.each(['hello', '{"jsonrpc":"2.0"', '[1]', '"x"', '{"jsonrpc":"2.0"}', 'Listening on \u001b[1m3000'])(
     'given %j, tells stderr its length and digest and the client nothing',
@@ -28,9 +31,12 @@ describe('a line of the server that is no message', () => {
         head: Buffer.from(line).toString('base64'),
       }
       expect(record).toEqual({ kind: 'refused', from: 'server', why: record['why'], ...measured })
-      expect(bench.said).toEqual([
-        `refused from the server \`bench\`: ${String(record['why'])} (${measured.bytes} bytes, sha256 ${measured.sha256})`,
-      ])
+      const told = `refused from the server \`bench\`: ${String(record['why'])} (${measured.bytes} bytes, sha256 ${measured.sha256})`
+      const hint = record['why'] === 'it is not JSON' ? `; ${STRAY}` : ''
+      expect(bench.said).toEqual([`${told}${hint}`])
+      // Said once: a banner has many lines.
+      await bench.server(line)
+      expect(bench.said.slice(1)).toEqual([told])
     },
   )
 
