@@ -16,7 +16,7 @@ const nested = (levels: number) =>
   `{"jsonrpc":"2.0","id":1,"result":${'{"a":'.repeat(levels - 2)}{}${'}'.repeat(levels - 2)}}`
 
 const STRAY =
-  'a server may print messages only on its stdout: run its command by hand to see what else it prints'
+  'a server may print only messages on its stdout: run its command by hand to see what else it prints'
 
 describe('a line of the server that is no message', () => {
   it.each(['hello', '{"jsonrpc":"2.0"', '[1]', '"x"', '{"jsonrpc":"2.0"}', 'Listening on \u001b[1m3000'])(
