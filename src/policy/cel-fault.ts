@@ -1,4 +1,5 @@
 import { FACTS, fieldsOf, MATCHES_INSTEAD } from './cel-environment.ts'
+import { habitHint, writtenAt } from './cel-habits.ts'
 import { didYouMean } from './near-miss.ts'
 import type { MatcherKind } from './rule.ts'
 
@@ -28,14 +29,23 @@ export function explainCelError(error: unknown, source: string, kind: MatcherKin
       hint: 'a bracket, a quote or a value is missing',
     }
   }
+  const { text, offset } = writtenAt(start, source)
+  const habit = SYNTAX.has(String(error.code)) ? habitHint(text) : null
+  if (habit !== null || OUT_OF_PLACE.has(String(error.code)))
+    return { offset, message: `unexpected \`${text}\``, hint: habit }
   const message = wordsForTokens(summary)
     .replaceAll(MATCHES_INSTEAD, 'matches')
     .replaceAll('google.protobuf.', '')
     .replaceAll('$', '')
     .replaceAll("'", '`')
     .replace('no such overload', 'these types do not fit')
+    .replace('Newlines not allowed in single-quoted strings', 'unterminated string')
   return { offset: start, message: message.charAt(0).toLowerCase() + message.slice(1), hint: null }
 }
+
+// Of these the library names a single character, and not always the right one.
+const OUT_OF_PLACE: ReadonlySet<string> = new Set(['unexpected_character', 'unexpected_token'])
+const SYNTAX: ReadonlySet<string> = new Set([...OUT_OF_PLACE, 'expected_token'])
 
 const FUNCTIONS = (
   'size has startsWith endsWith contains matches lowerAscii upperAscii trim indexOf lastIndexOf substring split join ' +
@@ -47,7 +57,11 @@ function unknownFunction(summary: string, offset: number): ConditionFault {
   const called = /'(.*)'/u.exec(summary)?.[1] ?? ''
   const name = /([A-Za-z_]+)\(/u.exec(called)?.[1]?.replace(MATCHES_INSTEAD, 'matches') ?? ''
   if (!FUNCTIONS.includes(name)) {
-    return { offset, message: `there is no function \`${name}\`${didYouMean(name, FUNCTIONS)}`, hint: null }
+    return {
+      offset,
+      message: `there is no function \`${name}\`${didYouMean(name, FUNCTIONS)}`,
+      hint: habitHint(name),
+    }
   }
   const operands = /\(.*\)$/u.exec(called)?.[0] ?? '()'
   const receiver = /^([A-Za-z<>, ]+)\./u.exec(called)?.[1]
@@ -84,6 +98,8 @@ function unknownVariable(word: string, offset: number, kind: MatcherKind): Condi
   }
   const known = fieldsOf(kind, [])
   const message = `unknown variable \`${word}\`${didYouMean(word, known)}`
+  const habit = habitHint(word)
+  if (habit !== null) return { offset, message: `unknown variable \`${word}\``, hint: habit }
   return { offset, message, hint: `in a rule about a ${LABEL[kind]} there are ${known.join(', ')}` }
 }
 
