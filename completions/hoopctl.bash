@@ -19,6 +19,7 @@ _hoopctl() {
     'wrap --policy') _hoopctl_offer files; return ;;
     'wrap --server') return ;;
     'policy init --out') _hoopctl_offer files; return ;;
+    'policy init --name') return ;;
     'policy explain --policy') _hoopctl_offer files; return ;;
     'policy explain --server') return ;;
     'policy explain --as') _hoopctl_offer files; return ;;
@@ -31,7 +32,7 @@ _hoopctl() {
     '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'wrap' 'policy' 'sessions' 'pins' 'completion'; fi ;;
     'wrap') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--help'; fi ;;
     'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test' 'schema'; fi ;;
-    'policy init') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--trust-hints' '--yes' '--json' '--help'; else _hoopctl_offer commands; fi ;;
+    'policy init') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--name' '--trust-hints' '--yes' '--json' '--help'; else _hoopctl_offer commands; fi ;;
     'policy lint') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;
     'policy explain') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--as' '--grant' '--call' '--calls' '--json' '--help'; fi ;;
     'policy test') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;

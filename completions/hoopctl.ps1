@@ -29,6 +29,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         }
         'policy init' = [ordered]@{
             '--out' = 'where to write the policy; without it, policy.yaml in the configuration directory'
+            '--name' = 'what to call the server in the policy; without it, what it calls itself'
             '--trust-hints' = 'allow at once what the server calls read-only'
             '--yes' = 'start the server without asking'
             '--json' = 'print what was written as JSON'
@@ -40,7 +41,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         }
         'policy explain' = [ordered]@{
             '--policy' = 'the policy; without it, the configured one'
-            '--server' = 'the server that is called, as the policy names it'
+            '--server' = 'the server that is called, as the policy names it; without it, one that the policy does not name'
             '--as' = 'who calls, as JSON: {"email":…,"groups":[…],"kind":"human"}'
             '--grant' = 'count only this grant as active; repeatable'
             '--call' = 'one call'

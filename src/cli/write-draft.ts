@@ -14,6 +14,8 @@ import type { ServerContents } from './list-server.ts'
 interface DraftRequest {
   /** Where the policy goes: absolute. */
   readonly file: string
+  /** The server's name in the policy; null: what it calls itself. */
+  readonly name: string | null
   readonly contents: ServerContents
   readonly command: string
   readonly args: readonly string[]
@@ -34,7 +36,7 @@ interface Draft {
 /** Writes a policy for what a server offers (0600, never over a file that is there) and says what to do next. */
 export async function writeDraft(request: DraftRequest, context: Context): Promise<void> {
   const { file, contents } = request
-  const server = nameOf(request)
+  const server = request.name ?? nameOf(request)
   const text = await draftText(request, server)
   await writeNew(file, text, context)
   const sizes = {

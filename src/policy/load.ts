@@ -162,7 +162,8 @@ function refuseForeign(path: string, owner: number): void {
 function unreadable(path: string, cause: unknown, why?: string): HoopctlError {
   const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : ''
   const reason = why ?? REASONS[code] ?? code.toLowerCase()
-  const hint = code === 'ENOENT' ? 'write one with: hoopctl policy init -- COMMAND' : 'look at it with: ls -l'
+  const look = `look at it with: ls -ld ${shellQuoted(path)}`
+  const hint = code === 'ENOENT' ? 'write one with: hoopctl policy init -- COMMAND' : look
   return new HoopctlError('POLICY_UNREADABLE', `the policy \`${visible(path)}\` cannot be read: ${reason}`, {
     hint,
     cause,

@@ -14,6 +14,7 @@ import { jsonLine } from '../json.ts'
 import { osSubject } from '../os-subject.ts'
 import { type Paint, painter } from '../paint.ts'
 import { checkCall, readCallLines } from '../read-calls.ts'
+import { serverHint } from '../server-hint.ts'
 
 interface ExplainOptions {
   readonly policy?: string
@@ -30,7 +31,10 @@ export function policyExplainCommand(context: Context, run = policyExplain): Com
   return new Command('explain')
     .description('Say what would become of calls under a policy, and by which rules.')
     .option('--policy <FILE>', 'the policy; without it, the configured one')
-    .option('--server <NAME>', 'the server that is called, as the policy names it')
+    .option(
+      '--server <NAME>',
+      'the server that is called, as the policy names it; without it, one that the policy does not name',
+    )
     .option('--as <FILE>', 'who calls, as JSON: {"email":…,"groups":[…],"kind":"human"}')
     .option('--grant <NAME>', 'count only this grant as active; repeatable', collect)
     .addOption(new Option('--call <JSON>', 'one call').conflicts('calls'))
@@ -38,7 +42,10 @@ export function policyExplainCommand(context: Context, run = policyExplain): Com
     .option('--json', 'print one JSON object for each call', false)
     .addHelpText(
       'after',
-      examples(`hoopctl policy explain --policy policy.yaml --call '{"name":"write_file"}'`),
+      examples(
+        `hoopctl policy explain --server docs --call '{"name":"write_file"}'`,
+        'hoopctl policy explain --policy policy.yaml --calls calls.jsonl',
+      ),
     )
     .action((options: ExplainOptions) => run(options, context))
 }
@@ -51,13 +58,16 @@ export async function policyExplain(options: ExplainOptions, context: Context): 
   const circumstances = await circumstancesOf(options, context)
   const caseSensitive = policy.servers.get(options.server ?? '')?.caseSensitiveArguments ?? false
   const paint = painter(context)
+  let hint: string | null = null
   for (const [index, bytes] of calls.entries()) {
     const checked = checkCall(bytes, caseSensitive)
     const explained = checked.ok ? explain(checked.text, policy, circumstances, options.grant) : checked
     if (!explained.ok) context.setExitCode(EXIT_CODES.INPUT_INVALID)
+    if (checked.ok && options.server === undefined) hint ??= serverHint(checked.text, explained, policy)
     const title = calls.length === 1 ? '' : `call ${index + 1}: `
     context.stdout.write(options.json ? asJson(explained) : `${title}${inWords(explained, paint)}`)
   }
+  if (hint !== null) context.stderr.write(`hoopctl: ${visible(hint)}\n`)
 }
 
 async function callsOf({ call, calls }: ExplainOptions, context: Context): Promise<readonly Uint8Array[]> {

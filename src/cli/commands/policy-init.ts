@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { quoted } from '../../audit/disk-failure.ts'
 import { HoopctlError } from '../../errors.ts'
@@ -13,6 +13,7 @@ import { alreadyThere } from '../already-there.ts'
 interface InitOptions {
   readonly command: readonly string[]
   readonly out?: string
+  readonly name?: string
   readonly trustHints: boolean
   readonly yes: boolean
   readonly json: boolean
@@ -27,12 +28,15 @@ export function policyInitCommand(context: Context, run = policyInit): Command {
       '--out <FILE>',
       'where to write the policy; without it, policy.yaml in the configuration directory',
     )
+    .option('--name <NAME>', 'what to call the server in the policy; without it, what it calls itself')
     .option('--trust-hints', 'allow at once what the server calls read-only', false)
     .option('--yes', 'start the server without asking', false)
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(
       'after',
-      examples('hoopctl policy init -- npx -y @modelcontextprotocol/server-filesystem /srv/docs'),
+      examples(
+        'hoopctl policy init --name docs -- \\\n      npx -y @modelcontextprotocol/server-filesystem /srv/docs',
+      ),
     )
     .action((command: string[], options: Omit<InitOptions, 'command'>) =>
       run({ command, ...options }, context),
@@ -42,6 +46,8 @@ export function policyInitCommand(context: Context, run = policyInit): Command {
 /** Writes a draft of a policy for a server, after asking whether the server may be started. */
 export async function policyInit(options: InitOptions, context: Context, timeoutMs = 60_000): Promise<void> {
   const { givenCommand } = await import('../../shim/command.ts')
+  const { trustHints, json, name } = options
+  checkName(name)
   const file = targetOf(options, context)
   const { env, workingDirectory, version } = context
   const command = givenCommand(options.command, env, workingDirectory)
@@ -53,8 +59,8 @@ export async function policyInit(options: InitOptions, context: Context, timeout
   const { listServer } = await import('../list-server.ts')
   const { writeDraft } = await import('../write-draft.ts')
   const contents = await listServer({ command, version, timeoutMs }, (text) => context.stderr.write(text))
-  const { trustHints, json } = options
-  await writeDraft({ file, contents, command: command.file, args: command.args, trustHints, json }, context)
+  const started = { command: command.file, args: command.args }
+  await writeDraft({ file, name: name ?? null, contents, ...started, trustHints, json }, context)
 }
 
 // Looked at before the server is started: nobody should wait for what cannot be written.
@@ -63,7 +69,18 @@ function targetOf({ out }: InitOptions, context: Context): string {
   if (out === undefined) isThere(config) // refused where other users may write there
   const file = out === undefined ? join(config, 'policy.yaml') : resolve(context.workingDirectory, out)
   if (existsSync(file)) throw alreadyThere(file)
+  const directory = dirname(file)
+  if (directory !== config && !existsSync(directory)) {
+    const hint = `run: mkdir -p ${quoted(directory)}`
+    throw new HoopctlError('STATE_UNWRITABLE', `there is no directory \`${directory}\``, { hint })
+  }
   return file
+}
+
+function checkName(name: string | undefined): void {
+  if (name === undefined || /^[A-Za-z0-9][\w-]{0,63}$/.test(name)) return
+  const hint = 'up to 64 letters, digits, `-` and `_`, beginning with a letter or a digit'
+  throw new HoopctlError('USAGE', `\`${name}\` is no name for a server`, { hint })
 }
 
 async function askToStart({ command, yes }: InitOptions, context: Context): Promise<void> {

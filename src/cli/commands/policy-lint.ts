@@ -1,6 +1,8 @@
 import { Command } from 'commander'
-import { EXIT_CODES } from '../../errors.ts'
+import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import type { ParsedPolicy } from '../../policy/load.ts'
 import type { Policy } from '../../policy/policy.ts'
+import type { Problem } from '../../policy/problem.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
@@ -10,6 +12,10 @@ import { jsonLine } from '../json.ts'
 interface LintOptions {
   readonly files: readonly string[]
   readonly json: boolean
+}
+
+interface Checked extends ParsedPolicy {
+  readonly file: string
 }
 
 /** Declares `hoopctl policy lint`. */
@@ -27,9 +33,16 @@ export async function policyLint({ files, json }: LintOptions, context: Context)
   const { parsePolicy, readPolicyFile } = await import('../../policy/load.ts')
   const { printProblem } = await import('../../policy/problem.ts')
   const now = context.now()
-  const results = []
-  for (const file of files)
-    results.push({ file, ...(await parsePolicy(readPolicyFile(file), file, { now })) })
+  const results: Checked[] = []
+  for (const file of files) {
+    try {
+      results.push({ file, ...(await parsePolicy(readPolicyFile(file), file, { now })) })
+    } catch (failure) {
+      // One file that cannot be read does not hide what is wrong with the others.
+      if (!(failure instanceof HoopctlError) || files.length === 1) throw failure
+      results.push({ file, policy: null, problems: [unread(file, failure)] })
+    }
+  }
   if (results.some(({ policy }) => policy === null)) context.setExitCode(EXIT_CODES.POLICY_INVALID)
   if (json) {
     const told = results.map(({ file, policy, problems }) => ({ file, ok: policy !== null, problems }))
@@ -39,6 +52,11 @@ export async function policyLint({ files, json }: LintOptions, context: Context)
     for (const problem of problems) context.stdout.write(`${printProblem(problem)}\n`)
     if (policy !== null) context.stdout.write(`${visible(file)}: ok (${sizeOf(policy)})\n`)
   }
+}
+
+// The file itself is what is wrong, so it is told at its beginning, without a line to show.
+function unread(file: string, { message, hint }: HoopctlError): Problem {
+  return { file, line: 1, column: 1, text: '', message, hint, severity: 'error' }
 }
 
 function sizeOf({ rules, grants, servers }: Policy): string {

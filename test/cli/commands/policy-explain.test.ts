@@ -8,6 +8,13 @@ beforeEach(async () => {
 })
 afterEach(() => home[Symbol.asyncDispose]())
 
+const HEAD = `apiVersion: hoopctl/v1
+kind: Policy
+metadata: { name: two }
+servers: { db: {}, files: {} }
+rules:
+`
+
 describe('policy explain', () => {
   beforeEach(() => home.write('p.yaml', POLICY))
   const explain = (...args: string[]) =>
@@ -39,6 +46,32 @@ describe('policy explain', () => {
     expect(JSON.parse(two.stdout)).toEqual(all)
     const other = JSON.parse((await explain(...call, '--grant', 'files-list')).stdout)
     expect({ effect: other.effect, grants: other.grants }).toEqual({ effect: 'deny', grants: ['files-list'] })
+  })
+
+  it.each([
+    {
+      given: 'no server and a call that no rule covers',
+      args: ['--call', '{"name":"write_file"}'],
+      hint: 'hoopctl: this policy has rules for files: add --server files\n',
+    },
+    { given: 'a server', args: ['--server', 'cased', '--call', '{"name":"write_file"}'], hint: '' },
+    { given: 'a call that a rule covers', args: ['--call', '{"name":"read_file"}'], hint: '' },
+    { given: 'a method that no rule is about', args: ['--call', '{"method":"tools/list"}'], hint: '' },
+  ])('given $given, hints on stderr: $hint', async ({ args, hint }) => {
+    const { exitCode, stdout, stderr } = await explain(...args)
+    expect({ exitCode, stderr, keys: Object.keys(JSON.parse(stdout) as object) }).toEqual({
+      exitCode: 0,
+      stderr: hint,
+      keys: ['effect', 'rules', 'grants', 'facts', 'why'],
+    })
+  })
+
+  it('given rules for several servers, hints once for all calls', async () => {
+    const rules = ['allow: { tool: a, server: [db, files] }', 'deny: { tool: "*", server: db }']
+    await home.write('p.yaml', `${HEAD}${rules.map((rule) => `  - ${rule}\n`).join('')}`)
+    const args = ['policy', 'explain', '--policy', 'p.yaml', '--calls', '-']
+    const { stderr } = await home.hoopctl(args, { input: '{"name":"a"}\n{"name":"b"}\n' })
+    expect(stderr).toBe('hoopctl: this policy has rules for db, files: add --server NAME\n')
   })
 
   it('given --as, decides for that subject, and reads numbers with all their digits', async () => {

@@ -19,6 +19,9 @@ beforeEach(async () => {
 })
 afterEach(() => home[Symbol.asyncDispose]())
 
+const ELSEWHERE =
+  'write the draft elsewhere with --out FILE; for both servers in one policy, copy its entry in `servers` and its rules'
+
 /** The processes that the server was, and which of them still run. */
 async function processes(): Promise<{ started: number; running: number }> {
   const ids = (await readFile(pids, 'utf8').catch(() => '')).split('\n').filter((line) => line !== '')
@@ -117,7 +120,7 @@ It is a draft that nobody signed: whoever may write the file may change what is 
     ).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `hoopctl: \`${path}\` exists already\n  hint: name another file with --out FILE, or move that one away\n`,
+      stderr: `hoopctl: \`${path}\` exists already\n  hint: ${ELSEWHERE}\n`,
     })
     expect({ text: await readFile(path, 'utf8'), ...(await processes()) }).toEqual({
       text: 'mine',
@@ -226,15 +229,41 @@ It is a draft that nobody signed: whoever may write the file may change what is 
     expect({ exitCode, told: JSON.parse(stdout) }).toEqual({ exitCode: 8, told: { error } })
   })
 
-  it('given a folder that is not there, exits with 8', async () => {
-    const args = ['policy', 'init', '--yes', '--out', 'no/p.yaml', '--', NODE, SERVER, pids]
+  it('given a name, calls the server that in each rule', async () => {
+    const args = ['policy', 'init', '--yes', '--name', 'shop_1', '--', NODE, SERVER, pids]
     const { exitCode, stderr } = await home.hoopctl(args)
-    const path = join(home.folder, 'no', 'p.yaml')
-    expect({ exitCode, head: stderr.split('\n')[0] }).toEqual({
+    expect({ exitCode, entry: stderr.includes('"shop_1": {') }).toEqual({ exitCode: 0, entry: true })
+    const call = ['--call', '{"name":"list_orders"}', '--json']
+    const { stdout } = await home.hoopctl(['policy', 'explain', '--server', 'shop_1', ...call])
+    expect(JSON.parse(stdout)).toMatchObject({ effect: 'ask' })
+  })
+
+  it.each(['', 'a b', '-x', '../x', 'a.b', 'x'.repeat(65)])(
+    'given the name %j, starts nothing',
+    async (name) => {
+      const args = ['policy', 'init', '--yes', `--name=${name}`, '--', NODE, SERVER, pids]
+      expect(await home.hoopctl(args)).toEqual({
+        exitCode: 2,
+        stdout: '',
+        stderr: [
+          `hoopctl: \`${name}\` is no name for a server\n`,
+          '  hint: up to 64 letters, digits, `-` and `_`, beginning with a letter or a digit\n',
+        ].join(''),
+      })
+      expect(await processes()).toEqual({ started: 0, running: 0 })
+    },
+  )
+
+  it('given a folder that is not there, starts nothing, and says how to make it', async () => {
+    const args = ['policy', 'init', '--yes', '--out', 'no/p.yaml', '--', NODE, SERVER, pids]
+    const folder = join(home.folder, 'no')
+    expect(await home.hoopctl(args)).toEqual({
       exitCode: 8,
-      head: `hoopctl: cannot write \`${path}\`: the file or its directory is gone`,
+      stdout: '',
+      stderr: `hoopctl: there is no directory \`${folder}\`\n  hint: run: mkdir -p ${folder}\n`,
     })
-    await mkdir(join(home.folder, 'no'))
+    expect(await processes()).toEqual({ started: 0, running: 0 })
+    await mkdir(folder)
     expect((await home.hoopctl(args)).exitCode).toBe(0)
   })
 })

@@ -1,4 +1,4 @@
-import { chmod } from 'node:fs/promises'
+import { chmod, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { BROKEN, POLICY } from '../a-policy.ts'
@@ -76,6 +76,47 @@ describe('policy lint', () => {
     expect({ exitCode, hint: stderr.split('\n')[1] }).toEqual({
       exitCode: 3,
       hint: '  hint: run: chmod go-w p.yaml',
+    })
+  })
+
+  it('given a directory, refuses it and says how to look at it', async () => {
+    await mkdir(join(home.folder, 'policies'))
+    expect(await home.hoopctl(['policy', 'lint', 'policies/'])).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: [
+        'hoopctl: the policy `policies/` cannot be read: it is not a regular file\n',
+        '  hint: look at it with: ls -ld policies/\n',
+      ].join(''),
+    })
+  })
+
+  it('given files of which one is not there, checks the others and exits with 3', async () => {
+    await home.write('p.yaml', POLICY)
+    await home.write('b.yaml', BROKEN)
+    const files = ['p.yaml', 'no.yaml', 'b.yaml']
+    const { exitCode, stdout, stderr } = await home.hoopctl(['policy', 'lint', ...files])
+    const message = 'the policy `no.yaml` cannot be read: there is no such file'
+    const hint = 'write one with: hoopctl policy init -- COMMAND'
+    expect({ exitCode, stderr, lines: stdout.split('\n').slice(0, 4) }).toEqual({
+      exitCode: 3,
+      stderr: '',
+      lines: [
+        'p.yaml: ok (5 rules, 2 servers)',
+        `no.yaml:1:1: ${message}`,
+        `  hint: ${hint}`,
+        expect.stringMatching(/^b\.yaml:5:5: /),
+      ],
+    })
+    const told = await home.hoopctl(['policy', 'lint', '--json', ...files])
+    const missing = { file: 'no.yaml', line: 1, column: 1, text: '', message, hint, severity: 'error' }
+    expect({ exitCode: told.exitCode, ...JSON.parse(told.stdout) }).toEqual({
+      exitCode: 3,
+      files: [
+        { file: 'p.yaml', ok: true, problems: [] },
+        { file: 'no.yaml', ok: false, problems: [missing] },
+        { file: 'b.yaml', ok: false, problems: [expect.objectContaining({ line: 5 })] },
+      ],
     })
   })
 
