@@ -16,14 +16,15 @@ const UNUSABLE = ['__proto__', 'prototype', 'constructor']
 /**
  * Finds every key that a schema does not know, and every list where it wants a mapping (to the schema library a list is
  * an object too, and an empty one lacks nothing but what is required).
+ * @param under the key whose value the node is
  */
-export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText): Problem[] {
+export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText, under = ''): Problem[] {
   const here = unwrapped(schema)
   if (!isObject(here) || node.kind === 'scalar') return []
   if (node.kind === 'list') {
     const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
     if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
-    return node.items.flatMap((item) => misplacedIn(here['item'], item, source))
+    return node.items.flatMap((item) => misplacedIn(here['item'], item, source, under))
   }
   const entries = isObject(here['entries']) ? here['entries'] : null
   const known = entries === null ? null : Object.keys(entries)
@@ -32,8 +33,8 @@ export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText)
     if (known === null && UNUSABLE.includes(key)) {
       return [source.problem(keyOffset, `\`${key}\` cannot be a name here`)]
     }
-    if (known !== null && !known.includes(key)) return [unknownKey(key, keyOffset, known, source)]
-    return misplacedIn(entries === null ? here['value'] : entries[key], value, source)
+    if (known !== null && !known.includes(key)) return [unknownKey({ key, under }, keyOffset, known, source)]
+    return misplacedIn(entries === null ? here['value'] : entries[key], value, source, key)
   })
 }
 
@@ -52,16 +53,44 @@ export function datesIn(
   return children.flatMap((child) => datesIn(child, allowed, source))
 }
 
-function unknownKey(key: string, offset: number, known: readonly string[], source: SourceText): Problem {
+interface Key {
+  readonly key: string
+  /** The key whose value it stands in. */
+  readonly under: string
+}
+
+function unknownKey(
+  { key, under }: Key,
+  offset: number,
+  known: readonly string[],
+  source: SourceText,
+): Problem {
   // `when` belongs to rules now and to grants later.
-  if (LATER.has(key) || (key === 'when' && known.includes('rules'))) {
+  if (LATER.has(key) || (key === 'when' && under === 'grants')) {
     const hint = 'delete it if the policy is safe without, else use a later hoopctl'
     return source.problem(offset, `this version of hoopctl does not know \`${key}\` yet`, hint)
   }
+  const place = placeInRule({ key, under }, known)
+  if (place !== null) return source.problem(offset, `unknown key \`${key}\` here`, place)
   const near = didYouMean(key, known)
   const hint = near === '' ? `there are ${known.join(', ')}` : null
   return source.problem(offset, `unknown key \`${key}\`${near}`, hint)
 }
+
+/** Says where a key of a rule belongs that was written into the rule's matcher, or outside of all rules. */
+function placeInRule({ key, under }: Key, known: readonly string[]): string | null {
+  const inMatcher = known.includes('serverRequest')
+  if (inMatcher && BESIDE_EFFECT.includes(key)) {
+    return `\`${key}\` stands beside \`${under}\`, not in it`
+  }
+  if (under === '' && known.includes('rules') && IN_RULE.includes(key)) {
+    return `\`${key}\` belongs to a rule: indent it like the rest of the rule`
+  }
+  return null
+}
+
+const IN_RULE: readonly string[] = ['allow', 'ask', 'deny', 'when', 'reason']
+const BESIDE_EFFECT: readonly string[] = ['when', 'reason', 'name']
 
 function unwrapped(schema: unknown): unknown {
   return isObject(schema) && 'wrapped' in schema ? schema['wrapped'] : schema

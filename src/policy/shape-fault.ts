@@ -52,7 +52,8 @@ function problemOf({ issue, path }: Located, root: YamlNode, source: SourceText)
   const offset = issue.path?.at(-1)?.origin === 'key' ? keyOffsetAt(root, path) : nodeAt(root, path).offset
   if (issue.input === null) return emptyValue(key, keyOffsetAt(root, path), source)
   if (!STOCK.test(issue.message)) return source.problem(offset, issue.message)
-  return source.problem(offset, wrongType(issue, nodeAt(root, path)), hintForType(issue, source, offset))
+  const node = nodeAt(root, path)
+  return source.problem(offset, wrongType(issue, node), hintForType({ issue, path }, node, source))
 }
 
 function emptyValue(key: string, offset: number, source: SourceText): Problem {
@@ -86,7 +87,15 @@ function found(node: YamlNode): string {
   return node.plain ? `\`${shown}\`` : `the text \`${shown}\``
 }
 
-function hintForType(issue: v.BaseIssue<unknown>, source: SourceText, offset: number): string | null {
+function hintForType({ issue, path }: Located, node: YamlNode, source: SourceText): string | null {
+  if (issue.type === 'array' && node.kind === 'map') {
+    return `a list: each ${SINGULAR[String(path.at(-1))] ?? 'entry'} begins with \`- \``
+  }
+  if (path.at(-1) === 'apiVersion' && /^hoopctl\/v\d/u.test(String(issue.input))) {
+    return 'this hoopctl knows `hoopctl/v1` only: a newer one is needed'
+  }
   if (issue.type !== 'string' && issue.type !== 'union') return null
-  return hintForCondition(source.lineAt(offset)) ?? 'put it in quotes'
+  return hintForCondition(source.before(node.offset)) ?? 'put it in quotes'
 }
+
+const SINGULAR: Readonly<Record<string, string>> = { rules: 'rule', grants: 'grant', tests: 'test' }

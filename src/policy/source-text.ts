@@ -22,9 +22,10 @@ export class SourceText {
     return { file: this.path, line, column, text, message, hint, severity }
   }
 
-  /** Gives the text of the line at `offset`, without its end. */
-  lineAt(offset: number): string {
-    return this.#place(offset).text
+  /** Gives what stands before `offset` on its line. */
+  before(offset: number): string {
+    const { text, column } = this.#place(offset)
+    return text.slice(0, column - 1)
   }
 
   #place(offset: number): { line: number; column: number; text: string } {

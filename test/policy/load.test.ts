@@ -136,6 +136,17 @@ audit: { durability: disk, payloads: { max: 1KiB, requests: digest, results: who
     )
   })
 
+  it.each([
+    { apiVersion: 'hoopctl/v2', hint: 'this hoopctl knows `hoopctl/v1` only: a newer one is needed' },
+    { apiVersion: 'hoop/v1', hint: null },
+  ])('given apiVersion $apiVersion, says: $hint', async ({ apiVersion, hint }) => {
+    const text = policyText(RULES).replace('hoopctl/v1', apiVersion)
+    const { problems } = await parsePolicy(Buffer.from(text), 'p.yaml')
+    expect(problems.map((problem) => [problem.message, problem.hint])).toEqual([
+      [`expected \`hoopctl/v1\`, not \`${apiVersion}\``, hint],
+    ])
+  })
+
   it('given a policy that has expired, refuses it', async () => {
     const text = (year: number): string =>
       `apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: try, expires: ${year}-11-21T09:30:00Z }\n${RULES}`
