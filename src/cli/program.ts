@@ -17,19 +17,22 @@ export function buildProgram(context: Context): Command {
     .description('Least privilege between AI clients and MCP servers.')
     .version(context.version, '--version', 'print the version')
     .helpOption('-h, --help', 'show this help')
-    .configureHelp({ optionDescription: ({ description }) => description }) // the defaults go without saying
+    .configureHelp({
+      optionDescription: ({ description }) => description, // the defaults go without saying
+      minWidthToWrap: 20, // in characters, of the column beside the options
+    })
+    .showSuggestionAfterError(false) // ours know all commands, and are not told where they are far-fetched
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(text),
       writeErr: (text) => context.stderr.write(text),
       outputError: () => undefined, // reportFailure prints it, in our form
+      getOutHelpWidth: () => context.stdout.columns ?? 80,
+      getErrHelpWidth: () => context.stderr.columns ?? 80,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .addHelpText(
-      'after',
-      examples('hoopctl wrap -- npx -y @modelcontextprotocol/server-filesystem /srv/docs'),
-    )
+    .addHelpText('after', examples('hoopctl wrap -- npx -y @modelcontextprotocol/server-everything'))
   for (const declare of COMMANDS) program.addCommand(declare(context))
   inheritSettings(program)
   return program

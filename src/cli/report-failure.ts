@@ -3,16 +3,14 @@ import { EXIT_CODES, HoopctlError } from '../errors.ts'
 import { PolicyError, printProblem } from '../policy/problem.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
-import { usageError } from './usage-error.ts'
 
 const BUG = { code: 'BUG', exitCode: 1 } as const
 
 /** Tells a failure in the form that was asked for, and sets the exit code: the only place that maps one to the other. */
-export function reportFailure(thrown: unknown, argv: readonly string[], context: Context): void {
-  if (thrown instanceof CommanderError && isAnswer(thrown)) {
-    return context.setExitCode(thrown.code === 'commander.help' ? EXIT_CODES.USAGE : 0)
+export function reportFailure(failure: unknown, argv: readonly string[], context: Context): void {
+  if (failure instanceof CommanderError && isAnswer(failure)) {
+    return context.setExitCode(failure.code === 'commander.help' ? EXIT_CODES.USAGE : 0)
   }
-  const failure = thrown instanceof CommanderError ? usageError(thrown) : thrown
   const known = failure instanceof HoopctlError
   context.setExitCode(known ? EXIT_CODES[failure.code] : BUG.exitCode)
   const message = known ? failure.message : `this is a bug in hoopctl ${context.version}: ${String(failure)}`
@@ -28,8 +26,8 @@ export function reportFailure(thrown: unknown, argv: readonly string[], context:
   }
 }
 
-// Commander throws these when it has printed what was asked for: help, the version, or the help of a bare group.
-function isAnswer({ code }: CommanderError): boolean {
+/** Tells whether commander has printed what was asked for: help, the version, or the help of a bare group. */
+export function isAnswer({ code }: CommanderError): boolean {
   return ['commander.help', 'commander.helpDisplayed', 'commander.version'].includes(code)
 }
 

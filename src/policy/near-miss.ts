@@ -1,13 +1,19 @@
 /** Gives ``, did you mean `tool`?`` when one of the known words is close to what was written, else nothing. */
 export function didYouMean(written: string, known: Iterable<string>): string {
-  if (written.length > 64) return ''
+  const best = nearest(written, known)
+  return best === null ? '' : `, did you mean \`${best}\`?`
+}
+
+/** Finds the known word that is close to what was written: at most a third of it differs, or one character; else null. */
+export function nearest(written: string, known: Iterable<string>): string | null {
+  if (written.length > 64) return null
   let best: string | null = null
   let bestDistance = Math.max(1, Math.floor(written.length / 3)) + 1
   for (const word of known) {
     const distance = editDistance(written.toLowerCase(), word.toLowerCase())
     if (distance < bestDistance) [best, bestDistance] = [word, distance]
   }
-  return best === null ? '' : `, did you mean \`${best}\`?`
+  return best
 }
 
 // Damerau's distance without repeated edits: `tolo` is one slip away from `tool`, not two.

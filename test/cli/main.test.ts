@@ -125,6 +125,7 @@ describe('every command', () => {
       expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
       expect(stdout).toMatch(/^Usage: hoopctl/)
       expect(stdout).toMatch(/\nExamples?:\n {2}\$ /)
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
     },
   )
 })

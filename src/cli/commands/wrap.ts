@@ -7,7 +7,7 @@ import type { WrapOptions } from '../wrap-target.ts'
 export function wrapCommand(context: Context, run = runLater): Command {
   return new Command('wrap')
     .description('Run an MCP server behind the policy: put this into a client’s configuration in its place.')
-    .usage('[--policy FILE] NAME | [--policy FILE] [--server NAME] -- COMMAND [ARGS…]')
+    .usage('[--policy FILE] NAME\n       hoopctl wrap [--policy FILE] [--server NAME] -- COMMAND [ARGS…]')
     .argument('[words...]', 'a server of the policy, or behind `--` any command')
     .option('--policy <FILE>', 'the policy to use instead of the one in the configuration directory')
     .option('--server <NAME>', 'with -- COMMAND: the rules of that server of the policy hold too')
@@ -15,7 +15,7 @@ export function wrapCommand(context: Context, run = runLater): Command {
       'after',
       examples(
         'hoopctl wrap orders-db',
-        'hoopctl wrap --policy try.yaml -- npx -y @modelcontextprotocol/server-everything',
+        'hoopctl wrap --server orders-db -- /opt/orders/bin/mcp --read-only',
       ),
     )
     .action((words: string[], options: { policy?: string; server?: string }, command: Command) => {
