@@ -27,7 +27,6 @@ export interface Started {
 export async function carrySession({ policy, target, child }: Started, context: Context): Promise<number> {
   const { name, label, command, server } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
-  say(`${label}: the policy ${policy.name} (${policy.path}) is local and unsigned; it holds as it is now`)
   const client = { stdin: context.stdin, stdout: context.stdout }
   const log = openLog(target, policy, context)
   if (log instanceof HoopctlError) {
@@ -38,6 +37,7 @@ export async function carrySession({ policy, target, child }: Started, context: 
     say(why)
     return runUnrecorded(client, policy.limits.messageBytes, label, why)
   }
+  announce(label, policy, say, context)
   const identity = JSON.stringify([name, command.file, command.args])
   const pins = pinsOf(context.directories().state, identity, name ?? command.file ?? label)
   const shown = context.stderr.isTTY === true ? visible : (line: string) => line
@@ -59,6 +59,12 @@ export async function carrySession({ policy, target, child }: Started, context: 
   } finally {
     pins.close()
   }
+}
+
+function announce(label: string, policy: Policy, say: (line: string) => void, { stdin }: Context): void {
+  say(`${label}: the policy ${policy.name} (${policy.path}) is local and unsigned; it holds as it is now`)
+  if (stdin.isTTY !== true) return
+  say('waiting for an MCP client: put this command into the configuration of one; Ctrl-C ends it')
 }
 
 function openLog(
