@@ -79,9 +79,7 @@ function compileServer(name: string, server: ServerInFile, problems: ProblemList
 
 function compileRun(name: string, run: NonNullable<ServerInFile['run']>, problems: ProblemList): Run {
   const path = ['servers', name, 'run']
-  if (run.command.includes('/') && !run.command.startsWith('/')) {
-    problems.atValue([...path, 'command'], 'a command is an absolute path or a name without `/`')
-  }
+  checkCommand([...path, 'command'], run.command, problems)
   // Passed on as it stands it would reach the server as text, and the server would fail for a reason nobody sees.
   for (const [variable, value] of Object.entries(run.env ?? {})) {
     if (value.includes('${')) problems.atValue([...path, 'env', variable], SECRETS_LATER)
@@ -100,6 +98,20 @@ function compileRun(name: string, run: NonNullable<ServerInFile['run']>, problem
     cwd: run.cwd ?? null,
     path: run.path ?? null,
     sha256: run.sha256 ?? null,
+  }
+}
+
+// No shell reads a command: `npx -y foo` would be looked up as a file of that very name.
+function checkCommand(path: readonly (string | number)[], command: string, problems: ProblemList): void {
+  const [word = '', ...rest] = command.trim().split(/\s+/u)
+  const hint = `write \`command: ${word}\` and \`args: [${rest.map((text) => JSON.stringify(text)).join(', ')}]\``
+  if (!command.startsWith('/') && /\s/u.test(command)) {
+    problems.atValue(path, 'a command is one word, without its arguments', hint)
+  } else if (command.includes('/') && !command.startsWith('/')) {
+    problems.atValue(path, 'a command is an absolute path or a name without `/`')
+  } else if (/\s[-/]/u.test(command)) {
+    // A path may hold spaces, so a file of this name may be there.
+    problems.warn(problems.offset(path), 'this command looks as if its arguments stood in it', hint)
   }
 }
 
