@@ -3,8 +3,8 @@ import { EXIT_CODES, type ErrorCode } from '../../src/errors.ts'
 // A code that is added to the table of src/errors.ts fails to compile here until it is explained.
 const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   USAGE:
-    'The command line cannot be understood: an unknown flag or command, a missing argument, a file that would be overwritten.',
-  UNKNOWN_SERVER: 'The policy names no such server.',
+    'The command line cannot be understood: an unknown flag or command, a missing argument, a file that would be overwritten, a definition to accept that did not change.',
+  UNKNOWN_SERVER: 'The policy names no such server; or, for `pins accept`, nothing of it is pinned.',
   UNKNOWN_SESSION: 'No session of this device has that id.',
   CANCELLED: 'You were asked, and did not say yes.',
   NO_POLICY: 'No policy was named, and there is none in the configuration directory.',

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { quoted } from '../../audit/disk-failure.ts'
 import type { Pinned } from '../../state/pins.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
@@ -50,7 +51,17 @@ async function readPins(context: Context): Promise<Pinned[]> {
 function describe({ server, name, pinned, seen }: Pinned, paint: Paint): string[] {
   const title = `${visible(server)}  ${visible(name)}`
   if (seen === null) return [`${title}  ${paint('quiet', 'same')}`]
-  return [`${title}  ${paint('bad', 'changed')}`, ...differences(parse(pinned), parse(seen), paint)]
+  return [
+    `${title}  ${paint('bad', 'changed')}`,
+    ...differences(parse(pinned), parse(seen), paint),
+    ...acceptance(server, name).map((line) => paint('quiet', line)),
+  ]
+}
+
+// A name that cannot be shown as it is cannot be typed as it is shown: then there is no command to copy.
+function acceptance(server: string, name: string): string[] {
+  if (visible(server + name) !== server + name) return []
+  return [`  to accept it: hoopctl pins accept ${quoted(server)} ${quoted(name)}`]
 }
 
 // A definition is an object; its members are compared one by one, so that a long schema that stayed is not shown.
