@@ -5,6 +5,7 @@ if (version[0] > 22 || (version[0] === 22 && version[1] >= 13)) {
   void import('../dist/start.js')
 } else {
   var found = 'found ' + process.versions.node + ' (' + process.execPath + ')'
-  process.stderr.write('hoopctl: needs Node.js 22.13 or newer, ' + found + '\n')
+  var next = 'start it with a newer one, or from a clone: node_modules/.bin/node bin/hoopctl.js'
+  process.stderr.write('hoopctl: needs Node.js 22.13 or newer, ' + found + ': ' + next + '\n')
   process.exitCode = 2 // usage: what mends it is an edit of the command that started us
 }

@@ -126,14 +126,15 @@ describe.each([
 })
 
 describe('installed, run by a Node.js that is too old', () => {
+  const NEXT = 'start it with a newer one, or from a clone: node_modules/.bin/node bin/hoopctl.js'
   const refused = [nodeOf(LAST_REFUSED), ...olderNodesOnPath()]
 
-  it.each(refused)('given %s, says in one line what it needs and what it found', (node) => {
+  it.each(refused)('given %s, says in one line what it needs, what it found and what to do', (node) => {
     const version = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
     expect(hoopctlOn(node)('--version')).toEqual({
       status: EXIT_CODES.USAGE,
       stdout: '',
-      stderr: `hoopctl: needs Node.js 22.13 or newer, found ${version} (${realpathSync(node)})\n`,
+      stderr: `hoopctl: needs Node.js 22.13 or newer, found ${version} (${realpathSync(node)}): ${NEXT}\n`,
     })
   })
 })
