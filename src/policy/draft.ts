@@ -34,17 +34,18 @@ export interface DraftOptions extends ServerSurface {
 
 /** Writes a commented policy for a server: it passes lint, and gives nothing away that a person did not read. */
 export function draftPolicy(options: DraftOptions): string {
-  const { server, trustHints } = options
+  const { server } = options
+  const names = new RuleNames()
   const lines = [
     ...header(options),
     'rules:',
     ...section(
       'Tools',
-      options.tools.flatMap((tool) => toolLines(tool, server, trustHints)),
+      options.tools.flatMap((tool) => toolLines(tool, options, names)),
     ),
-    ...section('Resources', addressLines('resource', options.resources, server)),
-    ...section('Resource templates', addressLines('template', options.resourceTemplates, server)),
-    ...section('Prompts', promptLines(options.prompts, server)),
+    ...section('Resources', addressLines('resource', options.resources, server, names)),
+    ...section('Resource templates', addressLines('template', options.resourceTemplates, server, names)),
+    ...section('Prompts', promptLines(options.prompts, server, names)),
     '',
     '  # What the server may ask of the client; each is refused unless a rule allows it:',
     ...SERVER_REQUESTS.map(
@@ -56,12 +57,17 @@ export function draftPolicy(options: DraftOptions): string {
   return `${lines.join('\n')}\n`
 }
 
-function header({ name, server, command, args }: DraftOptions): string[] {
+function header({ name, server, command, args, trustHints }: DraftOptions): string[] {
+  const trusted =
+    '# Those that it calls read-only (readOnlyHint) are `allow`, because you chose to trust that.'
   return [
     `# Written by hoopctl ${VERSION} from what the server says of itself. Read every line before you rely on it.`,
     '#',
+    '# Tools that the server calls destructive (destructiveHint) are `deny` here.',
+    ...(trustHints ? [trusted] : []),
+    '# All else is `ask`. Nothing answers `ask` yet in this version: such calls are denied.',
+    '# Change `ask` to `allow` where that is right.',
     '# deny outweighs ask, ask outweighs allow; what no rule covers is denied. The order of rules has no meaning.',
-    '# Nothing answers `ask` yet in this version: such calls are denied. Change `ask` to `allow` where that is right.',
     '# In editors: `hoopctl policy schema > policy.schema.json`, and this as the first line of the file:',
     '#   yaml-language-server: $schema=./policy.schema.json',
     'apiVersion: hoopctl/v1',
@@ -81,46 +87,74 @@ function section(title: string, lines: readonly string[]): string[] {
 
 function toolLines(
   { name, description = '', annotations }: ServerSurface['tools'][number],
-  server: string,
-  trustHints: boolean,
+  { server, trustHints }: DraftOptions,
+  names: RuleNames,
 ): string[] {
   const told = description === '' ? [] : [`  # ${comment(description)}`]
   if (!canBeNamed(name))
     return [`  # Left out, so denied: a rule cannot name exactly the tool ${comment(JSON.stringify(name))}`]
-  const rule = (effect: string): string => `- ${effect}: { tool: ${quoted(name)}, server: ${quoted(server)} }`
-  if (annotations?.destructiveHint === true) {
+  const rule = (effect: string): string[] => ruleLines(effect, { tool: name, server }, names)
+  if (annotations?.destructiveHint === true)
     return [
       ...told,
-      '  # The server calls it destructive. To loosen this, write `ask` instead.',
-      `  ${rule('deny')}`,
+      '  # The server calls it destructive. To loosen this, write `ask` for `deny`.',
+      ...rule('deny'),
     ]
-  }
-  if (annotations?.readOnlyHint !== true) return [...told, `  ${rule('ask')}`]
+  if (annotations?.readOnlyHint !== true) return [...told, ...rule('ask')]
   if (trustHints)
-    return [...told, '  # The server calls it read-only, and you chose to trust that.', `  ${rule('allow')}`]
-  const how = '  # The server calls it read-only. To allow it, put the second line in place of the first.'
-  return [...told, how, `  ${rule('ask')}`, `  #${rule('allow')}`]
+    return [...told, '  # The server calls it read-only, and you chose to trust that.', ...rule('allow')]
+  return [...told, '  # The server calls it read-only. To allow it, write `allow` for `ask`.', ...rule('ask')]
 }
 
-function addressLines(what: 'resource' | 'template', addresses: readonly string[], server: string): string[] {
+function addressLines(
+  what: 'resource' | 'template',
+  addresses: readonly string[],
+  server: string,
+  names: RuleNames,
+): string[] {
   return addresses.flatMap((address) => {
-    const pattern = what === 'template' ? patternOf(address) : address
+    const resource = what === 'template' ? patternOf(address) : address
     const usable =
       (what === 'template' || !address.includes('*')) &&
-      pattern.length <= 1024 &&
-      addressPattern(pattern).why === null
+      resource.length <= 1024 &&
+      addressPattern(resource).why === null
     if (!usable)
       return [`  # Left out, so denied: no pattern fits the ${what} ${comment(JSON.stringify(address))}`]
-    return [`  - ask: { resource: ${quoted(pattern)}, server: ${quoted(server)} }`]
+    return ruleLines('ask', { resource, server }, names)
   })
 }
 
-function promptLines(prompts: readonly string[], server: string): string[] {
-  return prompts.map((name) =>
-    canBeNamed(name)
-      ? `  - ask: { prompt: ${quoted(name)}, server: ${quoted(server)} }`
-      : `  # Left out, so denied: a rule cannot name exactly the prompt ${comment(JSON.stringify(name))}`,
+function promptLines(prompts: readonly string[], server: string, names: RuleNames): string[] {
+  return prompts.flatMap((prompt) =>
+    canBeNamed(prompt)
+      ? ruleLines('ask', { prompt, server }, names)
+      : [`  # Left out, so denied: a rule cannot name exactly the prompt ${comment(JSON.stringify(prompt))}`],
   )
+}
+
+/** Writes a rule with a name, so that a denial cites `rules.write_file` and not `rules[4]`. */
+function ruleLines(effect: string, matcher: Readonly<Record<string, string>>, names: RuleNames): string[] {
+  const entries = Object.entries(matcher).map(([key, text]) => `${key}: ${quoted(text)}`)
+  const name = names.take(Object.values(matcher)[0] ?? '')
+  return [`  - name: ${quoted(name)}`, `    ${effect}: { ${entries.join(', ')} }`]
+}
+
+/** Gives rules names that can be cited, each once: `write_file`, `file-srv-docs`, `write_file-2`. */
+class RuleNames {
+  readonly #taken = new Set<string>()
+
+  take(text: string): string {
+    const plain = text
+      .replace(/[^A-Za-z0-9_-]+/gu, '-')
+      .replace(/^[^A-Za-z0-9]+/u, '')
+      .slice(0, 56)
+      .replace(/-+$/u, '')
+    const stem = plain === '' ? 'rule' : plain
+    let name = stem
+    for (let count = 2; this.#taken.has(name); count++) name = `${stem}-${count}`
+    this.#taken.add(name)
+    return name
+  }
 }
 
 // A tool that calls itself `*` would turn a rule about one tool into a rule about all.

@@ -51,14 +51,42 @@ describe('draftPolicy', () => {
     })
   })
 
-  it('given the uncommented line, allows what is called read-only', async () => {
-    const text = draftPolicy(SURFACE).replace(/ {2}- ask: (\{ tool: read_file.*)\n {2}#(- allow.*)/u, '  $2')
+  it('given `allow` for `ask`, as the comment says, allows what is called read-only', async () => {
+    const text = draftPolicy(SURFACE).replace('ask: { tool: read_file', 'allow: { tool: read_file')
     expect(effects(await loaded(text), ['read_file', 'write_file'])).toEqual(['allow', 'ask'])
   })
 
   it('given trust in hints, allows what is called read-only, but not what is also called destructive', async () => {
     const policy = await loaded(draftPolicy({ ...SURFACE, trustHints: true }))
     expect(effects(policy, ['read_file', 'write_file', 'remove'])).toEqual(['allow', 'ask', 'deny'])
+  })
+
+  it('given any thing of the server, cites its rule by a name, each its own', async () => {
+    const tools = ['write_file', 'write file', 'write-file', '写', '_', 'a'.repeat(200), 'no'].map(
+      (name) => ({ name }),
+    )
+    const { rules } = await loaded(draftPolicy({ ...SURFACE, tools }))
+    expect(rules.map(({ ref }) => ref)).toEqual([
+      'rules.write_file',
+      'rules.write-file',
+      'rules.write-file-2',
+      'rules.rule',
+      'rules.rule-2',
+      `rules.${'a'.repeat(56)}`,
+      'rules.no',
+      'rules.file-srv-docs-a-md',
+      'rules.file-srv-docs-md',
+      'rules.file',
+      'rules.review',
+    ])
+  })
+
+  it('given a tool that is called destructive, says at the top what becomes of such tools', () => {
+    const denied = '# Tools that the server calls destructive (destructiveHint) are `deny` here.\n'
+    const allowed = '# Those that it calls read-only (readOnlyHint) are `allow`'
+    const [wary, trusting] = [false, true].map((trustHints) => draftPolicy({ ...SURFACE, trustHints }))
+    expect([wary?.includes(denied), wary?.includes(allowed)]).toEqual([true, false])
+    expect(trusting).toContain(denied + allowed)
   })
 
   it('given resources and templates, asks for what can be named and says what cannot', async () => {
