@@ -1,5 +1,4 @@
 // @ts-check
-import { isDeepStrictEqual } from 'node:util'
 import { promise } from './promise.mjs'
 import { oneLine, paint, paragraph, print } from './screen.mjs'
 
@@ -50,7 +49,11 @@ export async function lookAtTheWorld(bare, wrapped) {
     const gone = deleted.text === 'there is no order 1039'
     const paid = / refunded=([\d.]+)/.exec(refunded.text)?.[1] ?? ''
     const wild = connection === bare
-    promise(gone === wild && paid === (wild ? '940.00' : '0.00'), 'only what policy allows was done')
+    promise(
+      `${wild ? 'without' : 'with'} hoopctl, what became of orders 1039 and 1041`,
+      { gone, paid },
+      { gone: wild, paid: wild ? '940.00' : '0.00' },
+    )
     print(
       first +
         paint(
@@ -67,15 +70,20 @@ export async function lookAtTheWorld(bare, wrapped) {
  * @param {Answer} through
  */
 function keepPromise({ about, outcome, rules }, without, through) {
-  promise(!without.refused, `${about}: the server itself would do it`)
-  if (outcome === 'same')
-    return promise(isDeepStrictEqual(through.whole, without.whole), `${about}: both answers are equal`)
-  promise(
-    through.refused && isDeepStrictEqual(through.rules, rules),
-    `${about}: refused by ${rules.join(', ')}`,
-  )
+  promise(`${about}: the server itself would do it`, answerIn(without), {
+    ...answerIn(without),
+    refused: false,
+  })
+  if (outcome === 'same') return promise(`${about}: both answers are equal`, through.whole, without.whole)
+  const told = { refused: through.refused, rules: through.rules }
+  promise(`${about}: refused by ${rules.join(', ')}`, told, { refused: true, rules })
   const asked = through.text.includes("needs a person's approval")
-  promise(asked === (outcome === 'asked'), `${about}: the text says what is needed`)
+  promise(`${about}: the text says whether a person must approve`, asked, outcome === 'asked')
+}
+
+/** @param {Answer} answer */
+function answerIn({ refused, text }) {
+  return { refused, text }
 }
 
 // The last sentence tells the model what a person can do: the same each time, with long paths in it.

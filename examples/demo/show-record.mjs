@@ -11,12 +11,16 @@ import { paint, paragraph, print } from './screen.mjs'
  */
 export async function showSession() {
   const { sessions } = JSON.parse((await hoopctl('sessions', 'list', '--json')).stdout)
-  promise(sessions.length === 1, 'one session was recorded')
+  promise('one session was recorded', sessions.length, 1)
   const { session, state, calls, asked, denied } = sessions[0]
-  promise(state === 'complete' && calls === 7 && asked === 1 && denied === 2, 'the session holds every call')
+  const counts = { state, calls, asked, denied }
+  promise('the session holds every call', counts, { state: 'complete', calls: 7, asked: 1, denied: 2 })
   command('sessions', 'show', session)
   const shown = await hoopctl('sessions', 'show', session)
-  promise(shown.exitCode === 0 && shown.stdout.includes('rules.no-salaries'), 'the timeline names the rules')
+  promise('the timeline names the rules', outcomeOf(shown, 'rules.no-salaries'), {
+    exitCode: 0,
+    told: 'rules.no-salaries',
+  })
   printOutput(shown.stdout)
   return session
 }
@@ -29,7 +33,7 @@ export async function showVerification(session) {
   command('sessions', 'verify', session)
   const verified = await hoopctl('sessions', 'verify', session)
   printOutput(verified.stdout)
-  promise(verified.exitCode === 0 && verified.stdout.includes('ok, complete'), 'the log verifies')
+  promise('the log verifies', outcomeOf(verified, 'ok, complete'), { exitCode: 0, told: 'ok, complete' })
   print()
   const copy = await changedCopy()
   print('  Now somebody makes the large refund look small, in a copy of the log:')
@@ -37,8 +41,17 @@ export async function showVerification(session) {
   command('sessions', 'verify', 'changed.jsonl')
   const caught = await hoopctl('sessions', 'verify', copy)
   printOutput(caught.stdout)
-  promise(caught.exitCode === 7 && caught.stdout.includes('broken'), 'the change is caught')
+  promise('the change is caught', outcomeOf(caught, 'broken'), { exitCode: 7, told: 'broken' })
   print(paint('dim', `  (exit code ${caught.exitCode})`))
+}
+
+/**
+ * What a command ended with, and the words that it should have told; all that it told where it did not.
+ * @param {{ stdout: string, exitCode: number | null }} outcome
+ * @param {string} words
+ */
+function outcomeOf({ stdout, exitCode }, words) {
+  return { exitCode, told: stdout.includes(words) ? words : stdout }
 }
 
 async function changedCopy() {
@@ -46,7 +59,7 @@ async function changedCopy() {
   const [name = ''] = (await readdir(directory)).filter((file) => file.endsWith('.jsonl'))
   const log = await readFile(join(directory, name), 'utf8')
   const changed = log.replace('"amount":940', '"amount":490') // digests may hold a 940 as well
-  promise(changed !== log, 'the log holds the amount that was asked for')
+  promise('the log holds the amount that was asked for', changed !== log, true)
   const copy = join(HOME, 'changed.jsonl')
   await writeFile(copy, changed)
   return copy

@@ -17,8 +17,9 @@ export async function showTools(bare, wrapped) {
   const [all, shown] = await Promise.all([bare.toolNames(), wrapped.toolNames()])
   const hidden = all.filter((name) => !shown.includes(name))
   promise(
-    hidden.join() === Object.keys(HIDDEN).join() && shown.length + hidden.length === all.length,
     'the list of tools lacks those that policy can never allow, and no other',
+    { hidden, shown },
+    { hidden: Object.keys(HIDDEN), shown: all.filter((name) => !(name in HIDDEN)) },
   )
   print(paint('cyan', `  ${'without hoopctl'.padEnd(20)}with hoopctl`))
   for (const name of all) {

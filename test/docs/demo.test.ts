@@ -65,7 +65,12 @@ describe('npm run demo', () => {
     const { stderr, exitCode } = await runDemo(someone)
     const promise =
       'The same tool with another argument: a condition refuses it: refused by rules.no-salaries'
-    expect({ stderr, exitCode }).toEqual({ stderr: `this is not as promised: ${promise}`, exitCode: 1 })
+    const lines = [
+      `this is not as promised: ${promise}`,
+      '  expected  {"refused":true,"rules":["rules.no-salaries"]}',
+      '  seen      {"refused":false,"rules":[]}',
+    ]
+    expect({ stderr: stderr.split('\n'), exitCode }).toEqual({ stderr: lines, exitCode: 1 })
   })
 })
 
