@@ -55,6 +55,7 @@ export function compileRule(rule: RuleInFile, index: number, list: RuleList, too
     covers,
     when,
     offset: tools.problems.offset(path),
+    line: tools.problems.line(path),
   }
 }
 

@@ -3,6 +3,7 @@ import { visible } from '../visible.ts'
 import { readCall } from './call-text.ts'
 import { decide } from './decide.ts'
 import type { Policy } from './policy.ts'
+import type { Rule } from './rule.ts'
 import { grantNames, rulesInForce } from './rules-in-force.ts'
 
 /** What `policy explain --json` prints for one call. */
@@ -17,7 +18,8 @@ export interface Explanation {
 }
 
 export type Explained =
-  | { readonly ok: true; readonly explanation: Explanation }
+  /** `ledBy` are the rules that `explanation.rules` cites, with what a person wants to know of them. */
+  | { readonly ok: true; readonly explanation: Explanation; readonly ledBy: readonly Rule[] }
   /** The text is no call; `why` is one clause. */
   | { readonly ok: false; readonly why: string }
 
@@ -37,10 +39,12 @@ export function explain(
   const active = grantNames(policy, circumstances.server).filter((name) => grants?.includes(name) ?? true)
   if (written.kind === 'undecided') {
     const why = `rules say nothing about the method \`${visible(written.method)}\`: \`wrap\` itself answers, passes or refuses it`
-    return { ok: true, explanation: { effect: 'deny', rules: [], grants: active, facts: {}, why } }
+    return { ok: true, explanation: { effect: 'deny', rules: [], grants: active, facts: {}, why }, ledBy: [] }
   }
   const rules = rulesInForce(policy, circumstances.server, active)
   const decision = decide(written.call, rules, circumstances)
   const { effect, why } = decision
-  return { ok: true, explanation: { effect, rules: decision.rules, grants: active, facts: {}, why } }
+  const all = [...policy.rules, ...policy.grants.flatMap((grant) => grant.rules)]
+  const ledBy = all.filter(({ ref }) => decision.rules.includes(ref))
+  return { ok: true, explanation: { effect, rules: decision.rules, grants: active, facts: {}, why }, ledBy }
 }

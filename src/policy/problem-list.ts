@@ -55,6 +55,11 @@ export class ProblemList {
     return this.#node(path).offset
   }
 
+  /** Gives the line of the value at a path, counted from 1. */
+  line(path: YamlPath): number {
+    return this.#source.lineOf(this.offset(path))
+  }
+
   /** Gives the place of the comment that YAML sees on the line behind the unquoted text at a path; null: there is none. */
   commentAfter(path: YamlPath): number | null {
     const node = this.#node(path)

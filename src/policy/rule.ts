@@ -15,6 +15,8 @@ export interface Rule {
   readonly when: Condition | null
   /** Where it stands in the file, for problems that only a look at all rules finds. */
   readonly offset: number
+  /** The line of that place, counted from 1, for people. */
+  readonly line: number
 }
 
 /** A part of what a rule covers: patterns, on one server or on all. A verb's entries become covers with their own condition. */

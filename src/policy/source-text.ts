@@ -22,6 +22,11 @@ export class SourceText {
     return { file: this.path, line, column, text, message, hint, severity }
   }
 
+  /** Gives the number of the line at `offset`, counted from 1. */
+  lineOf(offset: number): number {
+    return this.#place(offset).line
+  }
+
   /** Gives what stands before `offset` on its line. */
   before(offset: number): string {
     const { text, column } = this.#place(offset)

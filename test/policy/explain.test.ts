@@ -54,6 +54,17 @@ describe('explain', () => {
     expect(await explained(text)).toMatchObject({ effect })
   })
 
+  it('given rules that led to the answer, says which they are, also those of grants', async () => {
+    const policy = await policyOf(POLICY)
+    const ledBy = (text: string) => {
+      const result = explain(text, policy, circumstances({ server: 'db' }))
+      return result.ok ? result.ledBy.map(({ ref, line }) => ({ ref, line })) : result.why
+    }
+    expect(ledBy('{"name":"granted"}')).toEqual([{ ref: 'grants.g.rules[0]', line: 6 }])
+    expect(ledBy('{"name":"t","arguments":{"id":9007199254740993}}')).toEqual([{ ref: 'rules[0]', line: 8 }])
+    expect(ledBy('{"name":"other"}')).toEqual([])
+  })
+
   it('given a grant, counts it as active unless others are named', async () => {
     const call = '{"name":"granted"}'
     expect(await explained(call, 'db')).toMatchObject({

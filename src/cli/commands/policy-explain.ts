@@ -5,6 +5,7 @@ import type { Circumstances } from '../../decision.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import type { Explained } from '../../policy/explain.ts'
 import type { Policy } from '../../policy/policy.ts'
+import type { Rule } from '../../policy/rule.ts'
 import type { Subject } from '../../subject.ts'
 import { visible } from '../../visible.ts'
 import { choosePolicy } from '../choose-policy.ts'
@@ -65,7 +66,11 @@ export async function policyExplain(options: ExplainOptions, context: Context): 
     if (!explained.ok) context.setExitCode(EXIT_CODES.INPUT_INVALID)
     if (checked.ok && options.server === undefined) hint ??= serverHint(checked.text, explained, policy)
     const title = calls.length === 1 ? '' : `call ${index + 1}: `
-    context.stdout.write(options.json ? asJson(explained) : `${title}${inWords(explained, paint)}`)
+    context.stdout.write(
+      options.json
+        ? asJson(explained)
+        : `${title}${inWords(explained, options.policy ?? policy.path, paint)}`,
+    )
   }
   if (hint !== null) context.stderr.write(`hoopctl: ${visible(hint)}\n`)
 }
@@ -126,14 +131,19 @@ function asJson(explained: Explained): string {
 
 const TONES = { allow: 'good', ask: 'warn', deny: 'bad' } as const
 
-function inWords(explained: Explained, paint: Paint): string {
+function inWords(explained: Explained, file: string, paint: Paint): string {
   if (!explained.ok)
     return `${paint('bad', 'no call')}: ${visible(explained.why)}\n  hint: ${BAD_CALL_HINT}\n`
-  const { effect, rules, grants, why } = explained.explanation
+  const { effect, grants, why } = explained.explanation
   const lines = [`${paint(TONES[effect], effect)}: ${visible(why)}`]
-  if (rules.length > 0) lines.push(`  rules   ${rules.map((rule) => visible(rule)).join(', ')}`)
+  const title = (index: number) => (index === 0 ? '  rules   ' : '          ')
+  lines.push(...explained.ledBy.map((rule, index) => title(index) + citation(rule, file)))
   if (grants.length > 0) lines.push(`  grants  ${grants.map((grant) => visible(grant)).join(', ')}`)
   return `${lines.join('\n')}\n`
+}
+
+function citation({ ref, line, reason }: Rule, file: string): string {
+  return `${visible(ref)} (${visible(file)}:${line})${reason === null ? '' : `: ${visible(reason)}`}`
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {

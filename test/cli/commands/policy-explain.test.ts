@@ -137,12 +137,37 @@ describe('policy explain', () => {
     expect({ exitCode, stdout }).toEqual({
       exitCode: 3,
       stdout: [
-        'call 1: ask: one asks\n  rules   rules.big-ids-ask\n  grants  files-write, files-list\n',
+        'call 1: ask: one asks\n  rules   rules.big-ids-ask (p.yaml:19)\n  grants  files-write, files-list\n',
         'call 2: no call: a call is a JSON object\n',
         '  hint: a call is a JSON-RPC request or {"name":"a_tool","arguments":{}}, on one line\n',
         'call 3: deny: no rule in force covers the tool `x\\u{202e}`\n  grants  files-write, files-list\n',
       ].join(''),
     })
+  })
+
+  it('given rules with reasons, tells each on a line of its own, with its place', async () => {
+    const rules = [
+      '  - name: no-prod',
+      '    deny: { tool: deploy }',
+      '    reason: "ask the \\u202Eoperators"',
+      '  - deny: { tool: "dep*" }',
+      '  - allow: { tool: "*" }',
+      '    reason: said by no denial',
+    ]
+    await home.write('r.yaml', POLICY.replace(/^rules:\n[^]*/m, `rules:\n${rules.join('\n')}\n`))
+    const explain = ['policy', 'explain', '--policy', 'r.yaml', '--call', '{"name":"deploy"}']
+    expect(await home.hoopctl(explain)).toEqual({
+      exitCode: 0,
+      stdout: [
+        'deny: 2 deny',
+        '  rules   rules.no-prod (r.yaml:18): ask the \\u{202e}operators',
+        '          rules[1] (r.yaml:21)\n',
+      ].join('\n'),
+      stderr: '',
+    })
+    const why = { effect: 'deny', rules: ['rules.no-prod', 'rules[1]'], grants: [], facts: {}, why: '2 deny' }
+    const { stdout } = await home.hoopctl([...explain, '--json'])
+    expect(JSON.parse(stdout)).toEqual(why)
   })
 
   it.each([
