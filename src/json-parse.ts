@@ -6,8 +6,8 @@ export interface JsonScan {
   readonly members: number
   /** The deepest nesting of objects and arrays. */
   readonly depth: number
-  /** Is a surrogate written as an escape? */
-  readonly surrogates: boolean
+  /** Is half of a surrogate pair written as an escape? Bytes cannot spell one. */
+  readonly loneSurrogate: boolean
   /** Has any key an escape in it? */
   readonly escapedKeys: boolean
 }
@@ -36,7 +36,7 @@ export function parseJson(text: string, number?: (source: string) => unknown, sc
  * because a loop over a string takes twice as long (measured on 1 MB of rows: 0.6 ms, JSON.parse 0.9 ms).
  */
 export function scanJson(bytes: Uint8Array): JsonScan {
-  const strings: Strings = { end: 0, escaped: false, surrogates: false }
+  const strings: Strings = { end: 0, escaped: false, loneSurrogate: false }
   let [members, open, depth, escapedKeys] = [0, 0, 0, false]
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]
@@ -50,14 +50,14 @@ export function scanJson(bytes: Uint8Array): JsonScan {
       if (++open > depth) depth = open
     } else if (byte === 0x7d || byte === 0x5d) open--
   }
-  return { members, depth, surrogates: strings.surrogates, escapedKeys }
+  return { members, depth, loneSurrogate: strings.loneSurrogate, escapedKeys }
 }
 
 /** The string that was scanned last, and what was seen in all. */
 interface Strings {
   end: number
   escaped: boolean
-  surrogates: boolean
+  loneSurrogate: boolean
 }
 
 function skipString(bytes: Uint8Array, start: number, strings: Strings): void {
@@ -69,10 +69,22 @@ function skipString(bytes: Uint8Array, start: number, strings: Strings): void {
     if (byte !== 0x5c) continue
     escaped = true
     i++
-    if (bytes[i] === 0x75 && ((bytes[i + 1] ?? 0) | 0x20) === 0x64) strings.surrogates = true // \ud…
+    if (bytes[i] !== 0x75 || ((bytes[i + 1] ?? 0) | 0x20) !== 0x64) continue // \ud…
+    const half = surrogateAt(bytes, i)
+    const other = bytes[i + 5] === 0x5c && bytes[i + 6] === 0x75 ? surrogateAt(bytes, i + 6) : 'none'
+    if (half === 'high' && other === 'low') i += 10
+    else if (half !== 'none') strings.loneSurrogate = true
   }
   strings.end = i
   strings.escaped = escaped
+}
+
+// Which half of a pair the escape at the `u` of `\\uXXXX` is: D800–DBFF come first, DC00–DFFF second.
+function surrogateAt(bytes: Uint8Array, at: number): 'high' | 'low' | 'none' {
+  if (((bytes[at + 1] ?? 0) | 0x20) !== 0x64) return 'none'
+  const digit = (bytes[at + 2] ?? 0) | 0x20
+  if (digit === 0x38 || digit === 0x39 || digit === 0x61 || digit === 0x62) return 'high'
+  return digit >= 0x63 && digit <= 0x66 ? 'low' : 'none'
 }
 
 /** Builds the value of a text that JSON.parse accepted, each key decoded by itself. */

@@ -44,7 +44,7 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Stri
   // *Seen*: text readers of stock Python servers end a line at a carriage return, and run what follows as a message.
   if (buffer.includes(0x0d)) return refuse('it has a carriage return that no newline follows')
   if (deep) return refuse(`it is nested deeper than ${MAX_DEPTH} levels`)
-  if (scan.surrogates && hasLoneSurrogate(text)) return refuse('it has half of a surrogate pair')
+  if (scan.loneSurrogate) return refuse('it has half of a surrogate pair')
   const exempt = (options.exempt ?? []).map((path) => objectAt(json.value, path))
   const keys: Keys = { count: 0, own: false, exempt, seeds: !options.fold }
   const fault = walk(json.value, options.fold, keys)
@@ -81,7 +81,8 @@ function walkObject(object: object, fold: boolean, keys: Keys): string | null {
     keys.count++
     if (!isPlain(key)) plain = false
     if ((key.charCodeAt(0) | 0x20) === 0x68 && OWN.test(key)) keys.own = true
-    if (key.endsWith('\\') && !keys.seeds) return SEED
+    if (!keys.seeds && key.endsWith('\\')) return SEED
+    if (!keys.seeds && key.includes('\0')) return NUL
     const fault = walk(members[key], inside, keys)
     if (fault !== null) return fault
   }
@@ -90,6 +91,7 @@ function walkObject(object: object, fold: boolean, keys: Keys): string | null {
 
 // *Seen*: what V8 13.6 does to later keys after one of these, it would do in the server too (json-parse.ts).
 const SEED = 'a key in it ends in a backslash, after which some parsers misread other keys'
+const NUL = 'a key in it holds a NUL, at which some parsers end it'
 const OWN = /^hoopctl\//i
 
 // Keys that folding does not change cannot meet: they would be one key.
@@ -104,12 +106,6 @@ function isPlain(key: string): boolean {
 function foldFault(keys: readonly string[]): string | null {
   const folded = new Set(keys.map(foldCase))
   return folded.size === keys.length ? null : 'an object in it has two keys that differ in case only'
-}
-
-// Bytes cannot spell half of a pair, only escapes can.
-function hasLoneSurrogate(text: string): boolean {
-  const strings = text.match(/"(?:[^"\\]|\\.)*"/g) ?? []
-  return strings.some((string) => string.includes('\\u') && !String(JSON.parse(string)).isWellFormed())
 }
 
 function objectAt(value: unknown, path: readonly string[]): unknown {

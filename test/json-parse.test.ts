@@ -50,13 +50,13 @@ describe('scanJson', () => {
     expect(scanJson(Buffer.from('{"a:{":[{"b":":"},"\\\\"],"c\\"":"\\ud83d"}'))).toEqual({
       members: 3,
       depth: 3,
-      surrogates: true,
+      loneSurrogate: true,
       escapedKeys: true,
     })
     expect(scanJson(Buffer.from('["\\"",{"a":"\\n"}]'))).toEqual({
       members: 1,
       depth: 2,
-      surrogates: false,
+      loneSurrogate: false,
       escapedKeys: false,
     })
   })

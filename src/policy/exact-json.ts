@@ -11,6 +11,7 @@ export interface ReadMarks {
 }
 
 const INEXACT = Symbol('inexact')
+const MAX_DECIMAL = 400
 const MIN_INT = -(2n ** 63n)
 const MAX_INT = 2n ** 63n - 1n
 
@@ -58,6 +59,8 @@ function exactNumber(source: string): bigint | number | typeof INEXACT {
     const value = source.length > 20 ? MAX_INT + 1n : BigInt(source)
     return value >= MIN_INT && value <= MAX_INT ? value : INEXACT
   }
+  // No double prints with so many digits, and comparing the decimals of a long one takes long.
+  if (source.length > MAX_DECIMAL) return INEXACT
   const value = Number(source)
   return Number.isFinite(value) && decimalOf(source) === decimalOf(String(value)) ? value : INEXACT
 }

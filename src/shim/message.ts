@@ -98,14 +98,14 @@ function envelopeFault(value: Members): string | null {
   return null
 }
 
-// `1.0` and `1e0` are the integer 1 to some parsers and a fraction to others. An answer's id is not passed on as a new one.
-const ODD_ID = /"id"\s*:\s*-?\d+[.eE]/
+// `1.0`, `1e0` and `-0` are integers to some parsers and something else to others. An answer's id is not passed on as a new one.
+const ODD_ID = /"id"\s*:\s*(?:-0|-?\d+[.eE])/
 
 function idFault({ id, method }: Members, text: string): string | null {
   if (method === undefined || typeof id !== 'number' || !ODD_ID.test(text)) return null
   const span = valueAt(text, ['id'])
   const written = span === undefined ? '' : text.slice(span.start, span.end)
-  return /^-?\d+$/.test(written) ? null : NO_ID
+  return /^(?:0|-?[1-9]\d*)$/.test(written) ? null : NO_ID
 }
 
 function paramsFaultOf(params: Members): string | null {

@@ -236,6 +236,14 @@ export const UNSOUND_LINES: readonly Unsound[] = [
     code: -32602,
     why: '`_meta` is no object',
   },
+  {
+    given: 'a key with a NUL in it',
+    line: request(1, 'tools/call', { name: 'a', arguments: { 'path\u0000': 1 } }),
+    twin: request(1, 'tools/call', { name: 'a', arguments: { path: '\u0000' } }),
+    id: 1,
+    code: -32600,
+    why: 'a key in it holds a NUL, at which some parsers end it',
+  },
   ...['null', '1.5', 'true', '[1]', '{}', '9007199254740993', '1e400'].map((id) => {
     return {
       given: `the id ${id}`,
@@ -246,7 +254,7 @@ export const UNSOUND_LINES: readonly Unsound[] = [
       why: 'its `id` is neither a string nor an integer',
     }
   }),
-  ...['1.0', '1e0', '10E-1'].map((id) => {
+  ...['1.0', '1e0', '10E-1', '-0'].map((id) => {
     return {
       given: `the id ${id}`,
       line: request(1, 'tools/call', { name: 'a', arguments: { id: 1 } }).replace(
@@ -254,7 +262,7 @@ export const UNSOUND_LINES: readonly Unsound[] = [
         `"id":${id},"method"`,
       ),
       twin: request(1, 'tools/call', { name: 'a', arguments: { x: { id: 1.5 } } }),
-      id: 1,
+      id: id === '-0' ? 0 : 1,
       code: -32600,
       why: 'its `id` is neither a string nor an integer',
     }
