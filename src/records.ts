@@ -56,6 +56,8 @@ export interface RequestBody {
   readonly changed?: Changed
   /** Names and sizes (bytes) of answers to elicitations, which are recorded without their values. */
   readonly answers?: Readonly<Record<string, number>>
+  /** With `answers`: the JSON text of the params without them, in place of the message. */
+  readonly params?: string
 }
 
 export interface ResponseBody {

@@ -12,3 +12,10 @@ export function visible(text: string, keep = ''): string {
     keep.includes(character) ? character : `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   )
 }
+
+const SHOWN_CHARACTERS = 200
+
+/** Cuts a name that a client or server chose, and that may have megabytes, to what a line can hold. */
+export function shorten(name: string): string {
+  return name.length <= SHOWN_CHARACTERS ? name : `${name.slice(0, SHOWN_CHARACTERS)}…`
+}

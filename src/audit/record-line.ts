@@ -103,7 +103,8 @@ function requestMembers(body: RequestBody): string {
     (body.task === undefined ? '' : `,"task":${json(body.task)}`) +
     decisionMember(body.decision) +
     changedMember(body.changed) +
-    answersMember(body.answers)
+    answersMember(body.answers) +
+    (body.params === undefined ? '' : `,"params":${json(body.params)}`)
   )
 }
 

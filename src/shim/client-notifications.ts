@@ -1,3 +1,4 @@
+import { shorten } from '../visible.ts'
 import { rewrite } from './forward-request.ts'
 import { isId, isMembers, type NotificationMessage } from './message.ts'
 import { CLIENT_NOTIFICATIONS } from './methods.ts'
@@ -17,7 +18,7 @@ export function onClientNotification(message: NotificationMessage, shim: Shim): 
 
 function unknownWhy(method: string): string {
   const request = method.startsWith('notifications/') ? '' : ', and a request needs an id'
-  return `hoopctl does not know the notification \`${method}\`${request}`
+  return `hoopctl does not know the notification \`${shorten(method)}\`${request}`
 }
 
 function belongs({ method, params }: NotificationMessage, shim: Shim): boolean {

@@ -1,4 +1,5 @@
 import type { Call, Decision } from '../decision.ts'
+import { shorten } from '../visible.ts'
 import type { Exchange } from './exchanges.ts'
 import type { RequestMessage } from './message.ts'
 import { count, payloadOf, requestRecord } from './request-record.ts'
@@ -14,12 +15,12 @@ const TOLD = {
 /** Records a request that is not sent, as it came, and answers it with the reason. */
 export function deny(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
   shim.fromClient.end(exchange.id)
-  const what = exchange.call === null ? `\`${message.method}\`` : whatOf(exchange.call)
+  const what = exchange.call === null ? `\`${shorten(message.method)}\`` : whatOf(exchange.call)
   shim.say(
     `${TOLD[decision.effect]} ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`,
   )
   const answer = () => shim.client.send(denial(message, exchange, decision, shim))
-  const body = requestRecord(message, exchange, decision)
+  const body = requestRecord(message, exchange, decision, shim.policy.audit.payloads)
   const recorded = { bytes: message.bytes, payload: payloadOf(body) }
   const refused = () => shim.client.send(denial(message, exchange, unrecorded(shim), shim))
   shim.outbox.stage(body, recorded, {
@@ -49,7 +50,7 @@ export function unrecorded(shim: Shim): Decision {
 /** Writes the answer of a denied request: a result for a tool call, so that the model reads it, an error for others. */
 export function denial(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): string {
   const { log, policy } = shim
-  const what = exchange.call === null ? `\`${message.method}\`` : whatOf(exchange.call)
+  const what = exchange.call === null ? `\`${shorten(message.method)}\`` : whatOf(exchange.call)
   const help = helpFor(decision, policy.path, log.session)
   const denied: Denial = { id: exchange.id, what, decision, session: log.session, help }
   return message.method === 'tools/call' ? deniedCall(denied, exchange.modern) : deniedRequest(denied)
@@ -57,9 +58,9 @@ export function denial(message: RequestMessage, exchange: Exchange, decision: De
 
 /** Names what a call is about, for people and models. */
 export function whatOf(call: Call): string {
-  if (call.kind === 'resource') return `the resource \`${call.uri}\``
+  if (call.kind === 'resource') return `the resource \`${shorten(call.uri)}\``
   if (call.kind === 'serverRequest') return `the server request \`${call.name}\``
-  return `the ${call.kind} \`${call.name}\``
+  return `the ${call.kind} \`${shorten(call.name)}\``
 }
 
 function helpFor(decision: Decision, policy: string, session: string): string {

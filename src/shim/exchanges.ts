@@ -1,4 +1,4 @@
-import type { Call } from '../decision.ts'
+import type { Call, Circumstances } from '../decision.ts'
 import type { Id, ResponseMessage } from './message.ts'
 
 /** One request with what its answer needs. */
@@ -11,6 +11,8 @@ export interface Exchange {
   readonly startedMs: number
   /** What was decided on; null for what the protocol needs. */
   readonly call: Call | null
+  /** Who the client said it was when it asked. */
+  readonly client: Circumstances['client']
   /** Did the request carry its protocol version with it, as from 2026-07-28 on? */
   readonly modern: boolean
   readonly progressToken: Id | null
@@ -35,6 +37,12 @@ export interface ListenFilter {
   readonly tasks: ReadonlySet<string>
 }
 
+interface Cancelled {
+  readonly exchange: Exchange
+  readonly governed: boolean
+  readonly atMs: number
+}
+
 const CANCELLED_KEPT_MS = 10 * 60_000
 const CANCELLED_KEPT = 1024
 
@@ -44,7 +52,7 @@ const CANCELLED_KEPT = 1024
  */
 export class OpenExchanges {
   readonly #open = new Map<Id, Exchange>()
-  readonly #cancelled = new Map<Id, { readonly exchange: Exchange; readonly atMs: number }>()
+  readonly #cancelled = new Map<Id, Cancelled>()
   readonly #tokens = new Map<Id, Exchange>()
 
   get size(): number {
@@ -78,7 +86,9 @@ export class OpenExchanges {
   /** Marks an exchange as cancelled; its id and its progress token stay reserved. */
   cancel(exchange: Exchange, nowMs: number): void {
     this.#open.delete(exchange.id)
-    this.#cancelled.set(exchange.id, { exchange, atMs: nowMs })
+    // Its call may be large, and nothing is decided on it any more.
+    const governed = exchange.call !== null && exchange.sent
+    this.#cancelled.set(exchange.id, { exchange: { ...exchange, call: null }, governed, atMs: nowMs })
     this.#forget(nowMs)
   }
 
@@ -87,9 +97,10 @@ export class OpenExchanges {
     return this.#tokens.get(token)
   }
 
-  /** Counts the governed calls that the server got and has not answered. */
+  /** Counts the governed calls that the server got and has not answered, cancelled ones too: it may still be at work. */
   calls(): number {
-    return this.all().filter(({ call, sent }) => call !== null && sent).length
+    const open = this.all().filter(({ call, sent }) => call !== null && sent)
+    return open.length + [...this.#cancelled.values()].filter(({ governed }) => governed).length
   }
 
   /** All that wait now, oldest first. */
@@ -99,7 +110,7 @@ export class OpenExchanges {
 
   #freeToken(exchange: Exchange): void {
     const token = exchange.progressToken
-    if (token !== null && this.#tokens.get(token) === exchange) this.#tokens.delete(token)
+    if (token !== null && this.#tokens.get(token)?.number === exchange.number) this.#tokens.delete(token)
   }
 
   #forget(nowMs: number): void {

@@ -1,18 +1,20 @@
-import type { Call, Decision, ToolAnnotations } from '../decision.ts'
+import type { Call, Circumstances, Decision, ToolAnnotations } from '../decision.ts'
 import { decide } from '../policy/decide.ts'
 import { isListed } from '../policy/listing.ts'
 import type { MethodRow } from './methods.ts'
 import type { Matter } from './read-request.ts'
 import { circumstances, type Shim } from './shim.ts'
 
+type Client = Circumstances['client']
+
 /** Decides what one request of the client is about. Pure but for the clock: counting is the caller's. */
-export function judge(matter: Matter, row: MethodRow, shim: Shim): Decision {
+export function judge(matter: Matter, row: MethodRow, client: Client, shim: Shim): Decision {
   switch (matter.kind) {
     case 'none':
     case 'listen': // its addresses are decided one by one, and refused ones taken out
       return { effect: 'allow', rules: [], why: row.why, reasons: [] }
     case 'call':
-      return judgeCall(matter.call, shim)
+      return judgeCall(matter.call, shim, client)
     case 'template':
       return judgeTemplate(matter.uriTemplate, shim)
     case 'task':
@@ -23,14 +25,14 @@ export function judge(matter: Matter, row: MethodRow, shim: Shim): Decision {
 }
 
 /** Decides one call by the rules in force now. A tool whose definition changed is denied whatever they say. */
-export function judgeCall(call: Call, shim: Shim): Decision {
-  if (call.kind !== 'tool') return decide(call, shim.rules, circumstances(shim))
+export function judgeCall(call: Call, shim: Shim, client: Client = shim.progress.client): Decision {
+  if (call.kind !== 'tool') return decide(call, shim.rules, circumstances(shim, client))
   const definition = shim.definitions.get(call.name)
   if (definition?.changed === true) {
     const why = 'its definition is not the one that was pinned'
     return { effect: 'deny', rules: ['definitions'], why, reasons: [] }
   }
-  return decide(new KnownTool(call, definition?.annotations ?? null), shim.rules, circumstances(shim))
+  return decide(new KnownTool(call, definition?.annotations ?? null), shim.rules, circumstances(shim, client))
 }
 
 /** A call of a tool together with what is known of the tool. */

@@ -47,6 +47,7 @@ function requestPage(listing: Listing, cursor: string | null, shim: Shim): void 
     method: 'tools/list',
     startedMs: shim.clock.ms(),
     call: null,
+    client: shim.progress.client,
     modern: meta !== null,
   }
   shim.fromClient.begin({

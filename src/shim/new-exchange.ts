@@ -30,6 +30,7 @@ export function newExchange(
     method: message.method,
     startedMs: shim.clock.ms(),
     call,
+    client: shim.progress.client,
     modern: typeof meta['io.modelcontextprotocol/protocolVersion'] === 'string',
     progressToken: isId(token) ? token : null,
     task,

@@ -22,12 +22,19 @@ export interface Pump {
 /** Reads a stream as lines of at most `maxBytes`, and no faster than what it fills can take. */
 export function pump(source: Readable, maxBytes: number, pumped: Pumped): Pump {
   const splitter = new LineSplitter(maxBytes)
+  const fail = (line: Line, failure: unknown) => {
+    try {
+      pumped.failed(line, failure)
+    } catch {
+      // The line goes nowhere, and nothing more can be said of it; the session goes on.
+    }
+  }
   const take = (lines: readonly Line[]) => {
     for (const line of lines) {
       try {
         pumped.line(line)
       } catch (failure) {
-        pumped.failed(line, failure)
+        fail(line, failure)
       }
     }
     pumped.settle()

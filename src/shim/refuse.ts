@@ -92,12 +92,22 @@ export function refuseFailed(from: From, line: Line, failure: unknown, shim: Shi
   )
   const why = 'hoopctl failed on it, which is a bug'
   if (line.kind === 'oversize') return refuseOversize(from, line, shim)
-  const json = parseMessage(line.bytes, { fold: false, caseSensitiveArguments: false })
-  const id = json.ok && json.message.kind !== 'notification' ? json.message.id : null
-  const response = json.ok && json.message.kind === 'response'
+  const { id, response } = addressOf(line.bytes)
   const held = from === 'client' && !response && id !== null ? shim.fromClient.get(id) : undefined
   if (held?.sent === false) shim.fromClient.end(held.id) // so that the refusal can be its answer
   refuseLine(from, line.bytes, { ok: false, refusal: { why, code: -32603, help: null }, id, response }, shim)
+}
+
+// What failed may have been the reading itself, and it may fail again.
+function addressOf(bytes: Uint8Array): { readonly id: Id | null; readonly response: boolean } {
+  try {
+    const json = parseMessage(bytes, { fold: false, caseSensitiveArguments: false })
+    if (!json.ok) return { id: json.id, response: json.response }
+    const { message } = json
+    return { id: message.kind === 'notification' ? null : message.id, response: message.kind === 'response' }
+  } catch {
+    return { id: null, response: false }
+  }
 }
 
 // A response is never answered itself, but whoever waits for it is told that it cannot be passed on.

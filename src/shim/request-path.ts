@@ -1,4 +1,5 @@
 import type { Decision } from '../decision.ts'
+import { shorten } from '../visible.ts'
 import { onClientAnswer } from './client-answers.ts'
 import { noteClient } from './client-info.ts'
 import { onClientNotification } from './client-notifications.ts'
@@ -42,7 +43,7 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
   noteClient(message, shim)
   const row = CLIENT_REQUESTS.get(message.method)
   if (row === undefined) {
-    const why = `hoopctl does not know the method \`${message.method}\``
+    const why = `hoopctl does not know the method \`${shorten(message.method)}\``
     return deny(
       message,
       beginExchange(message, null, null, shim),
@@ -85,7 +86,7 @@ function conclude(
   row: MethodRow,
   shim: Shim,
 ): void {
-  const decision = decideNow(matter, row, shim)
+  const decision = decideNow(matter, row, exchange, shim)
   if (decision.effect !== 'allow') return deny(message, exchange, decision, shim)
   if (!shim.log.roomFor(shim.fromClient.size + shim.fromServer.size))
     return notRecorded(message, exchange, shim)
@@ -93,10 +94,10 @@ function conclude(
   forwardRequest(message, exchange, decision, listen, shim)
 }
 
-function decideNow(matter: Matter, row: MethodRow, shim: Shim): Decision {
-  if (row.treatment !== 'call') return judge(matter, row, shim)
+function decideNow(matter: Matter, row: MethodRow, { client }: Exchange, shim: Shim): Decision {
+  if (row.treatment !== 'call') return judge(matter, row, client, shim)
   const limited = shim.limits.count(shim.clock.ms(), () => shim.fromClient.calls())
-  const decision = limited ?? judge(matter, row, shim)
+  const decision = limited ?? judge(matter, row, client, shim)
   shim.progress.calls += 1
   return decision
 }

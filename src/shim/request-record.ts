@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.ts'
-import type { Changed, RequestBody } from '../records.ts'
+import type { AuditSettings, Changed, RequestBody } from '../records.ts'
 import { type Exchange } from './exchanges.ts'
-import { answerSizes } from './elicited.ts'
+import { answerSizes, paramsWithoutAnswers } from './elicited.ts'
 import type { RequestMessage } from './message.ts'
 import type { Shim } from './shim.ts'
 
@@ -10,10 +10,12 @@ export function requestRecord(
   message: RequestMessage,
   exchange: Exchange,
   decision: Decision,
+  payloads: AuditSettings['payloads'],
   changed?: Changed,
 ): RequestBody {
   const { effect, rules, why } = decision
   const answers = answerSizes(message.params)
+  const params = answers === null ? null : paramsWithoutAnswers(message.text, payloads)
   return {
     kind: 'request',
     from: 'client',
@@ -23,6 +25,7 @@ export function requestRecord(
     decision: { effect, rules, why },
     ...(changed === undefined ? {} : { changed }),
     ...(answers === null ? {} : { answers }),
+    ...(params === null ? {} : { params }),
   }
 }
 

@@ -76,12 +76,15 @@ export function nextExchange(shim: Shim): number {
   return shim.progress.exchanges
 }
 
-/** What a decision now may depend on besides the call. */
-export function circumstances(shim: Shim): Circumstances {
+/**
+ * What a decision now may depend on besides the call.
+ * @param client who asked, where that was before now: a held call is judged for whoever sent it
+ */
+export function circumstances(shim: Shim, client = shim.progress.client): Circumstances {
   const { subject, server, log, progress, clock } = shim
   return {
     subject,
-    client: progress.client,
+    client,
     server: server.name,
     session: { id: log.session, calls: progress.calls },
     now: clock.now(),

@@ -10,16 +10,25 @@ export interface Task {
 }
 
 const TASKS_KEPT = 4096
+const CHARACTERS_KEPT = 32 * 1024 ** 2
 
 /** The tasks that allowed calls of this session made. What is not in here is refused, whatever it is called. */
 export class Tasks {
   readonly #tasks = new Map<string, Task>()
+  #characters = 0
 
-  /** Remembers a task; the oldest is forgotten above 4,096 of them, which then can no longer be read. */
+  /**
+   * Remembers a task. The oldest are forgotten, and can no longer be read, above 4,096 tasks or when the arguments of
+   * their calls have more than 32 Mi characters.
+   */
   add(id: string, task: Task): void {
+    this.#forget(id)
     this.#tasks.set(id, task)
-    const [oldest] = this.#tasks.keys()
-    if (this.#tasks.size > TASKS_KEPT && oldest !== undefined) this.#tasks.delete(oldest)
+    this.#characters += weight(task)
+    for (const [oldest] of this.#tasks) {
+      if (this.#tasks.size <= TASKS_KEPT && this.#characters <= CHARACTERS_KEPT) return
+      this.#forget(oldest)
+    }
   }
 
   get(id: string): Task | undefined {
@@ -30,9 +39,20 @@ export class Tasks {
     return this.#tasks.has(id)
   }
 
+  #forget(id: string): void {
+    const task = this.#tasks.get(id)
+    if (task === undefined) return
+    this.#tasks.delete(id)
+    this.#characters -= weight(task)
+  }
+
   /** Does a progress token belong to a task? Progress goes on after the call that made it was answered. */
   hasToken(token: Id): boolean {
     for (const task of this.#tasks.values()) if (task.progressToken === token) return true
     return false
   }
+}
+
+function weight({ call }: Task): number {
+  return call.kind === 'tool' || call.kind === 'prompt' ? call.args.length : 0
 }

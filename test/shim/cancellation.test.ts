@@ -93,7 +93,16 @@ describe('the ids of cancelled requests', () => {
       modern: false,
       progressToken: `p${id}`,
     }
-    return { ...at, task: null, filter: null, asksTask: false, firstPage: true, sent: true, receive: null }
+    return {
+      ...at,
+      task: null,
+      filter: null,
+      asksTask: false,
+      client: null,
+      firstPage: true,
+      sent: true,
+      receive: null,
+    }
   }
   const cancelled = (count: number) => {
     const open = new OpenExchanges()
