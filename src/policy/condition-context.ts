@@ -17,10 +17,14 @@ export interface ConditionContext {
 }
 
 /** Gives a condition the variables of a call. Arguments are parsed when a condition first reads them. */
-export function callContext(call: Call, circumstances: Circumstances): ConditionContext {
+export function callContext(
+  call: Call,
+  circumstances: Circumstances,
+  caseSensitive = false,
+): ConditionContext {
   const marks = { inexact: false, unknown: false }
   return {
-    variables: new CallVariables(call, circumstances, marks),
+    variables: new CallVariables(call, circumstances, marks, caseSensitive),
     marks,
     argumentCharacters: jsonOf(call).length,
   }
@@ -73,7 +77,7 @@ class SharedVariables {
       groups: [...groups],
       kind,
       // Claims were parsed by others, as doubles: whole ones become ints by the same road that arguments take.
-      claims: parseExactJson(JSON.stringify(claims), { inexact: false }),
+      claims: parseExactJson(JSON.stringify(claims), { inexact: false }, true),
     }
     return this.#subject
   }
@@ -101,16 +105,18 @@ class SharedVariables {
 class CallVariables extends SharedVariables {
   readonly #call: Call
   readonly #marks: Marks
+  readonly #caseSensitive: boolean
   #json: { readonly value: unknown } | null = null
 
-  constructor(call: Call, circumstances: Circumstances, marks: Marks) {
+  constructor(call: Call, circumstances: Circumstances, marks: Marks, caseSensitive: boolean) {
     super(circumstances)
     this.#call = call
     this.#marks = marks
+    this.#caseSensitive = caseSensitive
   }
 
   get args(): unknown {
-    this.#json ??= { value: parseExactJson(jsonOf(this.#call), this.#marks) }
+    this.#json ??= { value: parseExactJson(jsonOf(this.#call), this.#marks, this.#caseSensitive) }
     return this.#json.value
   }
 

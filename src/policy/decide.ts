@@ -14,7 +14,7 @@ export function decide(call: Call, rules: RulesInForce, circumstances: Circumsta
   }
   const entries = entriesFor(call.kind, nameOf(call), rules)
   if (entries.length === 0) return refusal(`no rule in force covers ${described(call)}`)
-  const context = callContext(call, circumstances)
+  const context = callContext(call, circumstances, rules.caseSensitiveArguments)
   const matched = matchedRules(entries, (condition) => condition.judge(context))
   const strongest = ['deny', 'ask', 'allow'] as const
   for (const effect of strongest) {

@@ -1,4 +1,5 @@
 import { parseJson } from '../json-parse.ts'
+import { CaseMap } from './case-map.ts'
 
 /** Thrown when a condition reads a number that no CEL number holds exactly (design.md, invariant 3). */
 class InexactNumber extends Error {
@@ -22,34 +23,39 @@ const ODD_NUMBER = /[0-9](?:\.[0-9]|[eE][-+0-9]|[0-9]{15})/u
  * Parses JSON for conditions: a number without fraction and exponent becomes a BigInt (64 bits), any other a double when
  * the double prints as that very decimal. Reading any other number throws and is noted in `marks`. Objects become Maps,
  * which have no prototype to fall through to: `args.constructor` is a key like any other.
+ * @param caseSensitive the server tells keys apart that differ in case only, so a condition may too (see `CaseMap`)
  */
-export function parseExactJson(text: string, marks: ReadMarks): unknown {
-  if (!ODD_NUMBER.test(text)) return fromPlain(parseJson(text))
+export function parseExactJson(text: string, marks: ReadMarks, caseSensitive = false): unknown {
+  const mapOf: MapOf = caseSensitive
+    ? (entries) => new Map(entries)
+    : (entries) => new CaseMap(entries, marks)
+  if (!ODD_NUMBER.test(text)) return fromPlain(parseJson(text), mapOf)
   const value = parseJson(text, exactNumber)
-  return value === INEXACT ? complain(marks) : guarded(value, marks)
+  return value === INEXACT ? complain(marks) : guarded(value, marks, mapOf)
 }
 
+type MapOf = (entries: readonly (readonly [string, unknown])[]) => Map<string, unknown>
+
 // From the inside out: a container is guarded when what it holds is.
-function guarded(value: unknown, marks: ReadMarks): unknown {
+function guarded(value: unknown, marks: ReadMarks, mapOf: MapOf): unknown {
   if (Array.isArray(value))
     return guardedArray(
-      value.map((member) => guarded(member, marks)),
+      value.map((member) => guarded(member, marks, mapOf)),
       marks,
     )
   if (typeof value !== 'object' || value === null) return value
   return guardedMap(
-    Object.entries(value).map(([key, member]) => [key, guarded(member, marks)]),
+    Object.entries(value).map(([key, member]) => [key, guarded(member, marks, mapOf)]),
     marks,
+    mapOf,
   )
 }
 
-function fromPlain(value: unknown): unknown {
+function fromPlain(value: unknown, mapOf: MapOf): unknown {
   if (typeof value === 'number') return BigInt(value)
-  if (Array.isArray(value)) return value.map(fromPlain)
+  if (Array.isArray(value)) return value.map((member) => fromPlain(member, mapOf))
   if (typeof value !== 'object' || value === null) return value
-  const map = new Map<string, unknown>()
-  for (const [key, member] of Object.entries(value)) map.set(key, fromPlain(member))
-  return map
+  return mapOf(Object.entries(value).map(([key, member]) => [key, fromPlain(member, mapOf)]))
 }
 
 /** Reads one JSON number: a BigInt, a double that is exactly that decimal, or the mark of one that is neither. */
@@ -84,14 +90,19 @@ function guardedArray(members: unknown[], marks: ReadMarks): unknown[] {
   return members
 }
 
-function guardedMap(entries: readonly [string, unknown][], marks: ReadMarks): Map<string, unknown> {
+function guardedMap(
+  entries: readonly [string, unknown][],
+  marks: ReadMarks,
+  mapOf: MapOf,
+): Map<string, unknown> {
   const exact = entries.filter(([, member]) => member !== INEXACT)
-  if (exact.length === entries.length) return new Map(entries)
+  if (exact.length === entries.length) return mapOf(entries)
   // Last, because CEL looks at a map's first entry to learn its type, whichever entry is asked for.
   const inexact = entries.filter(([, member]) => member === INEXACT)
-  const map = new Map<string, unknown>([...exact, ...inexact])
+  const map = mapOf([...exact, ...inexact])
+  const found = map.get.bind(map)
   const get = (key: string): unknown => {
-    const member: unknown = Map.prototype.get.call(map, key)
+    const member = found(key)
     return member === INEXACT ? complain(marks) : member
   }
   function* walk(): Generator<[string, unknown]> {

@@ -10,6 +10,8 @@ export interface Entry {
 
 /** The rules that hold for one server, indexed so that a call meets only those whose patterns could match it. */
 export interface RulesInForce {
+  /** Does the server tell apart keys of arguments that differ in case only? */
+  readonly caseSensitiveArguments: boolean
   readonly kinds: ReadonlyMap<MatcherKind, EntryIndex>
 }
 
@@ -41,7 +43,11 @@ export function rulesInForce(
       append(byKind, rule.kind, { rule, cover, order })
     }
   })
-  return { kinds: new Map([...byKind].map(([kind, entries]) => [kind, indexed(entries)])) }
+  const caseSensitiveArguments = policy.servers.get(server ?? '')?.caseSensitiveArguments ?? false
+  return {
+    caseSensitiveArguments,
+    kinds: new Map([...byKind].map(([kind, entries]) => [kind, indexed(entries)])),
+  }
 }
 
 /** Names the grants of a policy on a server, in the order of the file. */
