@@ -1,5 +1,5 @@
 import { elements, members, skipSpace } from '../json-spans.ts'
-import { dropMembers, type Edit } from './edits.ts'
+import { applyEdits, dropMembers, type Edit } from './edits.ts'
 
 // Members under which hoopctl speaks for itself. What others send under such a name could pass for our word.
 const OWN = /^hoopctl\//i
@@ -36,6 +36,13 @@ function walk(text: string, at: number, edits: Edit[]): void {
     const speaks = (key === '_meta' || key === 'data') && text[value.start] === '{'
     const edit = speaks ? dropMembers(text, value.start, (member) => OWN.test(member.key)) : null
     if (edit === null) walk(text, value.start, edits)
-    else edits.push(edit)
+    else edits.push({ span: edit.span, text: cleaned(edit.text) })
   }
+}
+
+// What is left of a rewritten object may hold another `_meta` that speaks so, at any depth.
+function cleaned(text: string): string {
+  const edits: Edit[] = []
+  walk(text, 0, edits)
+  return applyEdits(text, edits)
 }

@@ -28,6 +28,11 @@ const CUT = [
     left: '{"content":[],"_meta":{"b":2}}',
   },
   {
+    given: 'a _meta inside the _meta that another was cut out of',
+    came: `{"content":[],"_meta":{"hoopctl/a":1,"x" : {"_meta":{"hoopctl/decision":${CLAIM},"b":[{"data":{"hoopctl/c":1,"d":2}}]}}}}`,
+    left: '{"content":[],"_meta":{"x" : {"_meta":{"b":[{"data":{"d":2}}]}}}}',
+  },
+  {
     given: 'an escaped letter',
     came: `{"content":[],"_meta":{"h\\u006fopctl/decision":${CLAIM}}}`,
     left: '{"content":[],"_meta":{}}',
