@@ -2,6 +2,7 @@ import type { Listed } from '../decision.ts'
 import { elements, valueAt } from '../json-spans.ts'
 import { isListed } from '../policy/listing.ts'
 import { type Edit, keepElements } from './edits.ts'
+import { refusedInside } from './embedded-requests.ts'
 import { isMembers, type Members, type ResponseMessage } from './message.ts'
 import { imitatedMember, MEMBERS } from './protocol-members.ts'
 import { circumstances, type Shim } from './shim.ts'
@@ -63,10 +64,16 @@ function hideChanged(
 }
 
 function isShown(method: string, name: string, entry: Members, text: string, shim: Shim): boolean {
-  if (method === 'tasks/list') return shim.tasks.has(name)
+  if (method === 'tasks/list') return shim.tasks.has(name) && asksNothingRefused(entry, text, shim)
   if (method !== 'tools/list') return isListed(listedOf(method, name), shim.rules, circumstances(shim))
   const { annotations, changed } = shim.definitions.see(name, entry, text)
   return !changed && isListed({ kind: 'tool', name, annotations }, shim.rules, circumstances(shim))
+}
+
+// A listed task carries what `tasks/get` would tell of it.
+function asksNothingRefused(entry: Members, text: string, shim: Shim): boolean {
+  if (imitatedMember(entry, MEMBERS.result) !== null) return false
+  return refusedInside(entry, text, () => 0, shim) === null
 }
 
 function listedOf(method: string, name: string): Listed {

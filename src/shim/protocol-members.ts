@@ -37,6 +37,10 @@ const RESULT = new Set(
     .split(' '),
 )
 
+const ERROR = new Set(['code', 'message', 'data'])
+
+const ERROR_DATA = new Set(['elicitations'])
+
 const ENTRY = new Set(['name', 'uri', 'uriTemplate', 'annotations', 'inputSchema', 'taskId', 'url', '_meta'])
 
 /** The places where keys are compared with the protocol's members. */
@@ -45,6 +49,8 @@ export const MEMBERS = {
   params: PARAMS,
   meta: META,
   result: RESULT,
+  error: ERROR,
+  errorData: ERROR_DATA,
   entry: ENTRY,
 } as const
 

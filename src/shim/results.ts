@@ -36,7 +36,7 @@ export function treatAnswer(exchange: Exchange, message: ResponseMessage, shim: 
   }
   const fault = shapeFault(shapedLike(exchange, shim), message.result)
   if (fault !== null) return { ok: false, why: fault }
-  const refused = refusedInside(message.result, message.text, ['result'], shim)
+  const refused = refusedInside(message.result, message.text, () => resultAt(message), shim)
   if (refused !== null)
     return { ok: false, why: `the server asks for what is not allowed: ${refused.why}${cite(refused.rules)}` }
   rememberTask(exchange, message.result, shim)
@@ -100,6 +100,10 @@ function cacheEdits(exchange: Exchange, { text, result }: ResponseMessage): Edit
     return []
   const at = valueAt(text, ['result'])
   return at === undefined ? [] : [setMember(text, at.start, 'cacheScope', '"private"')]
+}
+
+function resultAt({ text }: ResponseMessage): number {
+  return valueAt(text, ['result'])?.start ?? 0
 }
 
 function overlaps(a: Edit, b: Edit): boolean {

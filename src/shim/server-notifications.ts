@@ -1,3 +1,4 @@
+import { valueAt } from '../json-spans.ts'
 import { subscriptionOf } from './client-notifications.ts'
 import { refusedInside } from './embedded-requests.ts'
 import { rewrite } from './forward-request.ts'
@@ -39,7 +40,7 @@ function whyDropped(message: NotificationMessage, shim: Shim): string | null {
     case 'notifications/resources/updated':
       return whyNotUpdated(params['uri'], shim)
     case 'notifications/elicitation/complete':
-      return shim.elicitations.has(String(params['elicitationId']))
+      return isKnown(params['elicitationId'], shim.elicitations)
         ? null
         : 'no elicitation of that id was let through'
     case 'notifications/tasks':
@@ -68,10 +69,15 @@ function whyNotOnStream(stream: string | number, message: NotificationMessage, s
   if (method === 'notifications/resources/updated')
     return whyNotUpdated(params['uri'], shim, filter.resources)
   if (method === 'notifications/tasks') {
-    const asked = filter.tasks.has(String(params['taskId']))
+    const asked = isKnown(params['taskId'], filter.tasks)
     return asked ? whyNotTask(message, shim) : 'its stream did not ask for that task'
   }
   return 'a stream does not carry it'
+}
+
+// `["t"]` is no id, though some readers make the text `t` of it.
+function isKnown(id: unknown, known: { has(id: string): boolean }): boolean {
+  return typeof id === 'string' && known.has(id)
 }
 
 function belongsToCall(token: unknown, shim: Shim): boolean {
@@ -102,11 +108,12 @@ function whyNotUpdated(
 }
 
 function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string | null {
+  if (typeof params['taskId'] !== 'string') return 'it names no task'
   // *Seen*: server-everything tells of a task before the answer that names it.
   const made =
-    shim.tasks.has(String(params['taskId'])) ||
+    isKnown(params['taskId'], shim.tasks) ||
     shim.fromClient.all().some(({ asksTask, call, sent }) => asksTask && call !== null && sent)
   if (!made) return 'no allowed call made that task'
-  const refused = refusedInside(params, text, ['params'], shim)
+  const refused = refusedInside(params, text, () => valueAt(text, ['params'])?.start ?? 0, shim)
   return refused === null ? null : `${refused.why}${cite(refused.rules)}`
 }

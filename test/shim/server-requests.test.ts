@@ -98,6 +98,63 @@ describe.each(ASKED)('$rule, asked by $method', ({ rule, method, params }) => {
   })
 })
 
+describe('what a task carries', () => {
+  const visit = { mode: 'url', url: 'https://x/', elicitationId: 'e' }
+  const error = { code: -32042, message: 'go', data: { elicitations: [visit] } }
+  const asked = { inputRequests: { q: { method: 'elicitation/create', params: visit } } }
+  const CARRIED = [
+    { where: 'its error', more: { error } },
+    { where: 'its error, with a code that is a text', more: { error: { ...error, code: '-32042' } } },
+    { where: 'its result', more: { result: asked } },
+    { where: 'the task', more: { task: asked } },
+    { where: 'the result of the task', more: { task: { result: asked } } },
+    { where: 'the error of the task', more: { task: { error } } },
+    { where: 'the error of the task of its result', more: { result: { task: { error } } } },
+    { where: 'the task of its result', more: { result: { task: asked } } },
+  ]
+  const WHY = 'no rule in force covers the server request `elicitation.url`'
+
+  it.each(CARRIED)(
+    'in $where, passes by its rule and not without it: in results, lists and notifications [ATK-SERVER-ASKS]',
+    async ({ more }) => {
+      const [open, closed] = await openAndClosed('elicitation.url')
+      const task = { taskId: 't', status: 'completed', ...more }
+      const made = (id: number) => answer(id, { resultType: 'task', ...task })
+      const got = answer(3, { resultType: 'complete', ...task })
+      const listed = (tasks: object[]) => answer(4, { tasks })
+      const told = ['notifications/tasks', 'notifications/tasks/status'].map((name) => notice(name, task))
+      for (const bench of [open, closed]) {
+        await bench.client(call(1, 'a', {}, { _meta: MODERN }), call(2, 'a', {}, { _meta: MODERN }))
+        await bench.server(answer(1, { resultType: 'task', taskId: 't', status: 'working' }))
+        await bench.client(request(3, 'tasks/get', { taskId: 't' }), request(4, 'tasks/list'))
+      }
+      const lines = [made(2), got, listed([task]), ...told]
+      expect((await open.server(...lines)).client).toEqual(lines)
+      const why = `the server's answer was refused: the server asks for what is not allowed: ${WHY}`
+      expect((await closed.server(...lines)).client).toEqual([lost(2, why), lost(3, why), listed([])])
+      expect(closed.records('notification')).toMatchObject([
+        { decision: { why: WHY } },
+        { decision: { why: WHY } },
+      ])
+    },
+  )
+
+  it.each([
+    { key: 'code', more: { error: { ...error, Code: 1 } } },
+    { key: 'inputRequests', more: { result: { InputRequests: {} } } },
+    { key: 'result', more: { task: { Result: {} } } },
+  ])(
+    'given a key in it that is `$key` but for its case, is refused [ATK-IMITATION]',
+    async ({ key, more }) => {
+      const bench = await benchOfOne(policy(['"*"']))
+      await knowTools(bench)
+      await bench.client(call(1, 'a', {}, { _meta: MODERN }))
+      const { client } = await bench.server(answer(1, { resultType: 'task', taskId: 't', ...more }))
+      expect(client).toEqual([expect.stringContaining(`differs from \`${key}\` in case only`)])
+    },
+  )
+})
+
 describe('error −32042', () => {
   const error = (elicitations: unknown) => failure(1, -32042, 'go there first', { elicitations })
   const visit = { mode: 'url', url: 'https://x/', elicitationId: 'e', message: 'go' }
@@ -114,8 +171,60 @@ describe('error −32042', () => {
   it('given one of two that is refused, is replaced', async () => {
     const [open] = await openAndClosed('elicitation.url')
     await open.client(call(1, 'a'))
-    const { client } = await open.server(error([visit, { message: 'who?', requestedSchema: {} }]))
-    expect(client).toEqual([expect.stringContaining('`elicitation.form`')])
+    const { client } = await open.server(error([visit, { ...visit, url: undefined }]))
+    expect(client).toEqual([expect.stringContaining('is none of an address')])
+    const done = notice('notifications/elicitation/complete', { elicitationId: 'e' })
+    expect((await open.server(done)).client).toEqual([])
+  })
+
+  it('given no mode, is decided by `elicitation.url` and not as a form [ATK-SERVER-ASKS]', async () => {
+    const bare = error([{ ...visit, mode: undefined }])
+    const [open, closed] = await openAndClosed('elicitation.url')
+    for (const bench of [open, closed]) await bench.client(call(1, 'a'))
+    expect((await open.server(bare)).client).toEqual([bare])
+    const why = 'no rule in force covers the server request `elicitation.url`'
+    expect((await closed.server(bare)).client).toEqual([lost(1, `the server's answer was refused: ${why}`)])
+  })
+
+  const SPOILT = [
+    { given: 'the mode `form`', elicitation: { ...visit, mode: 'form' }, why: 'none of an address' },
+    { given: 'a mode that is a list', elicitation: { ...visit, mode: ['url'] }, why: 'none of an address' },
+    {
+      given: 'no mode and a form',
+      elicitation: { ...visit, mode: undefined, requestedSchema: {} },
+      why: 'none of an address',
+    },
+    { given: '`Mode`', elicitation: { ...visit, Mode: 'form' }, why: '`mode` in case only' },
+    { given: 'an elicitation that is null', elicitation: null, why: 'no object' },
+  ]
+  it.each(SPOILT)(
+    'given $given, is replaced whatever the rules are [ATK-SERVER-ASKS] [ATK-IMITATION]',
+    async ({ elicitation, why }) => {
+      const bench = await benchOfOne(policy(['"*"']))
+      await knowTools(bench)
+      await bench.client(call(1, 'a'))
+      expect((await bench.server(error([elicitation]))).client).toEqual([expect.stringContaining(why)])
+    },
+  )
+
+  it.each([
+    { key: 'code', more: { Code: -32042 } },
+    { key: 'data', more: { Data: { elicitations: [visit] } } },
+    { key: 'elicitations', more: { data: { elicitations: [visit], Elicitations: [] } } },
+  ])('given a key that is `$key` but for its case, is replaced [ATK-IMITATION]', async ({ key, more }) => {
+    const bench = await benchOfOne(policy(['"*"']))
+    await knowTools(bench)
+    await bench.client(call(1, 'a'), call(2, 'a'))
+    const written = (id: number, members: object) =>
+      JSON.stringify({
+        jsonrpc: '2.0',
+        id,
+        error: { code: -32042, message: 'go', data: { elicitations: [visit] }, ...members },
+      })
+    expect((await bench.server(written(1, more))).client).toEqual([
+      expect.stringContaining(`differs from \`${key}\` in case only`),
+    ])
+    expect((await bench.server(written(2, {}))).client).toEqual([written(2, {})])
   })
 
   it.each([undefined, {}, 'x'])('given %j for elicitations, is replaced', async (elicitations) => {
@@ -146,22 +255,40 @@ describe('input requests', () => {
       why: 'the server asks for something that the protocol has not',
     },
     {
+      given: '`Method`',
+      requests: { q: { method: 'roots/list', Method: 'sampling/createMessage' } },
+      why: 'a key of what the server asks differs from `method` in case only',
+    },
+    {
+      given: '`Mode`',
+      requests: { q: { method: 'elicitation/create', params: { message: 'who?', Mode: 'url' } } },
+      why: 'a key of what the server asks differs from `mode` in case only',
+    },
+    {
+      given: 'params that are a list',
+      requests: { q: { method: 'roots/list', params: [] } },
+      why: '`params` of an input request is no object',
+    },
+    {
       given: 'another mode',
       requests: { q: { method: 'elicitation/create', params: { mode: 'voice' } } },
       why: 'the server asks for something that the protocol has not',
     },
   ]
-  it.each(UNSOUND)('given $given, are refused whatever the rules are', async ({ requests, why }) => {
-    const bench = await benchOfOne(EVERYTHING)
-    await knowTools(bench)
-    await bench.client(call(1, 'a'))
-    const { client } = await bench.server(
-      answer(1, { resultType: 'input_required', inputRequests: requests }),
-    )
-    expect(client).toEqual([
-      lost(1, `the server's answer was refused: the server asks for what is not allowed: ${why}`),
-    ])
-  })
+  it.each(UNSOUND)(
+    'given $given, are refused whatever the rules are [ATK-SERVER-ASKS] [ATK-IMITATION]',
+    async ({ requests, why }) => {
+      const bench = await benchOfOne(EVERYTHING)
+      await knowTools(bench)
+      await bench.client(call(1, 'a'))
+      const { client } = await bench.server(
+        answer(1, { resultType: 'input_required', inputRequests: requests }),
+      )
+      expect(client).toEqual([
+        lost(1, `the server's answer was refused: the server asks for what is not allowed: ${why}`),
+      ])
+    },
+  )
 
   it('given the rule that refuses, names it', async () => {
     const bench = await benchOfOne(
@@ -214,6 +341,7 @@ describe('the notice that an elicitation is complete', () => {
     expect((await open.server(done)).client).toEqual([])
     await open.server(visit)
     expect((await open.server(done)).client).toEqual([done])
+    expect((await open.server(done.replace('"e"', '["e"]'))).client).toEqual([])
     await closed.server(visit)
     expect((await closed.server(done)).client).toEqual([])
   })

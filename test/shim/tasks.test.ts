@@ -84,6 +84,13 @@ describe.each(ERAS)('a task of the server, in $era', (era) => {
     ])
   })
 
+  it('given a notification whose id is a list, passes nothing on [ATK-FOREIGN-TASK]', async () => {
+    const bench = await withTask('a', era)
+    await bench.client(call('open', 'a', {}, { task: {} }))
+    const [own, listed] = ['t', ['t']].map((taskId) => notice(era.told, { taskId, status: 'completed' }))
+    expect((await bench.server(listed ?? '', own ?? '')).client).toEqual([own])
+  })
+
   it('given a result without the shape of its call, is replaced by an error; its twin passes', async () => {
     const bench = await withTask('a', era)
     const ask = (id: number) => request(id, 'tasks/result', { taskId: 't' })
