@@ -4,6 +4,7 @@ import { isListed } from '../policy/listing.ts'
 import type { MethodRow } from './methods.ts'
 import type { Matter } from './read-request.ts'
 import { circumstances, type Shim } from './shim.ts'
+import { fillTemplate, type Template } from './template.ts'
 
 type Client = Circumstances['client']
 
@@ -16,7 +17,7 @@ export function judge(matter: Matter, row: MethodRow, client: Client, shim: Shim
     case 'call':
       return judgeCall(matter.call, shim, client)
     case 'template':
-      return judgeTemplate(matter.uriTemplate, shim)
+      return judgeTemplate(matter, shim, client)
     case 'task':
       return judgeTask(matter.task, shim)
     default:
@@ -55,16 +56,26 @@ class KnownTool {
   }
 }
 
-// What a completion tells is what a list would tell, so the rule of lists holds.
-function judgeTemplate(uriTemplate: string, shim: Shim): Decision {
-  const listed = isListed({ kind: 'resourceTemplate', uriTemplate }, shim.rules, circumstances(shim))
+// What a completion tells is what a list would tell, so the rule of lists holds, also for what the client has filled in.
+function judgeTemplate(template: Template, shim: Shim, client: Client): Decision {
+  const filled = fillTemplate(template)
+  if (!filled.ok) return deniedTemplate(filled.why)
+  const { text, open } = filled
+  const decision = open
+    ? judgeOpen(text, shim, client)
+    : judgeCall({ kind: 'resource', uri: text }, shim, client)
+  if (decision.effect === 'deny' || shim.templates.has(template.uriTemplate)) return decision
+  return deniedTemplate('no `resources/templates/list` of this session has shown the template')
+}
+
+function judgeOpen(uriTemplate: string, shim: Shim, client: Client): Decision {
+  const listed = isListed({ kind: 'resourceTemplate', uriTemplate }, shim.rules, circumstances(shim, client))
   if (listed) return { effect: 'allow', rules: [], why: 'the template is listed', reasons: [] }
-  return {
-    effect: 'deny',
-    rules: [],
-    why: `no rule in force covers the template \`${uriTemplate}\``,
-    reasons: [],
-  }
+  return deniedTemplate(`no rule in force covers the template \`${uriTemplate}\``)
+}
+
+function deniedTemplate(why: string): Decision {
+  return { effect: 'deny', rules: [], why, reasons: [] }
 }
 
 // The call that made the task was let through; what it may still read is decided by the rules of now. A call that was

@@ -16,6 +16,8 @@ export const LISTS: ReadonlyMap<string, { readonly member: string; readonly name
   ['tasks/list', { member: 'tasks', name: 'taskId' }],
 ])
 
+const TEMPLATES_KEPT = 4096
+
 export type Filtered =
   | { readonly ok: true; readonly edits: readonly Edit[]; readonly hidden: readonly string[] }
   | { readonly ok: false; readonly why: string }
@@ -43,6 +45,7 @@ export function filterList(method: string, message: ResponseMessage, shim: Shim)
     else hidden.push(name)
   }
   if (method === 'tools/list') hideChanged(entries, shown, hidden, shim)
+  if (method === 'resources/templates/list') rememberTemplates(entries, shown, shim)
   const edit = keepElements(message.text, at, (index) => shown.has(index))
   return { ok: true, edits: edit === null ? [] : [edit], hidden }
 }
@@ -60,6 +63,23 @@ function hideChanged(
     if (definitions.get(name)?.changed !== true) continue
     shown.delete(index)
     hidden.push(name)
+  }
+}
+
+// The oldest are forgotten, and then no longer completed.
+function rememberTemplates(
+  entries: readonly unknown[],
+  shown: ReadonlySet<number>,
+  { templates }: Shim,
+): void {
+  for (const index of shown) {
+    const entry = entries[index]
+    const template = isMembers(entry) ? entry['uriTemplate'] : undefined
+    if (typeof template !== 'string') continue
+    templates.delete(template)
+    templates.add(template)
+    const [oldest] = templates
+    if (templates.size > TEMPLATES_KEPT && oldest !== undefined) templates.delete(oldest)
   }
 }
 

@@ -12,7 +12,7 @@ import { Definitions } from './definitions.ts'
 import { OpenExchanges } from './exchanges.ts'
 import { CallLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
-import type { Peer, Shim } from './shim.ts'
+import type { Peer, Progress, Shim } from './shim.ts'
 import { Tasks } from './tasks.ts'
 
 /** What a session is made of; everything that it touches is handed in. */
@@ -55,6 +55,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     tasks: new Tasks(),
     clientTasks: new Set(),
     subscribed: new Set(),
+    templates: new Set(),
     elicitations: new Set(),
     served: new Set(),
     definitions: new Definitions(pins, say),
@@ -63,17 +64,21 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     child,
     say,
     clock: { now, ms: () => performance.now() },
-    progress: {
-      absent: null,
-      client: null,
-      strayTold: false,
-      handshake: false,
-      exchanges: 0,
-      calls: 0,
-      allowed: 0,
-      asked: 0,
-      denied: 0,
-    },
+    progress: noProgress(),
+  }
+}
+
+function noProgress(): Progress {
+  return {
+    absent: null,
+    client: null,
+    strayTold: false,
+    handshake: false,
+    exchanges: 0,
+    calls: 0,
+    allowed: 0,
+    asked: 0,
+    denied: 0,
   }
 }
 

@@ -1,14 +1,17 @@
 import type { Call, ServerRequest } from '../decision.ts'
+import { foldCase } from '../fold-case.ts'
 import { valueAt } from '../json-spans.ts'
 import type { Refusal, Step } from '../refusal.ts'
 import { isMembers, type Members, type RequestMessage } from './message.ts'
+import { imitatedMember, MEMBERS } from './protocol-members.ts'
+import type { Template } from './template.ts'
 
 /** What one request is about, read out of its params: what is decided on, and what its record names. */
 export type Matter =
   | { readonly kind: 'none' }
   | { readonly kind: 'call'; readonly call: Call }
   /** The template that a completion is for: decided like its entry in a list. */
-  | { readonly kind: 'template'; readonly uriTemplate: string }
+  | ({ readonly kind: 'template' } & Template)
   | { readonly kind: 'task'; readonly task: string }
   | { readonly kind: 'listen'; readonly filter: Members }
 
@@ -86,23 +89,42 @@ function readCompletion({ params }: RequestMessage): Step<Matter> {
   if (!isMembers(ref)) return wrong('`params.ref` is no object')
   if (!isMembers(argument) || typeof argument['name'] !== 'string' || typeof argument['value'] !== 'string')
     return wrong('`params.argument` has no name or value')
-  const known = isMembers(context) ? (context['arguments'] ?? {}) : {}
-  // Numbers would reach a condition rounded, because these two are put together here.
-  if (!isMembers(known) || !Object.values(known).every((value) => typeof value === 'string'))
-    return wrong('`params.context.arguments` holds more than strings')
+  const read = readKnown(context, argument['name'])
+  if (!read.ok) return read
+  const known = read.value
   if (ref['type'] === 'ref/prompt' && typeof ref['name'] === 'string') {
-    const args = JSON.stringify({ ...known, [argument['name']]: argument['value'] })
+    const args = JSON.stringify({ ...Object.fromEntries(known), [argument['name']]: argument['value'] })
     return matter({ kind: 'call', call: { kind: 'prompt', name: ref['name'], args } })
   }
   if (ref['type'] === 'ref/resource' && typeof ref['uri'] === 'string') {
     const uri = ref['uri']
     return matter(
       uri.includes('{')
-        ? { kind: 'template', uriTemplate: uri }
+        ? { kind: 'template', uriTemplate: uri, known }
         : { kind: 'call', call: { kind: 'resource', uri } },
     )
   }
   return wrong('`params.ref` names neither a prompt nor a resource')
+}
+
+/** Reads the arguments that were chosen before the one that is being completed. */
+function readKnown(context: unknown, completed: string): Step<ReadonlyMap<string, string>> {
+  const known = new Map<string, string>()
+  if (context === undefined) return { ok: true, value: known }
+  if (!isMembers(context)) return wrong('`params.context` is no object')
+  const imitated = imitatedMember(context, MEMBERS.params)
+  if (imitated !== null) return wrong(`a key in \`params.context\` differs from \`${imitated}\` in case only`)
+  const chosen = context['arguments'] ?? {}
+  if (!isMembers(chosen)) return wrong('`params.context.arguments` is no object')
+  for (const [name, value] of Object.entries(chosen)) {
+    // Numbers would reach a condition rounded, because they are put together with the other argument here.
+    if (typeof value !== 'string') return wrong('`params.context.arguments` holds more than strings')
+    // One server would take this value, the next that one.
+    if (foldCase(name) === foldCase(completed))
+      return wrong('`params.context.arguments` holds the argument that is completed')
+    known.set(name, value)
+  }
+  return { ok: true, value: known }
 }
 
 /** A tool call whose arguments are looked up in the text only where a condition reads them. */
@@ -139,7 +161,7 @@ function matter(value: Matter): Step<Matter> {
   return { ok: true, value }
 }
 
-function wrong(why: string): Step<Matter> {
+function wrong(why: string): Extract<Step<Matter>, { readonly ok: false }> {
   const refusal: Refusal = { why, code: -32602, help: null }
   return { ok: false, refusal }
 }

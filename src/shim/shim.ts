@@ -38,6 +38,8 @@ export interface Shim {
   readonly clientTasks: Set<string>
   /** Addresses of `resources/subscribe` that were allowed. */
   readonly subscribed: Set<string>
+  /** Templates that a list of the server has shown: only those are completed. */
+  readonly templates: Set<string>
   /** Elicitations that were let through and may be told complete. */
   readonly elicitations: Set<string>
   /** `subscriptions/listen` streams that hoopctl serves because the server does not. */

@@ -87,11 +87,6 @@ const GOVERNED = [
   },
   {
     method: 'completion/complete',
-    params: { ref: { type: 'ref/resource', uri: 'file:///{x}' }, argument: { name: 'x', value: '' } },
-    what: '`completion/complete`',
-  },
-  {
-    method: 'completion/complete',
     params: { ref: { type: 'ref/resource', uri: 'file:///a' }, argument: { name: 'x', value: '' } },
     what: 'the resource `file:///a`',
   },
