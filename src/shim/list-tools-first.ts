@@ -41,7 +41,7 @@ function requestPage(listing: Listing, cursor: string | null, shim: Shim): void 
   const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/list', params }))
   const number = nextExchange(shim)
   const receive = (answer: ResponseMessage | null) => onPage(answer, listing, shim)
-  const exchange = {
+  shim.fromClient.begin({
     number,
     id,
     method: 'tools/list',
@@ -49,9 +49,6 @@ function requestPage(listing: Listing, cursor: string | null, shim: Shim): void 
     call: null,
     client: shim.progress.client,
     modern: meta !== null,
-  }
-  shim.fromClient.begin({
-    ...exchange,
     progressToken: null,
     task: null,
     asksTask: false,

@@ -18,13 +18,13 @@ const ping = (name: string) =>
 
 describe('a held call', () => {
   it.each([
-    { first: 'cursor', then: 'other', sent: false },
-    { first: 'other', then: 'cursor', sent: true },
-    { first: 'cursor', then: 'cursor', sent: false },
-  ])('that $first sent before $then spoke, is judged for $first [INV-1]', async ({ first, then, sent }) => {
+    { first: 'cursor', next: 'other', sent: false },
+    { first: 'other', next: 'cursor', sent: true },
+    { first: 'cursor', next: 'cursor', sent: false },
+  ])('that $first sent before $next spoke, is judged for $first [INV-1]', async ({ first, next, sent }) => {
     const bench = await benchOfOne(NOT_CURSOR)
     const held = call(1, 'a')
-    const { server } = await bench.client(initialize(first), held, ping(then))
+    const { server } = await bench.client(initialize(first), held, ping(next))
     const list = server.map((line) => JSON.parse(line)).find(({ method }) => method === 'tools/list')
     const after =
       list === undefined ? [] : (await bench.server(answer(list.id, { tools: [{ name: 'a' }] }))).server
