@@ -35,7 +35,8 @@ describe('which policy', () => {
       'apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: none }\nrules: []\n',
     )
     const configured = await home.hoopctl(call)
-    expect(configured).toEqual({ exitCode: 0, stdout: 'allow: all allow\n  rules   rules[0]\n', stderr: '' })
+    const stdout = `allow: all allow\n  rules   rules[0] (${join(config, 'policy.yaml')}:18)\n`
+    expect(configured).toEqual({ exitCode: 0, stdout, stderr: '' })
     expect(await home.hoopctl([...call, '--policy', 'none.yaml'])).toEqual({
       exitCode: 0,
       stdout: 'deny: no rule in force covers the tool `read_file`\n',
