@@ -24,12 +24,14 @@ interface FileFacts {
   readonly expires: Date | null
   /** Was this very file found sound before? Then the rules are not held against each other again. */
   readonly sound: boolean
+  /** See `Policy`. */
+  readonly ready: Policy['ready']
 }
 
 /** Compiles a file of the right shape; what is wrong with it is noted, and then the result must not be used. */
 export function compilePolicy(
   file: PolicyFile,
-  { path, bytes, servers, expires, sound }: FileFacts,
+  { path, bytes, servers, expires, sound, ready }: FileFacts,
   conditions: Pick<ConditionCompiler, 'compile'>,
   problems: ProblemList,
 ): Policy {
@@ -51,6 +53,7 @@ export function compilePolicy(
     digest: sha256(bytes),
     path,
     signed: false,
+    ready,
     servers,
     grants,
     rules,

@@ -3,35 +3,45 @@ import type { Condition, Truth } from './condition.ts'
 import type { ConditionContext } from './condition-context.ts'
 import type { MatcherKind } from './rule.ts'
 
-/**
- * Compiles conditions when they are first judged: for a policy that was found sound before, by its digest. Compiling
- * them all took half of a start, and a start needs none. Should one turn out wrong after all, it fails in every call: it
- * may restrict, never permit.
- */
-export class LaterCompiler implements Pick<ConditionCompiler, 'compile'> {
-  readonly #compiler: ConditionCompiler
+type Compiler = Pick<ConditionCompiler, 'compile'>
 
-  constructor(compiler: ConditionCompiler) {
-    this.#compiler = compiler
+/**
+ * Compiles conditions when they are first judged: for a policy that was found sound before, by its digest. Loading CEL and
+ * compiling them all took half of a start, and a start needs neither. Before `ready`, and should one turn out wrong after
+ * all, a condition fails: it may restrict, never permit.
+ */
+export class LaterCompiler implements Compiler {
+  readonly #load: () => Promise<Compiler>
+  #compiler: Compiler | null = null
+
+  /** @param load loads what compiles conditions */
+  constructor(load: () => Promise<Compiler>) {
+    this.#load = load
+  }
+
+  /** Loads what compiles conditions; from then on they can be judged. */
+  readonly ready = async (): Promise<void> => {
+    this.#compiler ??= await this.#load()
   }
 
   compile(source: string, kind: MatcherKind): CompiledCondition {
-    return { condition: new LaterCondition(source, () => this.#compiler.compile(source, kind)), fault: null }
+    const compile = () => this.#compiler?.compile(source, kind) ?? null
+    return { condition: new LaterCondition(source, compile), fault: null }
   }
 }
 
 class LaterCondition implements Condition {
   readonly source: string
-  readonly #compile: () => CompiledCondition
+  readonly #compile: () => CompiledCondition | null
   #compiled: CompiledCondition | null = null
 
-  constructor(source: string, compile: () => CompiledCondition) {
+  constructor(source: string, compile: () => CompiledCondition | null) {
     this.source = source
     this.#compile = compile
   }
 
   get reads(): ReadonlySet<string> {
-    return this.#made().condition?.reads ?? new Set()
+    return this.#made()?.condition?.reads ?? new Set()
   }
 
   // Not asked for at a price: what depends on it only shows a little more (`couldEverAllow`), or was checked before.
@@ -39,9 +49,9 @@ class LaterCondition implements Condition {
     return this.#compiled?.condition?.constant ?? null
   }
 
-  readonly judge = (context: ConditionContext): Truth => this.#made().condition?.judge(context) ?? 'failed'
+  readonly judge = (context: ConditionContext): Truth => this.#made()?.condition?.judge(context) ?? 'failed'
 
-  #made(): CompiledCondition {
+  #made(): CompiledCondition | null {
     this.#compiled ??= this.#compile()
     return this.#compiled
   }

@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import type { RegexEngine } from './cel-environment.ts'
+import type { ConditionCompiler } from './compile-condition.ts'
 import { compileMetadata, compileServers } from './compile-settings.ts'
 import { datesIn } from './misplaced.ts'
 import type { Policy, Server } from './policy.ts'
@@ -103,19 +104,14 @@ export async function parsePolicy(
   // Nothing is started for a policy that time has already ended.
   if (!list.hasErrors) await early?.(servers)
   // Dear to load (CEL, cryptography), and not needed before.
-  const { ConditionCompiler } = await import('./compile-condition.ts')
   const { LaterCompiler } = await import('./later-condition.ts')
   const { compilePolicy } = await import('./compile-policy.ts')
   const { sha256 } = await import('../digest.ts')
-  const regex = decoded.source.text.includes('matches') ? await loadRegexEngine() : null
   const isSound = sound?.has(sha256(source)) ?? false
-  const compiler = new ConditionCompiler(regex)
-  const policy = compilePolicy(
-    shape.output,
-    { path, bytes: source, servers, expires: ends, sound: isSound },
-    isSound ? new LaterCompiler(compiler) : compiler,
-    list,
-  )
+  const load = () => loadCompiler(decoded.source.text.includes('matches'))
+  const later = isSound ? new LaterCompiler(load) : null
+  const facts = { path, bytes: source, servers, expires: ends, sound: isSound, ready: later?.ready ?? null }
+  const policy = compilePolicy(shape.output, facts, later ?? (await load()), list)
   const all = list.sorted()
   return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }
 }
@@ -180,6 +176,11 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function shellQuoted(path: string): string {
   return /^[A-Za-z0-9_./-]+$/u.test(path) ? path : `'${visible(path).replaceAll("'", `'\\''`)}'`
+}
+
+async function loadCompiler(matches: boolean): Promise<ConditionCompiler> {
+  const { ConditionCompiler } = await import('./compile-condition.ts')
+  return new ConditionCompiler(matches ? await loadRegexEngine() : null)
 }
 
 async function loadRegexEngine(): Promise<RegexEngine> {

@@ -12,6 +12,8 @@ export interface Policy {
   readonly path: string
   /** Local files are not signed: every surface says so. */
   readonly signed: boolean
+  /** Loads what its conditions need to be judged, and before that they fail; null: they can be judged now. */
+  readonly ready: (() => Promise<void>) | null
   readonly servers: ReadonlyMap<string, Server>
   readonly grants: readonly Grant[]
   readonly rules: readonly Rule[]

@@ -1,6 +1,8 @@
 import { Writable } from 'node:stream'
 import { answerAbsent } from './absent-server.ts'
 import type { Child } from './child.ts'
+import type { Line } from './framing.ts'
+import { Gate } from './gate.ts'
 import { newShim, type SessionOptions } from './new-shim.ts'
 import { type Pump, pump } from './pump.ts'
 import { refuseFailed } from './refuse.ts'
@@ -105,13 +107,20 @@ interface Carry {
 }
 
 function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: Carry): Pump {
+  const take = (line: Line) =>
+    shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)
+  const failed = (line: Line, failure: unknown) => refuseFailed('client', line, failure, shim)
+  const gate = new Gate(options.policy.ready, { take, failed, settle })
   return pump(options.client.stdin, options.policy.limits.messageBytes, {
-    line: (line) => (shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)),
-    failed: (line, failure) => refuseFailed('client', line, failure, shim),
+    line: (line) => gate.pass(line),
+    failed,
     settle,
     isFull: () =>
-      toChild.isFull() || toClient.isFull(RESERVE_BYTES) || shim.listing.waiting.length >= MAX_HELD,
-    ended: clientEnded,
+      gate.isFull ||
+      toChild.isFull() ||
+      toClient.isFull(RESERVE_BYTES) ||
+      shim.listing.waiting.length >= MAX_HELD,
+    ended: () => void gate.empty().then(clientEnded),
   })
 }
 

@@ -50,6 +50,7 @@ describe('loadPolicy', () => {
       expires: null,
       path,
       signed: false,
+      ready: null,
       servers: new Map(),
       grants: [],
       limits: { messageBytes: 67_108_864, callsPerMinute: null, callsPerSession: null, openCalls: null },
@@ -315,6 +316,11 @@ describe('a policy that is remembered as sound', () => {
     const path = await file('sound.yaml', policyText(`rules:\n${rules}`))
     const policy = await loadPolicy(path, NOW, { sound })
     expect(added).toEqual([policy.digest])
+    expect(policy.ready === null).toBe(!known)
+    // Before what compiles conditions is loaded, they fail.
+    if (known && rules.includes('when'))
+      expect(decide(call, rulesInForce(policy, null), circumstances()).effect).toBe('deny')
+    await policy.ready?.()
     return decide(call, rulesInForce(policy, null), circumstances()).effect
   }
 

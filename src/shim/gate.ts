@@ -1,0 +1,73 @@
+import type { Line } from './framing.ts'
+
+/** What the gate stands before. */
+export interface Gated {
+  readonly take: (line: Line) => void
+  readonly failed: (line: Line, failure: unknown) => void
+  readonly settle: () => void
+}
+
+/**
+ * Holds a client's lines back, in their order, until conditions can be judged. A first line that is a handshake passes: it
+ * needs none, and what loads them can then load while the server answers.
+ */
+export class Gate {
+  readonly #gated: Gated
+  readonly #ready: () => Promise<void>
+  readonly #opened = Promise.withResolvers<void>()
+  #held: Line[] | null
+  #loading = false
+
+  /** @param ready null: the gate is open */
+  constructor(ready: (() => Promise<void>) | null, gated: Gated) {
+    this.#gated = gated
+    this.#ready = ready ?? (() => Promise.resolve())
+    this.#held = ready === null ? null : []
+  }
+
+  /** Is it holding so many lines that the client must wait? */
+  get isFull(): boolean {
+    return (this.#held?.length ?? 0) >= 256
+  }
+
+  pass(line: Line): void {
+    if (this.#held === null) return this.#gated.take(line)
+    if (!this.#loading && isHandshake(line)) this.#gated.take(line)
+    else this.#held.push(line)
+    if (this.#loading) return
+    this.#loading = true
+    // After what the first line led to has been sent.
+    setImmediate(() => void this.#ready().then(this.#open, this.#open))
+  }
+
+  /** Settles when nothing is held. */
+  empty(): Promise<void> {
+    return this.#held === null || this.#held.length === 0 ? Promise.resolve() : this.#opened.promise
+  }
+
+  // Also where loading failed: conditions then fail, and the client hears of denials, not silence.
+  readonly #open = (): void => {
+    const held = this.#held ?? []
+    this.#held = null
+    for (const line of held) {
+      try {
+        this.#gated.take(line)
+      } catch (failure) {
+        this.#gated.failed(line, failure)
+      }
+    }
+    this.#gated.settle()
+    this.#opened.resolve()
+  }
+}
+
+// What only looks like one is decided with conditions that fail, which permits nothing.
+function isHandshake(line: Line): boolean {
+  if (line.kind === 'oversize') return false
+  const text = Buffer.from(
+    line.bytes.buffer,
+    line.bytes.byteOffset,
+    Math.min(line.bytes.length, 4096),
+  ).toString('latin1')
+  return /"method"\s*:\s*"(?:initialize|server\/discover)"/.test(text)
+}
