@@ -9,13 +9,14 @@ export interface Gated {
 
 /**
  * Holds a client's lines back, in their order, until conditions can be judged. A first line that is a handshake passes: it
- * needs none, and what loads them can then load while the server answers.
+ * needs none. What loads them is loaded when the next line comes.
  */
 export class Gate {
   readonly #gated: Gated
   readonly #ready: () => Promise<void>
   readonly #opened = Promise.withResolvers<void>()
   #held: Line[] | null
+  #first = true
   #loading = false
 
   /** @param ready null: the gate is open */
@@ -32,8 +33,11 @@ export class Gate {
 
   pass(line: Line): void {
     if (this.#held === null) return this.#gated.take(line)
-    if (!this.#loading && isHandshake(line)) this.#gated.take(line)
-    else this.#held.push(line)
+    const first = this.#first
+    this.#first = false
+    // Loading keeps this process busy for as long as a small server takes to answer, so it begins with the line after that.
+    if (first && isHandshake(line)) return this.#gated.take(line)
+    this.#held.push(line)
     if (this.#loading) return
     this.#loading = true
     // After what the first line led to has been sent.
