@@ -1,3 +1,4 @@
+import { exactDecimal } from '../canonical-json.ts'
 import { parseJson } from '../json-parse.ts'
 import { CaseMap } from './case-map.ts'
 
@@ -68,18 +69,7 @@ function exactNumber(source: string): bigint | number | typeof INEXACT {
   // No double prints with so many digits, and comparing the decimals of a long one takes long.
   if (source.length > MAX_DECIMAL) return INEXACT
   const value = Number(source)
-  return Number.isFinite(value) && decimalOf(source) === decimalOf(String(value)) ? value : INEXACT
-}
-
-/** Writes a decimal in one way only: its digits without zeros at either end, and the power of ten behind them. */
-function decimalOf(source: string): string {
-  const found = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/u.exec(source)
-  if (found === null) return `not a number: ${source}`
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = found
-  const digits = (whole + fraction).replace(/^0+/u, '')
-  if (digits === '') return '0'
-  const kept = digits.replace(/0+$/u, '')
-  return `${sign}${kept}e${Number(exponent) - fraction.length + (digits.length - kept.length)}`
+  return Number.isFinite(value) && exactDecimal(source) === exactDecimal(String(value)) ? value : INEXACT
 }
 
 function guardedArray(members: unknown[], marks: ReadMarks): unknown[] {
