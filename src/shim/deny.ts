@@ -15,7 +15,7 @@ const TOLD = {
 /** Records a request that is not sent, as it came, and answers it with the reason. */
 export function deny(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
   shim.fromClient.end(exchange.id)
-  const what = exchange.call === null ? `\`${shorten(message.method)}\`` : whatOf(exchange.call)
+  const what = askedFor(message, exchange)
   shim.say(
     `${TOLD[decision.effect]} ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`,
   )
@@ -50,10 +50,14 @@ export function unrecorded(shim: Shim): Decision {
 /** Writes the answer of a denied request: a result for a tool call, so that the model reads it, an error for others. */
 export function denial(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): string {
   const { log, policy } = shim
-  const what = exchange.call === null ? `\`${shorten(message.method)}\`` : whatOf(exchange.call)
+  const what = askedFor(message, exchange)
   const help = helpFor(decision, policy.path, log.session)
   const denied: Denial = { id: exchange.id, what, decision, session: log.session, help }
   return message.method === 'tools/call' ? deniedCall(denied, exchange.modern) : deniedRequest(denied)
+}
+
+function askedFor(message: RequestMessage, { call }: Exchange): string {
+  return call === null ? `\`${shorten(message.method)}\`` : whatOf(call)
 }
 
 /** Names what a call is about, for people and models. */
