@@ -54,10 +54,9 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
   const read = readClientRequest(message)
   if (!read.ok) return refuseRequest('client', message, read.refusal, message.id, shim)
   const matter = read.value
-  if (!needsDefinition(matter, shim))
-    return conclude(message, begin(message, matter, shim), matter, row, shim)
-  // This call steps aside until the server has shown what the tool is; later messages pass it.
   const exchange = begin(message, matter, shim)
+  if (!needsDefinition(matter, shim)) return conclude(message, exchange, matter, row, shim)
+  // This call steps aside until the server has shown what the tool is; later messages pass it.
   listToolsFirst(message, shim, () => {
     if (shim.fromClient.get(message.id) === exchange) concludeHeld(message, exchange, matter, row, shim)
   })
