@@ -1,5 +1,8 @@
 import type { Line } from './framing.ts'
 
+// Of lines; a client that sends more before the gate opens waits.
+const MAX_HELD = 256
+
 /** What the gate stands before. */
 export interface Gated {
   readonly take: (line: Line) => void
@@ -28,7 +31,7 @@ export class Gate {
 
   /** Is it holding so many lines that the client must wait? */
   get isFull(): boolean {
-    return (this.#held?.length ?? 0) >= 256
+    return (this.#held?.length ?? 0) >= MAX_HELD
   }
 
   pass(line: Line): void {
@@ -40,7 +43,7 @@ export class Gate {
     this.#held.push(line)
     if (this.#loading) return
     this.#loading = true
-    // After what the first line led to has been sent.
+    // What was said already is sent first: loading blocks.
     setImmediate(() => void this.#ready().then(this.#open, this.#open))
   }
 
