@@ -16,28 +16,48 @@ export interface Member {
 /** Lists the members of the object that begins at `at`, in the order of the text. */
 export function members(text: string, at: number): Member[] {
   const found: Member[] = []
-  let i = skipSpace(text, at + 1)
-  while (text[i] !== '}') {
-    const nameEnd = endOfString(text, i)
-    const name = { start: i, end: nameEnd }
-    const start = skipSpace(text, skipSpace(text, nameEnd) + 1)
+  eachMember(text, at, (key, name, start) => {
     const end = endOfValue(text, start)
-    found.push({ key: keyOf(text, name), name, value: { start, end } })
-    i = afterComma(text, end)
-  }
+    found.push({ key, name, value: { start, end } })
+    return end
+  })
   return found
 }
 
 /** Lists the elements of the array that begins at `at`. */
 export function elements(text: string, at: number): Span[] {
   const found: Span[] = []
-  let i = skipSpace(text, at + 1)
-  while (text[i] !== ']') {
-    const end = endOfValue(text, i)
-    found.push({ start: i, end })
-    i = afterComma(text, end)
-  }
+  eachElement(text, at, (start) => {
+    const end = endOfValue(text, start)
+    found.push({ start, end })
+    return end
+  })
   return found
+}
+
+/**
+ * Steps through the object that begins at `at` and returns the position behind it. `visit` is told each key, where it
+ * stands and where its value begins, and returns the position behind the value: whoever reads the value anyway need not
+ * have it looked over before.
+ */
+export function eachMember(
+  text: string,
+  at: number,
+  visit: (key: string, name: Span, start: number) => number,
+): number {
+  let i = skipSpace(text, at + 1)
+  while (text[i] !== '}') {
+    const name = { start: i, end: endOfString(text, i) }
+    i = afterComma(text, visit(keyOf(text, name), name, skipSpace(text, skipSpace(text, name.end) + 1)))
+  }
+  return i + 1
+}
+
+/** Steps through the array that begins at `at`, as `eachMember` does through an object. */
+export function eachElement(text: string, at: number, visit: (start: number) => number): number {
+  let i = skipSpace(text, at + 1)
+  while (text[i] !== ']') i = afterComma(text, visit(i))
+  return i + 1
 }
 
 /** Finds the value under a path of object keys; undefined where a step is missing or is no object. */

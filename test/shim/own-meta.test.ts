@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import { describe, expect, it, vi } from 'vitest'
+import { applyEdits } from '../../src/shim/edits.ts'
+import { ownMetaEdits } from '../../src/shim/own-meta.ts'
 import { benchOfOne } from './bench-of-one.ts'
 import { knowTools } from './known-tools.ts'
 import { answer, call, notice, request } from './messages.ts'
@@ -31,6 +34,11 @@ const CUT = [
     given: 'a _meta inside the _meta that another was cut out of',
     came: `{"content":[],"_meta":{"hoopctl/a":1,"x" : {"_meta":{"hoopctl/decision":${CLAIM},"b":[{"data":{"hoopctl/c":1,"d":2}}]}}}}`,
     left: '{"content":[],"_meta":{"x" : {"_meta":{"b":[{"data":{"d":2}}]}}}}',
+  },
+  {
+    given: 'some before and some behind what stays',
+    came: `{"content":[],"_meta":{ "hoopctl/a":1, "hoopctl/b":2 ,"c":3, "hoopctl/d":4,"hoopctl/e":5 , "f":6}}`,
+    left: '{"content":[],"_meta":{ "c":3 , "f":6}}',
   },
   {
     given: 'an escaped letter',
@@ -143,3 +151,53 @@ describe('what speaks in hoopctl’s name', () => {
     expect((await bench.server(tell({ 'hoopctl/decision': 1 }))).client).toEqual([tell({})])
   })
 })
+
+describe('given any JSON', () => {
+  const key = fc.constantFrom('_meta', 'data', 'hoopctl/a', 'HOOPCTL/b', 'a', 'b', 'arguments')
+  const { value } = fc.letrec((tie) => ({
+    value: fc.oneof(
+      { maxDepth: 6 },
+      fc.constantFrom(1, 'hoopctl/a', []),
+      fc.array(tie('value'), { maxLength: 3 }),
+      fc.dictionary(key, tie('value'), { maxKeys: 5 }),
+    ),
+  }))
+  const indent = fc.constantFrom(undefined, 1)
+
+  it('cuts what speaks in hoopctl’s name, at any depth, and nothing else', () => {
+    fc.assert(
+      fc.property(value, indent, (json, space) => {
+        const text = JSON.stringify(json, null, space)
+        const left = applyEdits(text, ownMetaEdits({ text, ownKeys: true }))
+        expect(JSON.parse(left)).toEqual(JSON.parse(JSON.stringify(silenced(json, false))))
+      }),
+    )
+  })
+
+  it.each([
+    { given: 'arrays in arrays', text: `${'['.repeat(100)}${'1,'.repeat(5000)}1${']'.repeat(100)}` },
+    {
+      given: 'a _meta in each _meta',
+      text: `{"_meta":{"hoopctl/a":1,"b":`.repeat(60) + `"${'x'.repeat(5000)}"` + '}}'.repeat(60),
+    },
+  ])('given $given, looks at each character a few times only, however deep it stands', ({ text }) => {
+    const looks = vi.spyOn(String.prototype, 'charCodeAt')
+    ownMetaEdits({ text, ownKeys: true })
+    const { length } = looks.mock.calls
+    looks.mockRestore()
+    expect(length / text.length).toBeLessThan(5)
+  })
+})
+
+/** What should be left of a value: said over values, where the code cuts texts. */
+function silenced(value: unknown, speaks: boolean): unknown {
+  if (Array.isArray(value)) return value.map((element) => silenced(element, false))
+  if (typeof value !== 'object' || value === null) return value
+  const kept = Object.entries(value).filter(([key]) => !speaks || !/^hoopctl\//i.test(key))
+  return Object.fromEntries(
+    kept.map(([key, inside]) => {
+      if (key === 'arguments') return [key, inside]
+      return [key, silenced(inside, key === '_meta' || key === 'data')]
+    }),
+  )
+}
