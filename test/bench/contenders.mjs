@@ -8,7 +8,7 @@ const ROOT = join(import.meta.dirname, '..', '..')
 const CLIENT_VARIABLES = ['HOME', 'LOGNAME', 'PATH', 'SHELL', 'TERM', 'USER']
 
 /**
- * Describes the four contenders: `{ name, command, args, env, cwd, authorization, share, missing }`; `share` is how much
+ * Describes the five contenders: `{ name, command, args, env, cwd, authorization, share, missing }`; `share` is how much
  * of each load it is given, `missing` says why it cannot run. All run on the Node that runs this, in `directory`, in
  * front of the same server. `nodeFlags` are for `wrap` only.
  */
@@ -18,10 +18,13 @@ export function contenders({ directory, nodeFlags = [], mayInstall = false }) {
   )
   const server = { command: process.execPath, args: [join(import.meta.dirname, 'minimal-server.mjs')] }
   const relay = [join(import.meta.dirname, 'bare-relay.mjs'), server.command, ...server.args]
+  const log = join(directory, 'recorder.jsonl')
+  const recorder = [join(import.meta.dirname, 'recording-relay.mjs'), log, server.command, ...server.args]
   const common = { command: process.execPath, env, cwd: directory, missing: null }
   return [
     { ...common, name: 'direct', args: server.args },
     { ...common, name: 'relay', args: relay },
+    { ...common, name: 'recorder', args: recorder },
     wrapContender({ common, server, directory, nodeFlags }),
     firewallContender({ server, env, directory: join(directory, 'firewall'), mayInstall }),
   ].map((contender) => ({ share: 1, authorization: AUTHORIZATION, ...contender }))
