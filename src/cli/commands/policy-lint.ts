@@ -2,7 +2,6 @@ import { Command } from 'commander'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import type { ParsedPolicy } from '../../policy/load.ts'
 import type { Policy } from '../../policy/policy.ts'
-import type { Problem } from '../../policy/problem.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
@@ -32,6 +31,7 @@ export function policyLintCommand(context: Context, run = policyLint): Command {
 export async function policyLint({ files, json }: LintOptions, context: Context): Promise<void> {
   const { parsePolicy, readPolicyFile } = await import('../../policy/load.ts')
   const { printProblem } = await import('../../policy/problem.ts')
+  const { problemsOfUnread } = await import('../unread-file.ts')
   const now = context.now()
   const results: Checked[] = []
   for (const file of files) {
@@ -40,7 +40,7 @@ export async function policyLint({ files, json }: LintOptions, context: Context)
     } catch (failure) {
       // One file that cannot be read does not hide what is wrong with the others.
       if (!(failure instanceof HoopctlError) || files.length === 1) throw failure
-      results.push({ file, policy: null, problems: [unread(file, failure)] })
+      results.push({ file, policy: null, problems: problemsOfUnread(file, failure) })
     }
   }
   if (results.some(({ policy }) => policy === null)) context.setExitCode(EXIT_CODES.POLICY_INVALID)
@@ -52,11 +52,6 @@ export async function policyLint({ files, json }: LintOptions, context: Context)
     for (const problem of problems) context.stdout.write(`${printProblem(problem)}\n`)
     if (policy !== null) context.stdout.write(`${visible(file)}: ok (${sizeOf(policy)})\n`)
   }
-}
-
-// The file itself is what is wrong, so it is told at its beginning, without a line to show.
-function unread(file: string, { message, hint }: HoopctlError): Problem {
-  return { file, line: 1, column: 1, text: '', message, hint, severity: 'error' }
 }
 
 function sizeOf({ rules, grants, servers }: Policy): string {

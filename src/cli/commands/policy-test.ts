@@ -19,7 +19,7 @@ interface TestOptions {
 interface TestedFile {
   readonly file: string
   readonly ok: boolean
-  /** What is wrong with the test file itself; then nothing was tested. */
+  /** What is wrong with the test file itself, or with its policy; then nothing was tested. */
   readonly problems: readonly Problem[]
   readonly tests: readonly TestResult[]
 }
@@ -37,8 +37,17 @@ export function policyTestCommand(context: Context, run = policyTest): Command {
 /** Runs policy tests and prints what came of each; the exit code says whether all of them hold. */
 export async function policyTest({ files, json }: TestOptions, context: Context): Promise<void> {
   const { printProblem } = await import('../../policy/problem.ts')
+  const { problemsOfUnread } = await import('../unread-file.ts')
   const tested: TestedFile[] = []
-  for (const file of files) tested.push(await testFile(file, context))
+  for (const file of files) {
+    try {
+      tested.push(await testFile(file, context))
+    } catch (failure) {
+      // One file that cannot be read, or whose policy cannot, does not hide what fails in the others.
+      if (!(failure instanceof HoopctlError) || files.length === 1) throw failure
+      tested.push({ file, ok: false, problems: problemsOfUnread(file, failure), tests: [] })
+    }
+  }
   if (tested.some(({ ok }) => !ok)) context.setExitCode(EXIT_CODES.POLICY_TEST_FAILED)
   if (json) return void context.stdout.write(jsonLine({ files: tested }))
   const paint = painter(context)

@@ -83,4 +83,56 @@ tests:
     const { exitCode, stderr } = await home.hoopctl(['policy', 'test', 'tests/t.yaml'])
     expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringContaining('p.yaml:5:5: ') })
   })
+
+  it('given files of which one is not there, and some without a sound policy, runs the others and exits with 3', async () => {
+    await home.write('b.yaml', BROKEN)
+    await home.write('tests/t.yaml', TESTS)
+    await home.write('tests/broken.yaml', TESTS.replace('p.yaml', 'b.yaml'))
+    await home.write('tests/lost.yaml', TESTS.replace('p.yaml', 'no.yaml'))
+    const files = ['no.yaml', 'tests/broken.yaml', 'tests/lost.yaml', 'tests/t.yaml']
+    const { exitCode, stdout, stderr } = await home.hoopctl(['policy', 'test', ...files])
+    const lines = stdout.split('\n')
+    const lost = `the policy \`${join(home.folder, 'no.yaml')}\` cannot be read: there is no such file`
+    expect({ exitCode, stderr, first: lines.slice(0, 2), rest: lines.slice(-6) }).toEqual({
+      exitCode: 3,
+      stderr: '',
+      first: [
+        'no.yaml:1:1: `no.yaml` cannot be read',
+        '  hint: name a file that begins with `kind: PolicyTest`',
+      ],
+      rest: [
+        `tests/lost.yaml:1:1: ${lost}`,
+        '  hint: write one with: hoopctl policy init -- COMMAND',
+        'ok    anyone reads',
+        'ok    big ids ask',
+        'tests/t.yaml: 2 tests, 0 failed',
+        '',
+      ],
+    })
+    expect(lines[2]).toMatch(/b\.yaml:5:5: /)
+  })
+
+  it('given such files and --json, prints what is wrong with each beside the results of the others', async () => {
+    await home.write('tests/t.yaml', TESTS)
+    const told = await home.hoopctl(['policy', 'test', '--json', 'no.yaml', 'tests/t.yaml'])
+    const message = '`no.yaml` cannot be read'
+    const hint = 'name a file that begins with `kind: PolicyTest`'
+    const missing = { file: 'no.yaml', line: 1, column: 1, text: '', message, hint, severity: 'error' }
+    const held = [{ ok: true }, { ok: true }]
+    expect({ exitCode: told.exitCode, ...JSON.parse(told.stdout) }).toMatchObject({
+      exitCode: 3,
+      files: [
+        { file: 'no.yaml', ok: false, problems: [missing], tests: [] },
+        { file: 'tests/t.yaml', ok: true, problems: [], tests: held },
+      ],
+    })
+  })
+
+  it('given one file that is not there, says so on stderr and exits with 3', async () => {
+    expect(await home.hoopctl(['policy', 'test', 'no.yaml'])).toEqual({
+      exitCode: 3,
+      stdout: '',
+      stderr: 'hoopctl: `no.yaml` cannot be read\n  hint: name a file that begins with `kind: PolicyTest`\n',
+    })
+  })
 })
