@@ -1,4 +1,5 @@
 import { checkAddress } from './address.ts'
+import { advance, begin, type Token, tokensOf } from './address-tokens.ts'
 import type { Pattern } from './name-pattern.ts'
 
 type Compiled =
@@ -27,7 +28,7 @@ export function addressPattern(text: string): Compiled {
       why: null,
     }
   }
-  const tokens = tokensOf(text)
+  const tokens = addressTokens(text)
   const prefix = text.slice(0, star)
   // Most patterns end in their only wildcard.
   if (text === `${prefix}**`) {
@@ -40,55 +41,23 @@ export function addressPattern(text: string): Compiled {
   return { pattern: { text, prefix, exact: false, all: false, matches }, why: null }
 }
 
+/** Reads a pattern over addresses that `addressPattern` compiled. */
+export function addressTokens(text: string): Token[] {
+  const authority = authorityOf(text)
+  return tokensOf(text, text.indexOf(authority) + authority.length)
+}
+
 /** Gives the part between `//` and the path, empty where an address has none. */
 function authorityOf(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/u.exec(text)?.[1] ?? ''
 }
 
-type Token = { readonly literal: string } | { readonly barred: string }
-
-function tokensOf(text: string): Token[] {
-  const tokens: Token[] = []
-  const pathStart = text.indexOf(authorityOf(text)) + authorityOf(text).length
-  for (let at = 0; at < text.length; at++) {
-    if (text[at] !== '*') {
-      tokens.push({ literal: text[at] ?? '' })
-      continue
-    }
-    let end = at
-    while (text[end] === '*') end++
-    if (end - at > 1) tokens.push({ barred: '' })
-    else tokens.push({ barred: at < pathStart ? '/?#@:' : '/?#' })
-    at = end - 1
-  }
-  return tokens
-}
-
 // A set of states, moved one character at a time: linear in the address whatever the pattern, with nothing to come back to.
 function run(tokens: readonly Token[], uri: string): boolean {
-  let states = closure(tokens, [0])
+  let states = begin(tokens)
   for (const character of uri) {
-    const next = states.flatMap((state) => {
-      const token = tokens[state]
-      if (token === undefined) return []
-      if ('literal' in token) return token.literal === character ? [state + 1] : []
-      return token.barred.includes(character) ? [] : [state]
-    })
-    if (next.length === 0) return false
-    states = closure(tokens, next)
+    states = advance(tokens, states, character)
+    if (states.length === 0) return false
   }
   return states.includes(tokens.length)
-}
-
-// A wildcard may stand for nothing, so whoever stands before one also stands behind it.
-function closure(tokens: readonly Token[], states: readonly number[]): number[] {
-  const reached = new Set<number>()
-  for (const start of states) {
-    for (let state = start; !reached.has(state); state++) {
-      reached.add(state)
-      const token = tokens[state]
-      if (token === undefined || 'literal' in token) break
-    }
-  }
-  return [...reached]
 }

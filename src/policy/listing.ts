@@ -5,6 +5,7 @@ import { listContext } from './condition-context.ts'
 import type { Pattern } from './name-pattern.ts'
 import { includes, isUnconditional, type MatcherKind } from './rule.ts'
 import { entriesFor, entriesOf, type Entry, type RulesInForce } from './rules-in-force.ts'
+import { coversTemplate } from './template-cover.ts'
 
 /**
  * Says whether a list may show an entry: some allow or ask could cover it and no deny surely does (design.md, "Lists").
@@ -56,12 +57,7 @@ function mayPermit({ rule }: Entry, truth: Truth): boolean {
 }
 
 function deniesAll({ cover }: Entry, entry: Listed): boolean {
-  if (entry.kind !== 'resourceTemplate') return true
-  const { pattern } = cover
-  return (
-    pattern.all ||
-    (pattern.text === `${pattern.prefix}**` && literalOf(entry.uriTemplate).startsWith(pattern.prefix))
-  )
+  return entry.kind !== 'resourceTemplate' || coversTemplate(cover.pattern, entry.uriTemplate)
 }
 
 // Only what comes before the first variable or wildcard is compared: to show too much is safe, each call is decided.

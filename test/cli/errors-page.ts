@@ -6,6 +6,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
     'The command line cannot be understood: an unknown flag or command, a missing argument, a file that would be overwritten, a definition to accept that did not change.',
   UNKNOWN_SERVER: 'The policy names no such server; or, for `pins accept`, nothing of it is pinned.',
   UNKNOWN_SESSION: 'No session of this device has that id.',
+  UNKNOWN_GRANT: 'The policy has no such grant.',
   CANCELLED: 'You were asked, and did not say yes.',
   NO_POLICY: 'No policy was named, and there is none in the configuration directory.',
   POLICY_INVALID: 'The policy has errors; each is told with file, line and column.',
@@ -14,13 +15,21 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   FILE_MODE:
     'Other users may read or change a file or directory that must be yours alone; the hint is the command that mends it.',
   INPUT_INVALID: 'A file or a line that was handed in is not what it should be.',
+  MANAGED_LOCK:
+    'The lock that an administrator put on this machine is there and cannot be read or trusted, or forbids what was asked.',
+  NOT_SIGNED_IN: 'The policy asks for a sign-in, and there is none that counts.',
+  SIGN_IN_FAILED: 'The sign-in was denied, ran out, or its tokens are not what they should be.',
+  GRANT_DENIED: 'The grant is not for you, not now, or not for so long.',
   DIGEST_MISMATCH: 'A file is not the one whose SHA-256 the policy names.',
+  POLICY_ALTERED:
+    'A signed policy or trust document is not what its signers signed, is older than one that was seen, or has ended.',
   LOG_BROKEN:
     'A session’s log was altered, reordered or cut, or was signed by a device key that is not known.',
   DEVICE_KEY: 'The key that signs this device’s sessions cannot be read or is no such key.',
   UNREACHABLE: 'Something remote could not be reached.',
   SERVER_UNREACHABLE: 'A server does not start or does not answer.',
   STATE_UNWRITABLE: 'A directory or file in which hoopctl keeps its state cannot be written.',
+  KEYCHAIN: 'The keychain, or the file that stands for it, cannot be reached or opened from here.',
 }
 
 /** Writes docs/errors.md from the table of src/errors.ts. */

@@ -1,0 +1,13 @@
+/** How a policy wants its subjects to sign in: the section `identity`. */
+export interface IdentitySettings {
+  /** The OpenID provider's issuer URL, as its tokens spell it. */
+  readonly issuer: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  /** How long claims count after the provider last answered, in milliseconds. */
+  readonly maxAgeMs: number
+  /** The client whose ID tokens are receipts, and nothing else. */
+  readonly approvals: { readonly clientId: string } | null
+  /** Other issuers, whose tokens are a workload's. */
+  readonly workloads: readonly { readonly issuer: string; readonly audience: string }[]
+}
