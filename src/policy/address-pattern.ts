@@ -1,5 +1,5 @@
 import { checkAddress } from './address.ts'
-import { advance, begin, type Token, tokensOf } from './address-tokens.ts'
+import { begin, follow, type Token, tokensOf } from './address-tokens.ts'
 import type { Pattern } from './name-pattern.ts'
 
 type Compiled =
@@ -28,7 +28,6 @@ export function addressPattern(text: string): Compiled {
       why: null,
     }
   }
-  const tokens = addressTokens(text)
   const prefix = text.slice(0, star)
   // Most patterns end in their only wildcard.
   if (text === `${prefix}**`) {
@@ -37,7 +36,10 @@ export function addressPattern(text: string): Compiled {
       why: null,
     }
   }
-  const matches = (uri: string): boolean => uri.startsWith(prefix) && run(tokens, uri)
+  const tokens = addressTokens(text)
+  const start = begin(tokens)
+  const matches = (uri: string): boolean =>
+    uri.startsWith(prefix) && follow(tokens, start, uri).includes(tokens.length)
   return { pattern: { text, prefix, exact: false, all: false, matches }, why: null }
 }
 
@@ -50,14 +52,4 @@ export function addressTokens(text: string): Token[] {
 /** Gives the part between `//` and the path, empty where an address has none. */
 function authorityOf(text: string): string {
   return /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/u.exec(text)?.[1] ?? ''
-}
-
-// A set of states, moved one character at a time: linear in the address whatever the pattern, with nothing to come back to.
-function run(tokens: readonly Token[], uri: string): boolean {
-  let states = begin(tokens)
-  for (const character of uri) {
-    states = advance(tokens, states, character)
-    if (states.length === 0) return false
-  }
-  return states.includes(tokens.length)
 }

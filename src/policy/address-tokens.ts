@@ -26,24 +26,38 @@ export function begin(tokens: readonly Token[]): number[] {
   return closure(tokens, [0])
 }
 
-/** Moves a set of states by one character; none is left where nothing matches any more. */
-export function advance(tokens: readonly Token[], states: readonly number[], character: string): number[] {
-  const next = states.flatMap((state) => {
+/**
+ * Moves a set of states over a text, one character at a time: linear in the text whatever the pattern, with nothing to
+ * come back to. None is left where nothing matches any more.
+ */
+export function follow(tokens: readonly Token[], states: readonly number[], text: string): readonly number[] {
+  let reached = states
+  for (const character of text) {
+    if (reached.length === 0) return []
+    reached = closure(tokens, advance(tokens, reached, character))
+  }
+  return reached
+}
+
+/**
+ * Keeps the states that are reached whatever stands next: anything at all, or anything `plain`, without the characters
+ * at which a wildcard may end.
+ */
+export function absorb(tokens: readonly Token[], states: readonly number[], plain: boolean): number[] {
+  const stays = states.filter((state) => {
+    const token = tokens[state]
+    return token !== undefined && 'barred' in token && (plain || token.barred === '')
+  })
+  return closure(tokens, stays)
+}
+
+function advance(tokens: readonly Token[], states: readonly number[], character: string): number[] {
+  return states.flatMap((state) => {
     const token = tokens[state]
     if (token === undefined) return []
     if ('literal' in token) return token.literal === character ? [state + 1] : []
     return token.barred.includes(character) ? [] : [state]
   })
-  return closure(tokens, next)
-}
-
-/** Keeps the states that are reached whatever stands next, as long as it has none of some characters. */
-export function absorb(tokens: readonly Token[], states: readonly number[], without: string): number[] {
-  const stays = states.filter((state) => {
-    const token = tokens[state]
-    return token !== undefined && 'barred' in token && [...token.barred].every((c) => without.includes(c))
-  })
-  return closure(tokens, stays)
 }
 
 // A wildcard may stand for nothing, so whoever stands before one also stands behind it.

@@ -103,6 +103,16 @@ describe('isListed', () => {
       shown: true,
     },
     {
+      rules: `${docs}  - deny: { resource: "file:///srv/docs/a/*" }\n`,
+      uriTemplate: 'file:///srv/docs/a/{x}',
+      shown: false,
+    },
+    {
+      rules: `${docs}  - deny: { resource: "file:///srv/docs/a/*" }\n    when: resource.uri.endsWith(".md")\n`,
+      uriTemplate: 'file:///srv/docs/a/{x}',
+      shown: true,
+    },
+    {
       rules: '  - allow: { resource: "*" }\n    when: resource.uri.endsWith(".md")\n',
       uriTemplate: 'x://{y}',
       shown: true,

@@ -72,6 +72,15 @@ describe('a completion by a template', () => {
     await passes(bench, completion(DOCS, {}, 2))
   })
 
+  it('given one whose every address a deny of a segment covers, is denied; given a deeper one, passes [INV-1]', async () => {
+    const bench = await benchOfOne(`${POLICY}\n  - deny: { resource: "file:///srv/docs/secret/*" }`)
+    const secret = 'file:///srv/docs/secret/{x}'
+    const deeper = 'file:///srv/docs/secret/a/{x}'
+    await show(bench, 'list', secret, deeper)
+    await isDenied(bench, completion(secret), `no rule in force covers the template \`${secret}\``)
+    await passes(bench, completion(deeper, {}, 2))
+  })
+
   it('given the oldest of 4,097, is denied; given the second, passes [ATK-FLOOD]', async () => {
     const templates = Array.from({ length: 4097 }, (_, n) => `file:///srv/docs/${n}/{x}`)
     const bench = await shown(...templates)
