@@ -9,6 +9,7 @@ import type { Subject } from '../subject.ts'
 import type { Child } from './child.ts'
 import type { Command } from './command.ts'
 import { Definitions } from './definitions.ts'
+import { DroppedNotifications } from './dropped.ts'
 import { OpenExchanges } from './exchanges.ts'
 import { CallLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
@@ -58,6 +59,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     templates: new Set(),
     elicitations: new Set(),
     served: new Set(),
+    dropped: new DroppedNotifications(),
     definitions: new Definitions(pins, say),
     listing: { waiting: [], nextId: () => `${ownIds}-${++ownRequests}` },
     client,

@@ -25,9 +25,11 @@ export function passNotification(
   )
 }
 
-/** Records a notification that goes no further. */
+/** Records a notification that goes no further; of a flood of the server's, how many there were. */
 export function dropNotification(from: From, message: NotificationMessage, why: string, shim: Shim): void {
-  const decision = { effect: 'deny', rules: [], why } as const
+  const more = from === 'server' ? shim.dropped.count(message.method) : ''
+  if (more === null) return
+  const decision = { effect: 'deny', rules: [], why: `${why}${more}` } as const
   const body = { kind: 'notification', from, method: message.method, decision } as const
   shim.outbox.note(body, { bytes: message.bytes, payload: from === 'client' ? 'requests' : 'results' })
 }

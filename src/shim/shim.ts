@@ -4,6 +4,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { RulesInForce } from '../policy/rules-in-force.ts'
 import type { Subject } from '../subject.ts'
 import type { Definitions } from './definitions.ts'
+import type { DroppedNotifications } from './dropped.ts'
 import type { OpenExchanges } from './exchanges.ts'
 import type { CallLimits } from './limits.ts'
 import type { Id } from './message.ts'
@@ -44,6 +45,7 @@ export interface Shim {
   readonly elicitations: Set<string>
   /** `subscriptions/listen` streams that hoopctl serves because the server does not. */
   readonly served: Set<Id>
+  readonly dropped: DroppedNotifications
   readonly definitions: Definitions
   /** Calls that wait until the server has listed its tools, and ids for hoopctl's own requests. */
   readonly listing: { readonly waiting: (() => void)[]; nextId(): string }

@@ -58,11 +58,48 @@ describe('progress of the server', () => {
     expect((await bench.server(progress('p'))).client).toEqual([])
   })
 
-  it('given ten thousand for nobody, records each and passes none [ATK-FLOOD]', async () => {
+  it('given ten thousand for nobody, passes none and records how many there were [ATK-FLOOD]', async () => {
     const bench = await benchOfOne(POLICY)
     const flood = Array.from({ length: 10_000 }, (_, n) => progress(`t${n}`))
     expect(await bench.server(...flood)).toEqual({ client: [], server: [] })
-    expect(bench.records('notification')).toHaveLength(10_000)
+    const recorded = bench.records('notification')
+    const numbers = [...Array.from({ length: 256 }, (_, n) => n + 1), 512, 1024, 2048, 4096, 8192]
+    const which = numbers.map((number) => JSON.parse(flood[number - 1] ?? ''))
+    expect(recorded.map(({ message }) => message)).toEqual(which)
+    const why = 'its token belongs to no allowed call'
+    const after = (number: number) =>
+      `${why}; it is number ${number} of this method to be dropped, and the next to be recorded is number ${2 * number}`
+    expect(recorded.slice(254).map(({ decision }) => decision)).toEqual(
+      [why, ...[256, 512, 1024, 2048, 4096, 8192].map(after)].map((said) => {
+        return { effect: 'deny', rules: [], why: said }
+      }),
+    )
+  })
+
+  it('given a flood under names that nobody knows, records each other method as before [ATK-FLOOD]', async () => {
+    const bench = await benchOfOne(POLICY)
+    const flood = Array.from({ length: 1000 }, (_, n) => notice(`notifications/n${n}`, {}))
+    await bench.server(
+      ...flood,
+      progress('nobody'),
+      notice('notifications/message', { level: 'info', data: 1 }),
+    )
+    const methods = bench.records('notification').map(({ method }) => method)
+    expect(methods.slice(255)).toEqual([
+      'notifications/n255',
+      'notifications/n511',
+      'notifications/progress',
+      'notifications/message',
+    ])
+  })
+
+  it('given a flood of what passes, passes and records each [INV-6]', async () => {
+    const bench = await benchOfOne(POLICY)
+    const flood = Array.from({ length: 1000 }, (_, n) =>
+      notice('notifications/message', { level: 'info', data: n }),
+    )
+    expect(await bench.server(...flood)).toEqual({ client: flood, server: [] })
+    expect(bench.records('notification')).toHaveLength(1000)
   })
 })
 
