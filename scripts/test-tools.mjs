@@ -14,9 +14,18 @@ const TOOLS = [
   { program: 'git', debian: 'git', brew: 'git' },
 ]
 
+// A real S3 and STS server. It is in Debian and not on macOS: there the tests that need it are skipped, and say so.
+const STORE = [
+  { program: 'radosgw', debian: 'radosgw' },
+  { program: 'ceph-mon', debian: 'ceph-mon' },
+  { program: 'ceph-osd', debian: 'ceph-osd' },
+  { program: 'ceph', debian: 'ceph-common' },
+]
+
 /** Makes sure of the programs that the tests drive: installs them where that is possible, else throws with their names. */
 export function installTestTools() {
-  const missing = TOOLS.filter(({ program }) => !isOnPath(program))
+  const wanted = isOnPath('apt-get') ? [...TOOLS, ...STORE] : TOOLS
+  const missing = wanted.filter(({ program }) => !isOnPath(program))
   if (missing.length === 0) return
   if (!isOnPath('apt-get')) {
     const names = missing.map(({ brew }) => brew).join(' ')
@@ -34,6 +43,7 @@ function apt(...args) {
     ...asRoot,
     'env',
     'DEBIAN_FRONTEND=noninteractive',
+    'RUNLEVEL=1', // what is installed is not started as a service of the machine
     'apt-get',
     '-qq',
     '-y',
