@@ -23,7 +23,8 @@ export interface HeaderBody {
 export interface ContextBody {
   readonly kind: 'context'
   readonly cause: string
-  readonly subject?: Omit<Subject, 'claims'>
+  /** null: nobody is signed in. */
+  readonly subject?: Omit<Subject, 'claims'> | null
   readonly client?: { readonly name: string; readonly version: string } | null
   readonly policy?: {
     readonly name: string
@@ -118,7 +119,7 @@ export type RecordBody =
 
 /** How a session ended. */
 export interface FooterBody {
-  readonly end: 'client-closed' | 'server-exited' | 'server-not-started' | 'signal' | 'failed'
+  readonly end: 'client-closed' | 'server-exited' | 'server-not-started' | 'signal' | 'failed' | 'subject-changed'
   readonly exitCode: number
   readonly exchanges: number
   readonly allowed: number

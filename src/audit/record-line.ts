@@ -71,8 +71,7 @@ export function shortAnswerMembers(body: ResponseBody): string {
 function contextMembers({ cause, subject, client, policy, grants }: ContextBody): string {
   let members = `,"cause":${json(cause)}`
   if (subject !== undefined) {
-    const { issuer, sub, email, groups, kind } = subject
-    members += `,"subject":${json({ issuer, sub, email, groups, kind })}`
+    members += `,"subject":${json(subject === null ? null : subjectMembers(subject))}`
   }
   if (client !== undefined) {
     members += `,"client":${json(client === null ? null : { name: client.name, version: client.version })}`
@@ -92,6 +91,10 @@ function contextMembers({ cause, subject, client, policy, grants }: ContextBody)
     members += `,"grants":${json(each)}`
   }
   return members
+}
+
+function subjectMembers({ issuer, sub, email, groups, kind }: NonNullable<ContextBody['subject']>): object {
+  return { issuer, sub, email, groups, kind }
 }
 
 function requestMembers(body: RequestBody): string {

@@ -142,6 +142,7 @@ const ENDS: Readonly<Record<string, string>> = {
   'server-not-started': 'the server did not start',
   signal: 'hoopctl was told to end',
   failed: 'hoopctl failed',
+  'subject-changed': 'somebody else signed in',
 }
 
 function footerLines(record: LogRecord): TimelineLine[] {

@@ -2,9 +2,11 @@ import { hostname, userInfo } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '../audit/clock.ts'
 import { loadDeviceKey } from '../audit/device-key.ts'
+import { RenewableLog } from '../audit/renewable-log.ts'
 import { openSessionLog, type SessionLog } from '../audit/session-log.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
+import { localAuthority } from '../shim/authority.ts'
 import type { Child } from '../shim/child.ts'
 import { commandDigest } from '../shim/command-digest.ts'
 import { runSession } from '../shim/run-session.ts'
@@ -24,7 +26,8 @@ export interface Started {
 }
 
 /** Opens the log and carries one session's messages; returns the exit code. Throws FILE_MODE and DEVICE_KEY. */
-export async function carrySession({ policy, target, child }: Started, context: Context): Promise<number> {
+export async function carrySession(started: Started, context: Context): Promise<number> {
+  const { policy, target, child } = started
   const { name, label, command, server } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
   const client = { stdin: context.stdin, stdout: context.stdout }
@@ -43,12 +46,11 @@ export async function carrySession({ policy, target, child }: Started, context: 
   const shown = context.stderr.isTTY === true ? visible : (line: string) => line
   try {
     return await runSession({
-      policy,
-      subject: osSubject(userInfo().username),
+      authority: localAuthority(policy, name, osSubject(userInfo().username), context.now()),
       server: { name, label, caseSensitiveArguments: server?.caseSensitiveArguments ?? false },
       command,
       child,
-      log,
+      log: new RenewableLog(log, () => openLogOrThrow(target, policy, context)),
       pins,
       client,
       now: context.now,
@@ -67,27 +69,32 @@ function announce(label: string, policy: Policy, say: (line: string) => void, { 
   say('waiting for an MCP client: put this command into the configuration of one; Ctrl-C ends it')
 }
 
-function openLog(
+function openLog(target: Target, policy: Policy, context: Context): SessionLog | HoopctlError {
+  try {
+    return openLogOrThrow(target, policy, context)
+  } catch (failure) {
+    if (failure instanceof HoopctlError) return failure
+    throw failure
+  }
+}
+
+// Throws STATE_UNWRITABLE, FILE_MODE and DEVICE_KEY.
+function openLogOrThrow(
   { name, label, command, digest }: Target,
   policy: Policy,
   context: Context,
-): SessionLog | HoopctlError {
+): SessionLog {
   const { state, cache } = context.directories()
   const { file, args } = command
   const sha256 = digest ?? (file === null ? null : commandDigest(file, join(cache, 'commands')))
   const server = { name, command: [file ?? label, ...args], sha256 }
   const header = { hoopctl: context.version, host: hostname(), osUser: userInfo().username, server }
   const directory = join(state, 'sessions')
-  try {
-    return openSessionLog({
-      directory,
-      device: loadDeviceKey(state),
-      header,
-      audit: policy.audit,
-      clock: systemClock(),
-    })
-  } catch (failure) {
-    if (failure instanceof HoopctlError) return failure
-    throw failure
-  }
+  return openSessionLog({
+    directory,
+    device: loadDeviceKey(state),
+    header,
+    audit: policy.audit,
+    clock: systemClock(),
+  })
 }

@@ -17,7 +17,7 @@ export function answerAbsent(line: Line, shim: Shim): void {
   if (message.kind !== 'request') return refuseSilently('client', message.bytes, why, shim)
   const exchange = newExchange(message, null, null, shim)
   const decision = { effect: 'deny', rules: [], why, reasons: [] } as const
-  const request = requestRecord(message, exchange, decision, shim.policy.audit.payloads)
+  const request = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads)
   count(decision, shim)
   shim.outbox.note(request, { bytes: message.bytes, payload: payloadOf(request) })
   const bytes = Buffer.from(standInAnswer(message, shim.server.label, why, ended))

@@ -13,6 +13,7 @@ export function onClientNotification(message: NotificationMessage, shim: Shim): 
   if (message.method === 'notifications/cancelled') return onCancelled(message, shim)
   if (row.treatment === 'own' && !belongs(message, shim))
     return dropNotification('client', message, row.why, shim)
+  if (message.method === 'notifications/initialized') shim.progress.initialized = true
   passNotification('client', message, rewrite(message, ownMetaEdits(message), []), shim)
 }
 

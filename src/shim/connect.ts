@@ -11,6 +11,7 @@ import { onServerLine } from './response-path.ts'
 import { passStderr } from './server-stderr.ts'
 import type { Shim } from './shim.ts'
 import { StreamPeer } from './stream-peer.ts'
+import { takeUp } from './take-up.ts'
 
 /** The streams of a session, connected through the data path, and what is waited for. */
 export interface Wires {
@@ -50,6 +51,10 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const { settle, asked, nothingHeld } = settling(shim, toClient, toChild, resume)
   const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
   pumps.push(pumpClient(carry), ...(child === null ? [] : [pumpChild(carry, child)]))
+  const stopWatching = shim.authority.onChange(() => {
+    takeUp(shim)
+    settle()
+  })
   stdout.on('drain', resume)
   childStdin.on('drain', resume)
   childStdin.on('close', resume)
@@ -65,7 +70,10 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
       const drained = new Promise<void>((resolve) => toClient.drained(resolve))
       return hurried ? within(HURRY_MS, drained) : drained
     },
-    close: () => stdin.destroy(),
+    close: () => {
+      stopWatching()
+      stdin.destroy()
+    },
   }
 }
 
@@ -110,8 +118,8 @@ function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: C
   const take = (line: Line) =>
     shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)
   const failed = (line: Line, failure: unknown) => refuseFailed('client', line, failure, shim)
-  const gate = new Gate(options.policy.ready, { take, failed, settle })
-  return pump(options.client.stdin, options.policy.limits.messageBytes, {
+  const gate = new Gate(shim.authority.ready, { take, failed, settle })
+  return pump(options.client.stdin, shim.standing.policy.limits.messageBytes, {
     line: (line) => gate.pass(line),
     failed,
     settle,
@@ -126,7 +134,7 @@ function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: C
 
 function pumpChild({ options, shim, toClient, toChild, settle }: Carry, child: Child): Pump {
   passStderr(child.stderr, options.passStderr)
-  return pump(child.stdout, options.policy.limits.messageBytes, {
+  return pump(child.stdout, shim.standing.policy.limits.messageBytes, {
     line: (line) => onServerLine(line, shim),
     failed: (line, failure) => refuseFailed('server', line, failure, shim),
     settle,

@@ -4,7 +4,7 @@ import type { Exchange } from './exchanges.ts'
 import type { RequestMessage } from './message.ts'
 import { count, payloadOf, requestRecord } from './request-record.ts'
 import { cite, type Denial, deniedCall, deniedRequest } from './replies.ts'
-import type { Shim } from './shim.ts'
+import { circumstances, type Shim } from './shim.ts'
 
 const TOLD = {
   deny: 'denied',
@@ -20,7 +20,7 @@ export function deny(message: RequestMessage, exchange: Exchange, decision: Deci
     `${TOLD[decision.effect]} ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`,
   )
   const answer = () => shim.client.send(denial(message, exchange, decision, shim))
-  const body = requestRecord(message, exchange, decision, shim.policy.audit.payloads)
+  const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads)
   const recorded = { bytes: message.bytes, payload: payloadOf(body) }
   const refused = () => shim.client.send(denial(message, exchange, unrecorded(shim), shim))
   shim.outbox.stage(body, recorded, {
@@ -49,9 +49,9 @@ export function unrecorded(shim: Shim): Decision {
 
 /** Writes the answer of a denied request: a result for a tool call, so that the model reads it, an error for others. */
 export function denial(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): string {
-  const { log, policy } = shim
+  const { log } = shim
   const what = askedFor(message, exchange)
-  const help = helpFor(decision, policy.path, log.session)
+  const help = helpFor(decision, exchange, shim)
   const denied: Denial = { id: exchange.id, what, decision, session: log.session, help }
   return message.method === 'tools/call' ? deniedCall(denied, exchange.modern) : deniedRequest(denied)
 }
@@ -67,10 +67,16 @@ export function whatOf(call: Call): string {
   return `the ${call.kind} \`${shorten(call.name)}\``
 }
 
-function helpFor(decision: Decision, policy: string, session: string): string {
+function helpFor(decision: Decision, { call, client }: Exchange, shim: Shim): string {
+  const { authority, log, standing } = shim
+  if (standing.blocked !== null) return standing.blocked.help
   if (decision.rules.includes('definitions'))
     return 'A person sees the change, and how to accept it, with: hoopctl pins list'
-  return `A person can change ${policy}, or look at this call with: hoopctl sessions show ${session}`
+  const grant = call === null ? null : authority.helpFor(call, circumstances(shim, client))
+  if (grant !== null) return grant
+  const { signed, path } = standing.policy
+  const change = signed ? 'Those who sign the policy can change it' : `A person can change ${path}`
+  return `${change}, or look at this call with: hoopctl sessions show ${log.session}`
 }
 
 /** Records how an `ask` ends: nothing answers one yet, so at once, and by default that is a deny. */

@@ -10,9 +10,13 @@ export interface Edit {
 export function applyEdits(text: string, edits: readonly Edit[]): string {
   let edited = ''
   let at = 0
-  for (const edit of edits.toSorted((a, b) => a.span.start - b.span.start)) {
-    edited += text.slice(at, edit.span.start) + edit.text
-    at = edit.span.end
+  let added = false
+  for (const { span, text: written } of edits.toSorted((a, b) => a.span.start - b.span.start)) {
+    // Two members that are added to an object which had none: neither brought a comma.
+    const comma = added && span.start === at && span.end === at && !edited.endsWith(',') ? ',' : ''
+    edited += text.slice(at, span.start) + comma + written
+    added = span.start === span.end
+    at = span.end
   }
   return edited + text.slice(at)
 }

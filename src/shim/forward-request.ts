@@ -24,7 +24,7 @@ export function forwardRequest(
     listen?.hidden ?? [],
   )
   if (listen !== null) exchange.filter = listen.filter
-  const body = requestRecord(message, exchange, decision, shim.policy.audit.payloads, changed)
+  const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads, changed)
   exchange.sent = true // from here on it can only be cancelled at the server
   shim.outbox.stage(
     body,

@@ -26,17 +26,41 @@ export function trimHandshake(message: ResponseMessage, shim: Shim): Trimmed {
     hidden.push(...Object.keys(result['capabilities']).filter((name) => unusable.has(name)))
     const dropped = dropMembers(text, capabilities.start, (member) => unusable.has(member.key))
     const kept = LISTED.filter((name) => isMembers(member(result, name)) && !unusable.has(name))
+    for (const name of kept) shim.progress.announced.add(name)
     // Dropping rewrites the object, so what changes inside it is done on the rewritten text.
     const rewritten = announceChanges(dropped?.text ?? text.slice(capabilities.start, capabilities.end), kept)
     edits.push({ span: capabilities, text: rewritten })
   }
-  const instructions = result?.['instructions']
-  if (typeof instructions === 'string' && !shim.definitions.acceptsInstructions(instructions)) {
-    const span = valueAt(text, ['result', 'instructions'])
-    if (span !== undefined) edits.push({ span, text: '""' })
-    hidden.push('instructions')
-  }
+  const instructions = instructionsEdit(message, shim)
+  if (instructions !== null) edits.push(instructions.edit)
+  if (instructions?.hidden === true) hidden.push('instructions')
   return { edits: edits.filter((edit) => text.slice(edit.span.start, edit.span.end) !== edit.text), hidden }
+}
+
+// Changed instructions are hidden. Where everything is denied they begin with the one sentence that helps: *seen* to reach
+// the model.
+function instructionsEdit(
+  { text, result }: ResponseMessage,
+  { definitions, standing }: Shim,
+): { readonly edit: Edit; readonly hidden: boolean } | null {
+  const { blocked } = standing
+  const first =
+    blocked === null ? '' : `${capitalized(blocked.why)}, so nothing is allowed yet. ${blocked.help}`
+  const given = result?.['instructions']
+  const span = valueAt(text, ['result', 'instructions'])
+  if (typeof given !== 'string' || span === undefined) {
+    const at = valueAt(text, ['result'])
+    if (first === '' || at === undefined || span !== undefined) return null
+    return { edit: setMember(text, at.start, 'instructions', JSON.stringify(first)), hidden: false }
+  }
+  const hidden = !definitions.acceptsInstructions(given)
+  if (!hidden && first === '') return null
+  const left = [first, hidden ? '' : given].filter((part) => part !== '').join('\n\n')
+  return { edit: { span, text: JSON.stringify(left) }, hidden }
+}
+
+function capitalized(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
 }
 
 function announceChanges(capabilities: string, names: readonly string[]): string {
@@ -50,7 +74,9 @@ function announceChanges(capabilities: string, names: readonly string[]): string
   return text
 }
 
-function unusableCapabilities({ rules }: Shim): ReadonlySet<string> {
+// By what anybody could get, not by what holds now: a client never comes back for what it was not told of.
+function unusableCapabilities({ standing }: Shim): ReadonlySet<string> {
+  const rules = standing.possible
   const unusable = new Set<string>()
   const tools = couldEverAllow('tool', rules)
   const resources = couldEverAllow('resource', rules)

@@ -27,13 +27,19 @@ export function judge(matter: Matter, row: MethodRow, client: Client, shim: Shim
 
 /** Decides one call by the rules in force now. A tool whose definition changed is denied whatever they say. */
 export function judgeCall(call: Call, shim: Shim, client: Client = shim.progress.client): Decision {
-  if (call.kind !== 'tool') return decide(call, shim.rules, circumstances(shim, client))
+  const { blocked } = shim.standing
+  if (blocked !== null) return { effect: 'deny', rules: [], why: blocked.why, reasons: [] }
+  if (call.kind !== 'tool') return decide(call, shim.standing.rules, circumstances(shim, client))
   const definition = shim.definitions.get(call.name)
   if (definition?.changed === true) {
     const why = 'its definition is not the one that was pinned'
     return { effect: 'deny', rules: ['definitions'], why, reasons: [] }
   }
-  return decide(new KnownTool(call, definition?.annotations ?? null), shim.rules, circumstances(shim, client))
+  return decide(
+    new KnownTool(call, definition?.annotations ?? null),
+    shim.standing.rules,
+    circumstances(shim, client),
+  )
 }
 
 /** A call of a tool together with what is known of the tool. */
@@ -69,7 +75,11 @@ function judgeTemplate(template: Template, shim: Shim, client: Client): Decision
 }
 
 function judgeOpen(uriTemplate: string, shim: Shim, client: Client): Decision {
-  const listed = isListed({ kind: 'resourceTemplate', uriTemplate }, shim.rules, circumstances(shim, client))
+  const listed = isListed(
+    { kind: 'resourceTemplate', uriTemplate },
+    shim.standing.listed,
+    circumstances(shim, client),
+  )
   if (listed) return { effect: 'allow', rules: [], why: 'the template is listed', reasons: [] }
   return deniedTemplate(`no rule in force covers the template \`${uriTemplate}\``)
 }

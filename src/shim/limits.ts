@@ -5,20 +5,16 @@ const MINUTE_MS = 60_000
 
 /** Counts a session's governed calls against the policy's `limits`, which no rule can raise. */
 export class CallLimits {
-  readonly #limits: Limits
   #calls = 0
   #recentMs: number[] = []
 
-  constructor(limits: Limits) {
-    this.#limits = limits
-  }
-
   /**
    * Counts one call; returns a denial where a limit is passed, else null. A denied call counts as well.
+   * @param limits those of the policy that holds now
    * @param open how many calls wait for their answers before this one; asked only where that is limited
    */
-  count(nowMs: number, open: () => number): Decision | null {
-    const { callsPerMinute, callsPerSession, openCalls } = this.#limits
+  count(limits: Limits, nowMs: number, open: () => number): Decision | null {
+    const { callsPerMinute, callsPerSession, openCalls } = limits
     this.#calls += 1
     if (callsPerSession !== null && this.#calls > callsPerSession)
       return passed('callsPerSession', callsPerSession)

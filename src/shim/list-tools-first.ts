@@ -12,7 +12,7 @@ export function needsDefinition(matter: Matter, shim: Shim): boolean {
   const { name } = matter.call
   return (
     !shim.definitions.knows(name) &&
-    isListed({ kind: 'tool', name, annotations: null }, shim.rules, circumstances(shim))
+    isListed({ kind: 'tool', name, annotations: null }, shim.standing.listed, circumstances(shim))
   )
 }
 

@@ -60,7 +60,7 @@ export function serveListen(exchange: Exchange, answer: ResponseMessage, shim: S
   const method = 'notifications/subscriptions/acknowledged'
   const params = { _meta: { 'io.modelcontextprotocol/subscriptionId': exchange.id }, notifications }
   const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', method, params }))
-  shim.served.add(exchange.id)
+  shim.served.set(exchange.id, exchange.filter ?? { lists: [], resources: new Set(), tasks: new Set() })
   const took = tookUs(exchange, shim)
   const unknown = {
     kind: 'response',

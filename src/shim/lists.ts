@@ -85,9 +85,10 @@ function rememberTemplates(
 
 function isShown(method: string, name: string, entry: Members, text: string, shim: Shim): boolean {
   if (method === 'tasks/list') return shim.tasks.has(name) && asksNothingRefused(entry, text, shim)
-  if (method !== 'tools/list') return isListed(listedOf(method, name), shim.rules, circumstances(shim))
+  if (method !== 'tools/list')
+    return isListed(listedOf(method, name), shim.standing.listed, circumstances(shim))
   const { annotations, changed } = shim.definitions.see(name, entry, text)
-  return !changed && isListed({ kind: 'tool', name, annotations }, shim.rules, circumstances(shim))
+  return !changed && isListed({ kind: 'tool', name, annotations }, shim.standing.listed, circumstances(shim))
 }
 
 // A listed task carries what `tasks/get` would tell of it.

@@ -1,11 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
-import type { SessionLog } from '../audit/session-log.ts'
-import { grantNames, rulesInForce } from '../policy/rules-in-force.ts'
-import type { Policy } from '../policy/policy.ts'
+import type { RenewableLog } from '../audit/renewable-log.ts'
 import type { Pins } from '../pins.ts'
-import type { ContextBody } from '../records.ts'
-import type { Subject } from '../subject.ts'
 import type { Child } from './child.ts'
 import type { Command } from './command.ts'
 import { Definitions } from './definitions.ts'
@@ -13,18 +9,20 @@ import { DroppedNotifications } from './dropped.ts'
 import { OpenExchanges } from './exchanges.ts'
 import { CallLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
+import { renewSession } from './renew-session.ts'
 import type { Peer, Progress, Shim } from './shim.ts'
+import type { Authority } from './standing.ts'
+import { startContext } from './take-up.ts'
 import { Tasks } from './tasks.ts'
 
 /** What a session is made of; everything that it touches is handed in. */
 export interface SessionOptions {
-  readonly policy: Policy
-  readonly subject: Subject
+  readonly authority: Authority
   readonly server: Shim['server']
   readonly command: Command
   /** The server, which is starting; null where its command does not exist. */
   readonly child: Child | null
-  readonly log: SessionLog
+  readonly log: RenewableLog
   readonly pins: Pins
   readonly client: { readonly stdin: Readable; readonly stdout: Writable }
   readonly now: () => Date
@@ -38,27 +36,28 @@ export interface SessionOptions {
 
 /** Makes what a session knows, and records in what context it begins. */
 export function newShim(options: SessionOptions, client: Peer, child: Peer): Shim {
-  const { policy, subject, server, log, pins, say, now } = options
+  const { authority, server, log, pins, say, now } = options
   const outbox = new Outbox(log)
-  outbox.note(startContext(options), null)
+  const standing = authority.current()
+  outbox.note(startContext(standing), null)
   const ownIds = `hoopctl-${randomBytes(8).toString('hex')}`
   let ownRequests = 0
-  return {
-    policy,
-    rules: rulesInForce(policy, server.name),
-    subject,
+  const shim: Shim = {
+    authority,
+    standing,
     server,
     log,
     outbox,
-    limits: new CallLimits(policy.limits),
+    limits: new CallLimits(),
     fromClient: new OpenExchanges(),
+    orphans: new Set(),
     fromServer: new OpenExchanges(),
     tasks: new Tasks(),
     clientTasks: new Set(),
     subscribed: new Set(),
     templates: new Set(),
     elicitations: new Set(),
-    served: new Set(),
+    served: new Map(),
     dropped: new DroppedNotifications(),
     definitions: new Definitions(pins, say),
     listing: { waiting: [], nextId: () => `${ownIds}-${++ownRequests}` },
@@ -67,7 +66,9 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     say,
     clock: { now, ms: () => performance.now() },
     progress: noProgress(),
+    renew: (next) => renewSession(shim, log, next),
   }
+  return shim
 }
 
 function noProgress(): Progress {
@@ -76,27 +77,12 @@ function noProgress(): Progress {
     client: null,
     strayTold: false,
     handshake: false,
+    initialized: false,
+    announced: new Set(),
     exchanges: 0,
     calls: 0,
     allowed: 0,
     asked: 0,
     denied: 0,
-  }
-}
-
-function startContext({ policy, subject, server, now }: SessionOptions): ContextBody {
-  const { issuer, sub, email, groups, kind } = subject
-  const { name, version, digest, signed } = policy
-  const started = now().toISOString()
-  const grants = grantNames(policy, server.name).map((grant) => {
-    return { name: grant, mode: 'session', started, expires: null, reason: null }
-  })
-  return {
-    kind: 'context',
-    cause: 'start',
-    subject: { issuer, sub, email, groups, kind },
-    client: null,
-    policy: { name, version, digest, signed },
-    grants,
   }
 }

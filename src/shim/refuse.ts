@@ -34,7 +34,7 @@ export function refuseLine(
 
 /** Refuses a line above the limit, of which only a digest was kept. */
 export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
-  const limit = shim.policy.limits.messageBytes
+  const limit = shim.standing.policy.limits.messageBytes
   const why = `it has ${line.bytes} bytes, above the limit of ${limit} (limits.messageSize)`
   const { id, response } = line.envelope
   const answer = response ? () => undefined : answerTo(from, id, { why, code: -32600, help: null }, shim)

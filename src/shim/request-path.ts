@@ -11,14 +11,16 @@ import type { Line } from './framing.ts'
 import { judge } from './judge.ts'
 import { listToolsFirst, needsDefinition } from './list-tools-first.ts'
 import { decideListen } from './listen.ts'
-import { parseMessage, type RequestMessage } from './message.ts'
+import { type Id, parseMessage, type RequestMessage } from './message.ts'
 import { CLIENT_REQUESTS, type MethodRow } from './methods.ts'
 import { type Matter, readClientRequest } from './read-request.ts'
 import { refuseFailed, refuseLine, refuseOversize, refuseRequest } from './refuse.ts'
 import type { Shim } from './shim.ts'
+import { takeUp } from './take-up.ts'
 
 /** The way of a client's line: parse, match, decide, record, forward (docs/design.md, "The way of a tool call"). */
 export function onClientLine(line: Line, shim: Shim): void {
+  takeUp(shim)
   if (line.kind === 'oversize') return refuseOversize('client', line, shim)
   const { caseSensitiveArguments } = shim.server
   const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments })
@@ -30,7 +32,7 @@ export function onClientLine(line: Line, shim: Shim): void {
 }
 
 function onClientRequest(message: RequestMessage, shim: Shim): void {
-  if (shim.fromClient.has(message.id, shim.clock.ms()) || shim.served.has(message.id)) {
+  if (isTaken(message.id, shim)) {
     // An answer under that id would be taken for the first request's, so this one is answered without an id.
     return refuseRequest(
       'client',
@@ -60,6 +62,10 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
   listToolsFirst(message, shim, () => {
     if (shim.fromClient.get(message.id) === exchange) concludeHeld(message, exchange, matter, row, shim)
   })
+}
+
+function isTaken(id: Id, { fromClient, served, orphans, clock }: Shim): boolean {
+  return fromClient.has(id, clock.ms()) || served.has(id) || orphans.has(id)
 }
 
 // Runs on a line of the server, and other calls wait behind it: a failure must end this call, not that line.
@@ -95,10 +101,36 @@ function conclude(
 
 function decideNow(matter: Matter, row: MethodRow, { client }: Exchange, shim: Shim): Decision {
   if (row.treatment !== 'call') return judge(matter, row, client, shim)
-  const limited = shim.limits.count(shim.clock.ms(), () => shim.fromClient.calls())
-  const decision = limited ?? judge(matter, row, client, shim)
+  const { limits } = shim.standing.policy
+  const limited = shim.limits.count(limits, shim.clock.ms(), () => shim.fromClient.calls())
+  const decision = limited ?? judgeAndUse(matter, row, client, shim)
   shim.progress.calls += 1
   return decision
+}
+
+// A grant whose uses another shim took meanwhile is not in force any more, so the call is decided again without it. Each
+// round ends one grant at least.
+function judgeAndUse(matter: Matter, row: MethodRow, client: Exchange['client'], shim: Shim): Decision {
+  for (;;) {
+    const decision = judge(matter, row, client, shim)
+    if (decision.effect !== 'allow' || shim.authority.use(grantsBehind(decision.rules))) return decision
+    const before = shim.standing
+    takeUp(shim)
+    if (shim.standing === before)
+      return {
+        effect: 'deny',
+        rules: decision.rules,
+        why: 'the grant behind it has no use left',
+        reasons: [],
+      }
+  }
+}
+
+// What the policy's own rules allow as well uses up no grant.
+function grantsBehind(rules: readonly string[]): string[] {
+  const grants = rules.map((rule) => /^grants\.([^.]+)\./.exec(rule)?.[1])
+  const named = grants.filter((grant) => grant !== undefined)
+  return named.length < rules.length ? [] : [...new Set(named)]
 }
 
 function begin(message: RequestMessage, matter: Matter, shim: Shim): Exchange {

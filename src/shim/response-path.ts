@@ -11,9 +11,11 @@ import { onServerNotification } from './server-notifications.ts'
 import { onServerRequest } from './server-requests.ts'
 import { sha256 } from '../digest.ts'
 import type { Shim } from './shim.ts'
+import { takeUp } from './take-up.ts'
 
 /** The way back of a server's line: parse, match, filter, record, pass on (docs/design.md, "The way of a tool call"). */
 export function onServerLine(line: Line, shim: Shim): void {
+  takeUp(shim)
   if (line.kind === 'oversize') return refuseOversize('server', line, shim)
   const parsed = parseMessage(line.bytes, { fold: false, caseSensitiveArguments: false })
   if (!parsed.ok) return refuseLine('server', line.bytes, parsed, shim)
@@ -25,6 +27,8 @@ export function onServerLine(line: Line, shim: Shim): void {
 
 function onServerAnswer(message: ResponseMessage, shim: Shim): void {
   const exchange = shim.fromClient.end(message.id)
+  if (exchange === undefined && shim.orphans.delete(message.id))
+    return refuseSilently('server', message.bytes, 'it answers a request of the session before', shim)
   if (exchange === undefined)
     return refuseSilently('server', message.bytes, 'it answers no request that is open', shim)
   try {

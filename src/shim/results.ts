@@ -43,7 +43,7 @@ export function treatAnswer(exchange: Exchange, message: ResponseMessage, shim: 
   const treated = treatResult(exchange, message, shim)
   if (!treated.ok) return treated
   // An entry's or capability's own edits may lie inside an edit of the list around it, which then wins.
-  const outer = [...treated.edits, ...cacheEdits(exchange, message)]
+  const outer = [...treated.edits, ...cacheEdits(exchange, message, shim)]
   const inner = own.filter((edit) => !outer.some((around) => overlaps(around, edit)))
   if (inner.length < own.length)
     return { ok: false, why: 'the server speaks in hoopctl’s name inside a list that is filtered' }
@@ -92,14 +92,20 @@ function rememberTask(exchange: Exchange, result: Members, shim: Shim): void {
   shim.tasks.add(id, { call: exchange.call, method: exchange.method, progressToken: exchange.progressToken })
 }
 
-// What policy filtered for one subject must not be served to another out of a cache.
-function cacheEdits(exchange: Exchange, { text, result }: ResponseMessage): Edit[] {
-  const cacheable =
-    CACHEABLE.has(exchange.method) && (exchange.modern || result?.['cacheScope'] !== undefined)
-  if (!cacheable || result?.['cacheScope'] === 'private' || result?.['resultType'] === 'input_required')
-    return []
+// What policy filtered for one subject must not be served to another out of a cache, nor for longer than it holds.
+function cacheEdits(exchange: Exchange, { text, result }: ResponseMessage, shim: Shim): Edit[] {
+  if (!CACHEABLE.has(exchange.method) || result?.['resultType'] === 'input_required') return []
   const at = valueAt(text, ['result'])
-  return at === undefined ? [] : [setMember(text, at.start, 'cacheScope', '"private"')]
+  if (at === undefined) return []
+  const edits: Edit[] = []
+  const { cacheScope: scope, ttlMs: ttl } = result ?? {}
+  if ((exchange.modern || scope !== undefined) && scope !== 'private')
+    edits.push(setMember(text, at.start, 'cacheScope', '"private"'))
+  const { until } = shim.standing
+  const left = until === null ? null : Math.max(0, until.getTime() - shim.clock.now().getTime())
+  if (left !== null && typeof ttl === 'number' && ttl > left)
+    edits.push(setMember(text, at.start, 'ttlMs', String(left)))
+  return edits
 }
 
 function resultAt({ text }: ResponseMessage): number {

@@ -96,14 +96,14 @@ function whyNotCancelled(id: unknown, shim: Shim): string | null {
   return null
 }
 
-// A server may tell of a part of what was subscribed, so the address is decided as a read of it would be.
+// The address is decided as a read of it would be: a server may tell of a part of what was subscribed, and what was
+// allowed then may have ended.
 function whyNotUpdated(
   uri: unknown,
   shim: Shim,
   asked: ReadonlySet<string> = shim.subscribed,
 ): string | null {
   if (typeof uri !== 'string' || asked.size === 0) return 'nothing was subscribed'
-  if (asked.has(uri)) return null
   return judgeCall({ kind: 'resource', uri }, shim).effect === 'allow' ? null : 'its address is not allowed'
 }
 

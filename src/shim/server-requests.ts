@@ -108,7 +108,7 @@ function serverRecord({ number, method }: Exchange, decision: Decision, changed?
 }
 
 function denial(exchange: Exchange, decision: Decision, shim: Shim): string {
-  const help = `A person can allow it with a serverRequest rule in ${shim.policy.path}`
+  const help = `A person can allow it with a serverRequest rule in ${shim.standing.policy.path}`
   return deniedRequest({
     id: exchange.id,
     what: whatName(exchange),

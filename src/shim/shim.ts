@@ -1,14 +1,13 @@
 import type { SessionLog } from '../audit/session-log.ts'
 import type { Circumstances } from '../decision.ts'
-import type { Policy } from '../policy/policy.ts'
-import type { RulesInForce } from '../policy/rules-in-force.ts'
 import type { Subject } from '../subject.ts'
 import type { Definitions } from './definitions.ts'
 import type { DroppedNotifications } from './dropped.ts'
-import type { OpenExchanges } from './exchanges.ts'
+import type { ListenFilter, OpenExchanges } from './exchanges.ts'
 import type { CallLimits } from './limits.ts'
 import type { Id } from './message.ts'
 import type { Outbox } from './outbox.ts'
+import type { Authority, Standing } from './standing.ts'
 import type { Tasks } from './tasks.ts'
 
 /** One end of the data path: takes whole messages, writes a line each. */
@@ -18,9 +17,9 @@ export interface Peer {
 
 /** What one session of `wrap` knows. The steps of the data path are functions over it. */
 export interface Shim {
-  readonly policy: Policy
-  readonly rules: RulesInForce
-  readonly subject: Subject
+  readonly authority: Authority
+  /** Who asks and what holds, as of the message that is treated now. */
+  standing: Standing
   /** `label` is what people read: the name in the policy, else the command's last segment. */
   readonly server: {
     readonly name: string | null
@@ -29,9 +28,11 @@ export interface Shim {
   }
   readonly log: SessionLog
   readonly outbox: Outbox
-  readonly limits: CallLimits
+  limits: CallLimits
   /** Requests of the client, and hoopctl's own, that the server has not answered. */
   readonly fromClient: OpenExchanges
+  /** Ids of requests that somebody else sent in the session before, and that the server has not answered. */
+  readonly orphans: Set<Id>
   /** Requests of the server that the client has not answered. */
   readonly fromServer: OpenExchanges
   readonly tasks: Tasks
@@ -44,7 +45,7 @@ export interface Shim {
   /** Elicitations that were let through and may be told complete. */
   readonly elicitations: Set<string>
   /** `subscriptions/listen` streams that hoopctl serves because the server does not. */
-  readonly served: Set<Id>
+  readonly served: Map<Id, ListenFilter>
   readonly dropped: DroppedNotifications
   readonly definitions: Definitions
   /** Calls that wait until the server has listed its tools, and ids for hoopctl's own requests. */
@@ -55,6 +56,8 @@ export interface Shim {
   readonly say: (line: string) => void
   readonly clock: { now(): Date /** Monotonic. */; ms(): number }
   readonly progress: Progress
+  /** Ends this session's log and begins another: from now on somebody else is asking. */
+  readonly renew: (next: Standing) => void
 }
 
 /** What changes while a session runs. */
@@ -66,6 +69,10 @@ export interface Progress {
   strayTold: boolean
   /** Did the client send `initialize`, as until 2025-11-25? */
   handshake: boolean
+  /** Did it send `notifications/initialized`, so that it may be told of changes? */
+  initialized: boolean
+  /** The capabilities that the server has and the client was told of. */
+  readonly announced: Set<string>
   exchanges: number
   /** Governed calls that were decided. */
   calls: number
@@ -73,6 +80,9 @@ export interface Progress {
   asked: number
   denied: number
 }
+
+// Without a sign-in no rule is in force, so no condition ever looks at this.
+const NOBODY: Subject = { issuer: '', sub: '', email: null, groups: [], kind: 'human', claims: {} }
 
 /** Numbers the next exchange, of either side. */
 export function nextExchange(shim: Shim): number {
@@ -85,9 +95,9 @@ export function nextExchange(shim: Shim): number {
  * @param client who asked, where that was before now: a held call is judged for whoever sent it
  */
 export function circumstances(shim: Shim, client = shim.progress.client): Circumstances {
-  const { subject, server, log, progress, clock } = shim
+  const { standing, server, log, progress, clock } = shim
   return {
-    subject,
+    subject: standing.subject ?? NOBODY,
     client,
     server: server.name,
     session: { id: log.session, calls: progress.calls },

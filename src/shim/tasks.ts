@@ -39,6 +39,11 @@ export class Tasks {
     return this.#tasks.has(id)
   }
 
+  clear(): void {
+    this.#tasks.clear()
+    this.#characters = 0
+  }
+
   #forget(id: string): void {
     const task = this.#tasks.get(id)
     if (task === undefined) return

@@ -6,13 +6,16 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/audit/clock.ts'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
+import { RenewableLog } from '../../src/audit/renewable-log.ts'
 import { openSessionLog, type SessionLog } from '../../src/audit/session-log.ts'
 import { verifySession } from '../../src/audit/verify-session.ts'
 import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { connect } from '../../src/shim/connect.ts'
 import type { Shim } from '../../src/shim/shim.ts'
+import type { Authority } from '../../src/shim/standing.ts'
 import { PinStore, pinsOf } from '../../src/state/pins.ts'
+import { fixedAuthority } from './fixed-authority.ts'
 import { type LoggedRecord, recordsIn } from './log-records.ts'
 import { linesOf, playedServer } from './played-server.ts'
 
@@ -44,6 +47,8 @@ export interface Bench {
 
 export interface BenchOptions {
   readonly caseSensitiveArguments?: boolean
+  /** Says who asks and what holds; absent: alice of this machine, all grants, for ever. */
+  readonly authority?: (policy: Policy) => Authority
   /** Stands in front of the real log, to fail where it would not. */
   readonly log?: (real: SessionLog) => SessionLog
 }
@@ -63,7 +68,9 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const server = { name: null, command: ['/srv/mcp'], sha256: null }
   const header = { hoopctl: '0', host: 'host', osUser: 'alice', server }
   const directory = join(state, 'sessions')
-  const real = openSessionLog({ directory, device, header, audit: policy.audit, clock: systemClock() })
+  const openLog = () =>
+    openSessionLog({ directory, device, header, audit: policy.audit, clock: systemClock() })
+  const real = openLog()
   const pins = pinsOf(state, 'bench', 'bench')
   const store = new PinStore(state)
   const [stdin, stdout] = [new PassThrough(), new PassThrough()]
@@ -71,12 +78,11 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const said: string[] = []
   const wires = connect(
     {
-      policy,
-      subject: { issuer: 'local', sub: 'alice', email: null, groups: [], kind: 'human', claims: {} },
+      authority: options.authority?.(policy) ?? fixedAuthority(policy),
       server: { name: null, label: 'bench', caseSensitiveArguments: options.caseSensitiveArguments ?? false },
       command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', named: false, failure: null },
       child,
-      log: options.log?.(real) ?? real,
+      log: new RenewableLog(options.log?.(real) ?? real, openLog),
       pins,
       client: { stdin, stdout },
       now: () => new Date('2026-11-21T09:14:07Z'),

@@ -10,8 +10,8 @@ const noneOpen = () => 0
 
 /** Which of some calls, at these instants, are let through. */
 function through(limits: Partial<Limits>, instants: readonly number[]): boolean[] {
-  const counted = new CallLimits({ ...NONE, ...limits })
-  return instants.map((at) => counted.count(at, noneOpen) === null)
+  const counted = new CallLimits()
+  return instants.map((at) => counted.count({ ...NONE, ...limits }, at, noneOpen) === null)
 }
 
 describe('CallLimits', () => {
@@ -42,9 +42,10 @@ describe('CallLimits', () => {
   })
 
   it('names the limit that was passed', () => {
-    const limits = new CallLimits({ ...NONE, openCalls: 3 })
-    expect(limits.count(0, () => 2)).toBe(null)
-    expect(limits.count(0, () => 3)).toEqual({
+    const limits = { ...NONE, openCalls: 3 }
+    const counted = new CallLimits()
+    expect(counted.count(limits, 0, () => 2)).toBe(null)
+    expect(counted.count(limits, 0, () => 3)).toEqual({
       effect: 'deny',
       rules: ['limits.openCalls'],
       why: 'the limit of 3 is reached',

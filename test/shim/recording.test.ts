@@ -33,7 +33,7 @@ describe('the records of a session', () => {
     ]
     await bench.client(...lines)
     const subject = { issuer: 'local', sub: 'alice', email: null, groups: [], kind: 'human' }
-    const policy = { name: 'bench', version: null, digest: bench.shim.policy.digest, signed: false }
+    const policy = { name: 'bench', version: null, digest: bench.shim.standing.policy.digest, signed: false }
     expect(bench.records('context')).toEqual([
       { kind: 'context', cause: 'start', subject, client: null, policy, grants: [] },
     ])
