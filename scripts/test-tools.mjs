@@ -12,6 +12,9 @@ const TOOLS = [
   { program: 'python3', debian: 'python3', brew: 'python' },
   { program: 'ps', debian: 'procps', brew: 'part of macOS' },
   { program: 'git', debian: 'git', brew: 'git' },
+  // A keychain without a screen, for test/identity/keyring.ts. macOS has its own.
+  { program: 'dbus-daemon', debian: 'dbus', brew: null },
+  { program: 'gnome-keyring-daemon', debian: 'gnome-keyring', brew: null },
 ]
 
 // A real S3 and STS server. It is in Debian and not on macOS: there the tests that need it are skipped, and say so.
