@@ -1,0 +1,57 @@
+import type { Activation } from '../activation.ts'
+import type { Policy } from '../policy/policy.ts'
+import type { Subject } from '../subject.ts'
+import type { Blocked } from './standing.ts'
+
+/** What an authority is made of: each says how things stand now, and tells when they may stand otherwise. */
+interface Feed {
+  /** Calls back when `current` may say something else; returns how to stop that. */
+  onChange(call: () => void): () => void
+}
+
+/** The policy in force. */
+export interface PolicyFeed extends Feed {
+  /** The same object as long as nothing changed. */
+  current(): PolicyNow
+}
+
+export interface PolicyNow {
+  readonly policy: Policy
+  /** Which policy gives activations: `trust:` and the digest of the pinned trust document, or `file:` and the path. */
+  readonly key: string
+  /** Not null once the policy has ended, or was not confirmed for too long: then nothing is allowed. */
+  readonly blocked: Blocked | null
+  /** When it ends by itself, as far as is known. */
+  readonly ends: Date | null
+  /** When a newer one may come; null: never. */
+  readonly refreshes: Date | null
+}
+
+/** Who is asking. */
+export interface SubjectFeed extends Feed {
+  current(policy: Policy): SubjectNow
+  /** Reads the sign-in for the first time; null: nothing is to be read. */
+  readonly ready: (() => Promise<void>) | null
+}
+
+export interface SubjectNow {
+  /** null: nobody is signed in, and `blocked` says what helps. */
+  readonly subject: Subject | null
+  readonly blocked: Blocked | null
+  /** When the claims count no longer unless the provider answers again. */
+  readonly ends: Date | null
+}
+
+/** What was requested, revoked and used, by all processes of this user. */
+export interface ActivationFeed extends Feed {
+  /** Did any process change something since the last question? Asked before each decision. */
+  changed(): boolean
+  /** The activations that hold now: sealed by this device, proven as the policy wants it, not ended. */
+  live(policy: PolicyNow, subject: Subject, now: Date): readonly Activation[]
+  /** Takes one use of an activation; false: none was left. */
+  use(id: string): boolean
+  /** The clock, never before what any process has seen. */
+  mark(now: Date): Date
+  /** What people did since the last question, for `context` records: `request orders-write`, `sign-in`, … */
+  causes(): readonly string[]
+}
