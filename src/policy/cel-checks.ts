@@ -1,14 +1,13 @@
 import type { Environment } from '@marcbachmann/cel-js/evaluator'
-import { fieldsOf, VARIABLES } from './cel-environment.ts'
+import { type ConditionKind, fieldsOf, VARIABLES } from './cel-environment.ts'
 import { type ConditionFault, unknownField } from './cel-fault.ts'
 import { type CelNode, isCelNode, literalString, methodCalls, nodesOf } from './cel-syntax.ts'
-import type { MatcherKind } from './rule.ts'
 
 /** Finds what the library's type check lets through and would only fail, or mislead, when a call comes. */
 export function faultInSyntax(
   tree: unknown,
   source: string,
-  kind: MatcherKind,
+  kind: ConditionKind,
   environment: Environment,
 ): ConditionFault | null {
   for (const node of nodesOf(tree)) {
@@ -35,7 +34,7 @@ export function faultInSyntax(
 }
 
 // `has(tool.nme)` is simply false to the library, for ever.
-function faultInHas(node: CelNode, source: string, kind: MatcherKind): ConditionFault | null {
+function faultInHas(node: CelNode, source: string, kind: ConditionKind): ConditionFault | null {
   if (node.op !== 'call' || !Array.isArray(node.args) || node.args[0] !== 'has') return null
   const path: { readonly name: string; readonly end: number }[] = []
   let at: unknown = Array.isArray(node.args[1]) ? node.args[1][0] : null

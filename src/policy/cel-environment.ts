@@ -39,12 +39,17 @@ const SHARED: Shape = {
   now: 'google.protobuf.Timestamp',
 }
 
-/** The variables of a condition, by what its rule matches; a field that is not here is an error at load. */
-export const VARIABLES: Readonly<Record<MatcherKind, Shape>> = {
+/** What a condition is about: calls of one kind, a grant, or the claims of a workload's token. */
+export type ConditionKind = MatcherKind | 'grant' | 'workload'
+
+/** The variables of a condition, by what it is about; a field that is not here is an error at load. */
+export const VARIABLES: Readonly<Record<ConditionKind, Shape>> = {
   tool: { args: 'map', tool: TOOL, ...SHARED },
   prompt: { args: 'map', prompt: { name: 'string' }, ...SHARED },
   resource: { resource: { uri: 'string' }, ...SHARED },
   serverRequest: { request: 'map', ...SHARED },
+  grant: SHARED,
+  workload: { claims: 'map' },
 }
 
 /** The families of facts that inspectors will make. */
@@ -61,7 +66,7 @@ const LIMITS = {
 
 /** Makes the environment in which conditions of one kind are checked and run; `match` is what `matches()` calls. */
 export function celEnvironment(
-  kind: MatcherKind,
+  kind: ConditionKind,
   match: (text: string, pattern: string) => boolean,
 ): Environment {
   const environment = new Environment({ limits: LIMITS })
@@ -73,7 +78,7 @@ export function celEnvironment(
 }
 
 /** Names the fields of a variable, or of a field such as `tool.annotations`; for "did you mean". */
-export function fieldsOf(kind: MatcherKind, names: readonly string[]): string[] {
+export function fieldsOf(kind: ConditionKind, names: readonly string[]): string[] {
   let shape: string | Shape = VARIABLES[kind]
   for (const name of names) shape = typeof shape === 'string' ? shape : (shape[name] ?? '')
   return typeof shape === 'string' ? [] : Object.keys(shape)

@@ -1,7 +1,6 @@
-import { FACTS, fieldsOf, MATCHES_INSTEAD } from './cel-environment.ts'
+import { type ConditionKind, FACTS, fieldsOf, MATCHES_INSTEAD } from './cel-environment.ts'
 import { habitHint, writtenAt } from './cel-habits.ts'
 import { didYouMean } from './near-miss.ts'
-import type { MatcherKind } from './rule.ts'
 
 /** What is wrong with a condition; `offset` counts from the start of its text. */
 export interface ConditionFault {
@@ -11,7 +10,7 @@ export interface ConditionFault {
 }
 
 /** Puts what the CEL library says of an expression into this product's words. */
-export function explainCelError(error: unknown, source: string, kind: MatcherKind): ConditionFault {
+export function explainCelError(error: unknown, source: string, kind: ConditionKind): ConditionFault {
   if (!(error instanceof Error) || !('code' in error) || !('summary' in error)) {
     // Not an error of the language: the expression is nested so deeply that reading it overflowed.
     return { offset: 0, message: 'the condition is nested too deeply', hint: null }
@@ -91,7 +90,7 @@ function wordsForTokens(summary: string): string {
 }
 
 /** Says that a condition names a variable that there is not. */
-function unknownVariable(word: string, offset: number, kind: MatcherKind): ConditionFault {
+function unknownVariable(word: string, offset: number, kind: ConditionKind): ConditionFault {
   if (FACTS.includes(word)) {
     const message = `conditions on facts (\`${word}\`) come with inspectors, which this version does not have`
     return { offset, message, hint: 'read `args` instead, or use a later hoopctl' }
@@ -100,14 +99,16 @@ function unknownVariable(word: string, offset: number, kind: MatcherKind): Condi
   const message = `unknown variable \`${word}\`${didYouMean(word, known)}`
   const habit = habitHint(word)
   if (habit !== null) return { offset, message: `unknown variable \`${word}\``, hint: habit }
-  return { offset, message, hint: `in a rule about a ${LABEL[kind]} there are ${known.join(', ')}` }
+  return { offset, message, hint: `in ${LABEL[kind]} there are ${known.join(', ')}` }
 }
 
 const LABEL = {
-  tool: 'tool',
-  prompt: 'prompt',
-  resource: 'resource',
-  serverRequest: 'server request',
+  tool: 'a rule about a tool',
+  prompt: 'a rule about a prompt',
+  resource: 'a rule about a resource',
+  serverRequest: 'a rule about a server request',
+  grant: 'the condition of a grant',
+  workload: 'the condition of a workload',
 } as const
 
 /** Says that a declared variable has no such field. */
@@ -115,7 +116,7 @@ export function unknownField(
   word: string,
   offset: number,
   source: string,
-  kind: MatcherKind,
+  kind: ConditionKind,
 ): ConditionFault {
   const owners = /([A-Za-z_][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_]*)*)\s*\.\s*$/u.exec(
     source.slice(0, offset),

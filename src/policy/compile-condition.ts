@@ -1,5 +1,5 @@
 import type { Environment } from '@marcbachmann/cel-js/evaluator'
-import { celEnvironment, type RegexEngine, VARIABLES } from './cel-environment.ts'
+import { celEnvironment, type ConditionKind, type RegexEngine, VARIABLES } from './cel-environment.ts'
 import { explainCelError, type ConditionFault } from './cel-fault.ts'
 import { faultInSyntax } from './cel-checks.ts'
 import { isCelNode, literalString, meterLoops, methodCalls, variablesRead } from './cel-syntax.ts'
@@ -7,7 +7,6 @@ import { LoopMeter } from './loop-meter.ts'
 import { rewriteMatches } from './cel-matches.ts'
 import type { Condition, Truth } from './condition.ts'
 import { type ConditionContext, emptyContext } from './condition-context.ts'
-import type { MatcherKind } from './rule.ts'
 
 /** A compiled condition, or what is wrong with it and where in its text. */
 export type CompiledCondition =
@@ -17,7 +16,7 @@ export type CompiledCondition =
 /** Compiles the conditions of one policy: type-checked, `matches()` on a linear engine, loops metered. */
 export class ConditionCompiler {
   readonly #regex: RegexEngine | null
-  readonly #environments = new Map<MatcherKind, Environment>()
+  readonly #environments = new Map<ConditionKind, Environment>()
   readonly #meter: LoopMeter
 
   /** @param regex null where no condition of the policy holds the word `matches` */
@@ -26,8 +25,8 @@ export class ConditionCompiler {
     this.#meter = new LoopMeter(regex)
   }
 
-  /** Compiles one condition for rules of one kind. Never throws. */
-  compile(source: string, kind: MatcherKind): CompiledCondition {
+  /** Compiles one condition about one kind of thing. Never throws. */
+  compile(source: string, kind: ConditionKind): CompiledCondition {
     try {
       return this.#compile(source, kind)
     } catch (error) {
@@ -35,7 +34,7 @@ export class ConditionCompiler {
     }
   }
 
-  #compile(source: string, kind: MatcherKind): CompiledCondition {
+  #compile(source: string, kind: ConditionKind): CompiledCondition {
     const environment = this.#environment(kind)
     const written = environment.parse(source)
     const fault = faultInSyntax(written.ast, source, kind, environment) ?? this.#faultInRegex(written.ast)
@@ -61,7 +60,7 @@ export class ConditionCompiler {
     }
   }
 
-  #environment(kind: MatcherKind): Environment {
+  #environment(kind: ConditionKind): Environment {
     const made = this.#environments.get(kind) ?? celEnvironment(kind, this.#meter.match)
     this.#environments.set(kind, made)
     return made

@@ -1,21 +1,18 @@
 import { SERVER_REQUESTS } from '../decision.ts'
 import { addressPattern } from './address-pattern.ts'
-import type { ConditionCompiler } from './compile-condition.ts'
-import type { Condition } from './condition.ts'
+import { compileWhen, type WhenTools } from './compile-when.ts'
 import { namePattern, type Pattern } from './name-pattern.ts'
 import { didYouMean } from './near-miss.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { Cover, MatcherKind, Rule } from './rule.ts'
-import type { MatcherInFile, RuleInFile } from './schema.ts'
+import type { MatcherInFile, RuleInFile } from './schema-rule.ts'
 import type { YamlPath } from './yaml-node.ts'
 
 /** What a verb of a server covers. */
 export type Verbs = ReadonlyMap<string, ReadonlyMap<string, readonly Cover[]>>
 
 /** What rules are compiled with. */
-export interface RuleTools {
-  readonly problems: ProblemList
-  readonly conditions: Pick<ConditionCompiler, 'compile'>
+export interface RuleTools extends WhenTools {
   /** Every server of the policy with its verbs. */
   readonly verbs: Verbs
 }
@@ -32,8 +29,22 @@ export interface RuleList {
 const EFFECTS = ['allow', 'ask', 'deny'] as const
 const MATCHERS = ['tool', 'verb', 'resource', 'prompt', 'serverRequest'] as const
 
-/** Compiles one rule; null where something is wrong, which is then among the problems. */
-export function compileRule(rule: RuleInFile, index: number, list: RuleList, tools: RuleTools): Rule | null {
+/** Compiles a list of rules; those with something wrong are left out, and what it is is noted. */
+export function compileRules(rules: readonly RuleInFile[], list: RuleList, tools: RuleTools): Rule[] {
+  const names = new Set<string>()
+  return rules.flatMap((rule, index) => {
+    if (rule.name !== undefined) {
+      if (names.has(rule.name))
+        tools.problems.atValue([...list.path, index, 'name'], `two rules here are called \`${rule.name}\``)
+      names.add(rule.name)
+    }
+    const compiled = compileRule(rule, index, list, tools)
+    return compiled === null ? [] : [compiled]
+  })
+}
+
+/** Compiles one rule; null where something is wrong, which is then noted. */
+function compileRule(rule: RuleInFile, index: number, list: RuleList, tools: RuleTools): Rule | null {
   const path = [...list.path, index]
   const effect = onlyOne(rule, EFFECTS, path, 'rule', tools.problems)
   const matcher = effect === null ? undefined : rule[effect]
@@ -59,38 +70,6 @@ export function compileRule(rule: RuleInFile, index: number, list: RuleList, too
   }
 }
 
-/** Compiles a condition; null where something is wrong with it. */
-export function compileWhen(
-  source: string,
-  path: YamlPath,
-  kind: MatcherKind,
-  { problems, conditions }: Omit<RuleTools, 'verbs'>,
-): Condition | null {
-  if (source.trim() === '') {
-    problems.atKey(path, '`when` is empty', 'write the condition, or leave `when` out')
-    return null
-  }
-  // `when: args.path.startsWith("/srv/") # && …`: half of a condition would be gone without a word.
-  const comment = problems.commentAfter(path)
-  if (comment !== null) {
-    const message = 'YAML takes this for a comment, so it is no part of the condition'
-    const hint = 'write `when: |` and the condition on the next line; a comment stands on a line of its own'
-    problems.at(comment, message, hint)
-    return null
-  }
-  const { condition, fault } = conditions.compile(source, kind)
-  if (fault !== null) {
-    problems.inText(path, fault.offset, fault.message, fault.hint)
-    return null
-  }
-  if (condition.constant === 'no')
-    problems.atValue(path, 'this condition is never true, so the rule can never match')
-  if (condition.constant === 'failed') problems.atValue(path, 'this condition fails whatever the call is')
-  if (condition.constant === 'yes')
-    problems.warn(problems.offset(path), 'this condition is always true', 'leave `when` out')
-  return condition
-}
-
 /** Compiles patterns over names or addresses; those that are wrong are left out and among the problems. */
 export function compilePatterns(
   written: string | readonly string[],
@@ -113,6 +92,15 @@ export function compilePatterns(
     }
     return [pattern]
   })
+}
+
+/** Notes that there is no server of this name. */
+export function unknownServer(
+  server: string,
+  path: YamlPath,
+  { problems, verbs }: Pick<RuleTools, 'problems' | 'verbs'>,
+): void {
+  problems.atValue(path, `there is no server \`${server}\`${didYouMean(server, verbs.keys())}`)
 }
 
 function onlyOne<const K extends string>(

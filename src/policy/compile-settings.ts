@@ -1,12 +1,16 @@
 import { parseInstant } from '../instant.ts'
 import type { AuditSettings } from '../records.ts'
 import { VERSION } from '../version.ts'
-import type { Limits, Run, Server } from './policy.ts'
+import { compileTime } from './compile-time.ts'
+import type { Limits, Policy, Run, Server } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import { quantity } from './quantity.ts'
 import type { PolicyFile, ServerInFile } from './schema.ts'
 
 const DEFAULT_MESSAGE_BYTES = 64 * 1024 ** 2
+const DEFAULT_REFRESH_MS = 5 * 60_000
+const DEFAULT_MAX_STALE_MS = 24 * 3_600_000
+const MONTH_MS = 31 * 86_400_000
 const DEFAULT_PAYLOAD_BYTES = 64 * 1024
 // Node cannot hold a longer string than 512 MiB, and a message is held as bytes and as text.
 const MAX_MESSAGE_BYTES = 256 * 1024 ** 2
@@ -40,16 +44,40 @@ export function compileAudit(audit: PolicyFile['audit']): AuditSettings {
   }
 }
 
+/** Compiles how long a central policy and its copies count. */
+export function compilePeriods(
+  { refresh, maxStale }: PolicyFile,
+  problems: ProblemList,
+): Pick<Policy, 'refreshMs' | 'maxStaleMs'> {
+  const refreshMs = compileTime(refresh, ['refresh'], problems) ?? DEFAULT_REFRESH_MS
+  const maxStaleMs = compileTime(maxStale, ['maxStale'], problems) ?? DEFAULT_MAX_STALE_MS
+  if (refreshMs > maxStaleMs) {
+    const message =
+      '`refresh` is longer than `maxStale`: each copy would go stale before it is looked for anew'
+    problems.atValue([refresh === undefined ? 'maxStale' : 'refresh'], message)
+  }
+  return { refreshMs, maxStaleMs }
+}
+
 /**
  * Checks what a file says of itself, and gives the instant from which on it must not be used.
  * @param now a policy that has expired by then is an error; null: nobody asks
  */
 export function compileMetadata(
-  { metadata }: PolicyFile,
-  now: Date | null,
+  { metadata, identity }: PolicyFile,
+  { now, signed }: { readonly now: Date | null; readonly signed: boolean },
   problems: ProblemList,
 ): Date | null {
   if (metadata.requires !== undefined) checkVersion(metadata.requires, problems)
+  if (signed) {
+    const missing = (key: string, why: string) =>
+      problems.atKey(['metadata'], `a signed policy must have \`${key}\`: ${why}`)
+    if (identity === undefined) missing('identity', 'whoever fetches it must sign in')
+    if (metadata.version === undefined)
+      missing('metadata.version', 'without it an older policy could be put back')
+    if (metadata.expires === undefined)
+      missing('metadata.expires', 'without it an old policy could be kept alive')
+  }
   if (metadata.expires === undefined) return null
   const path = ['metadata', 'expires']
   const expires = parseInstant(metadata.expires)
@@ -58,6 +86,11 @@ export function compileMetadata(
   } else if (now !== null && expires <= now) {
     const message = `this policy expired at ${expires.toISOString()}: nothing loads it`
     problems.atValue(path, message, 'ask for a newer one, or mend `metadata.expires`')
+  } else if (now !== null && (signed || metadata.version !== undefined)) {
+    if (expires.getTime() - now.getTime() <= MONTH_MS) return expires
+    const message =
+      'this is more than a month ahead: for so long whoever holds back a newer policy keeps this one alive'
+    problems.warn(problems.offset(path), message, 'sign anew every few weeks')
   }
   return expires
 }

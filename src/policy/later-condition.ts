@@ -1,7 +1,7 @@
+import type { ConditionKind } from './cel-environment.ts'
 import type { CompiledCondition, ConditionCompiler } from './compile-condition.ts'
 import type { Condition, Truth } from './condition.ts'
 import type { ConditionContext } from './condition-context.ts'
-import type { MatcherKind } from './rule.ts'
 
 type Compiler = Pick<ConditionCompiler, 'compile'>
 
@@ -24,7 +24,7 @@ export class LaterCompiler implements Compiler {
     this.#compiler ??= await this.#load()
   }
 
-  compile(source: string, kind: MatcherKind): CompiledCondition {
+  compile(source: string, kind: ConditionKind): CompiledCondition {
     const compile = () => this.#compiler?.compile(source, kind) ?? null
     return { condition: new LaterCondition(source, compile), fault: null }
   }

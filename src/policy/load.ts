@@ -45,6 +45,8 @@ export interface LoadOptions {
 interface ParseOptions extends LoadOptions {
   /** A policy that has expired by then is an error; absent: `expires` is read and not looked at. */
   readonly now?: Date
+  /** The bytes are what a verified signature is about. */
+  readonly signed?: boolean
 }
 
 const MAX_POLICY_BYTES = 4 * 1024 ** 2
@@ -84,7 +86,7 @@ export function readPolicyFile(path: string): Uint8Array {
 export async function parsePolicy(
   source: Uint8Array,
   path: string,
-  { now, early, sound }: ParseOptions = {},
+  { now, signed = false, early, sound }: ParseOptions = {},
 ): Promise<ParsedPolicy> {
   const decoded = decodeSource(source, path)
   if (decoded.problem !== null) return { policy: null, problems: [decoded.problem] }
@@ -95,7 +97,7 @@ export async function parsePolicy(
   const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
   if (shape.output === null || found.length > 0) return { policy: null, problems: inOrder(found) }
   const list = new ProblemList(decoded.source, root)
-  const ends = compileMetadata(shape.output, now ?? null, list)
+  const ends = compileMetadata(shape.output, { now: now ?? null, signed }, list)
   const servers = compileServers(shape.output, list)
   if (shape.output.audit?.retain !== undefined) {
     const retain = list.offset(['audit', 'retain'])
@@ -110,7 +112,8 @@ export async function parsePolicy(
   const isSound = sound?.has(sha256(source)) ?? false
   const load = () => loadCompiler(decoded.source.text.includes('matches'))
   const later = isSound ? new LaterCompiler(load) : null
-  const facts = { path, bytes: source, servers, expires: ends, sound: isSound, ready: later?.ready ?? null }
+  const ready = later?.ready ?? null
+  const facts = { path, bytes: source, servers, expires: ends, signed, sound: isSound, ready }
   const policy = compilePolicy(shape.output, facts, later ?? (await load()), list)
   const all = list.sorted()
   return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }

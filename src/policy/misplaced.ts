@@ -4,12 +4,7 @@ import type { SourceText } from './source-text.ts'
 import type { ScalarNode, YamlNode } from './yaml-node.ts'
 
 /** What later versions know: a policy that asks for masking must not load where nothing masks. */
-const LATER = new Set(
-  (
-    'approval approvals activate duration identity inspect masks maxStale people refresh spool unlisted upload uses ' +
-    'who'
-  ).split(' '),
-)
+const LATER = new Set('approval approvals inspect masks notify people spool upload'.split(' '))
 
 const UNUSABLE = ['__proto__', 'prototype', 'constructor']
 
@@ -25,6 +20,13 @@ export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText,
     const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
     if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
     return node.items.flatMap((item) => misplacedIn(here['item'], item, source, under))
+  }
+  // Of a union, the one that is a mapping.
+  if (here['type'] === 'union' && Array.isArray(here['options'])) {
+    const mapping: unknown = here['options'].find(
+      (option: unknown) => isObject(option) && 'entries' in option,
+    )
+    return misplacedIn(mapping, node, source, under)
   }
   const entries = isObject(here['entries']) ? here['entries'] : null
   const known = entries === null ? null : Object.keys(entries)
@@ -65,8 +67,7 @@ function unknownKey(
   known: readonly string[],
   source: SourceText,
 ): Problem {
-  // `when` belongs to rules now and to grants later.
-  if (LATER.has(key) || (key === 'when' && under === 'grants')) {
+  if (LATER.has(key)) {
     const hint = 'delete it if the policy is safe without, else use a later hoopctl'
     return source.problem(offset, `this version of hoopctl does not know \`${key}\` yet`, hint)
   }

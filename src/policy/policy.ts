@@ -1,4 +1,6 @@
+import type { IdentitySettings } from '../identity-settings.ts'
 import type { AuditSettings } from '../records.ts'
+import type { Condition } from './condition.ts'
 import type { Rule } from './rule.ts'
 
 /** A policy that was read, validated and compiled. Immutable. */
@@ -12,6 +14,16 @@ export interface Policy {
   readonly path: string
   /** Local files are not signed: every surface says so. */
   readonly signed: boolean
+  /** How often a central policy is looked for anew, in milliseconds. */
+  readonly refreshMs: number
+  /** How long a copy counts without any contact with its source, in milliseconds. */
+  readonly maxStaleMs: number
+  /** May `wrap -- COMMAND` be used? Where the policy does not say: `deny` if it is signed, else `allow`. */
+  readonly unlisted: 'allow' | 'deny'
+  /** null: nobody signs in, the subject is the OS user. */
+  readonly identity: IdentitySettings | null
+  /** What the claims of a sign-in mean; null where nobody signs in. */
+  readonly claims: ClaimRules | null
   /** Loads what its conditions need to be judged, and before that they fail; null: they can be judged now. */
   readonly ready: (() => Promise<void>) | null
   readonly servers: ReadonlyMap<string, Server>
@@ -46,12 +58,45 @@ export interface Run {
   readonly sha256: string | null
 }
 
-/** A named set of rules on one server. */
+/** What the claims of a sign-in mean: the policy's part of `identity`. */
+export interface ClaimRules {
+  /** Where the groups are: a claim's name, or a path such as `realm_access.roles`. */
+  readonly groupsClaim: string
+  /** The policy's words for groups that the issuer calls otherwise. */
+  readonly groupNames: ReadonlyMap<string, string>
+  readonly workloads: readonly WorkloadRule[]
+}
+
+/** Which groups the workloads of one issuer and audience are in, where a condition on their claims holds. */
+export interface WorkloadRule {
+  readonly issuer: string
+  readonly audience: string
+  readonly groups: readonly string[]
+  /** null: whatever the claims. */
+  readonly when: Condition | null
+}
+
+/** A named, time-bound set of rules on one server that matching subjects may activate. */
 export interface Grant {
   readonly name: string
   readonly server: string
+  readonly who: Who
+  /** null: at any time, from any client. */
+  readonly when: Condition | null
+  readonly activate: {
+    readonly mode: 'session' | 'request' | 'approval'
+    readonly reason: 'required' | 'optional'
+    readonly proof: 'terminal' | 'oidc' | 'key'
+  }
+  /** In milliseconds; `defaultMs` is never above `maxMs`. */
+  readonly duration: { readonly defaultMs: number; readonly maxMs: number }
+  /** How many calls one activation lets through, over all shims; null: any number. */
+  readonly uses: number | null
   readonly rules: readonly Rule[]
 }
+
+/** Whom a grant is for: everyone who may use the policy, or whoever is in any of the groups or has any of the emails. */
+export type Who = 'everyone' | { readonly groups: readonly string[]; readonly emails: readonly string[] }
 
 /** What no rule can raise. null: no limit. */
 export interface Limits {

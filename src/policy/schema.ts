@@ -1,107 +1,23 @@
 import * as v from 'valibot'
+import { grant } from './schema-grant.ts'
+import { identity } from './schema-identity.ts'
+import { rule } from './schema-rule.ts'
+import {
+  condition,
+  count,
+  described,
+  dottedName,
+  name,
+  path,
+  patterns,
+  size,
+  text,
+  time,
+  variable,
+} from './schema-words.ts'
 
 // The shape of a policy file. What one key cannot know (names of servers, conditions, patterns) is checked when it is
 // compiled. Descriptions are what editors show; schema/policy.schema.json is made of this file.
-
-const described = <const T extends v.GenericSchema>(schema: T, text: string) =>
-  v.pipe(schema, v.description(text))
-
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/u
-const name = v.pipe(
-  v.string(),
-  v.regex(NAME, 'a name is up to 64 letters, digits, `-` and `_`, and begins with one of the first two'),
-)
-const DOTTED_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/u
-const dottedName = v.pipe(
-  v.string(),
-  v.regex(
-    DOTTED_NAME,
-    'a name is up to 64 letters, digits, `.`, `-` and `_`, and begins with one of the first two',
-  ),
-)
-const time = v.pipe(
-  v.string(),
-  v.regex(/^[1-9][0-9]{0,8}[smhd]$/u, 'a time is written like `30s`, `5m`, `4h`, `90d`'),
-)
-const size = v.pipe(
-  v.string(),
-  v.regex(/^[1-9][0-9]{0,8}(?:KiB|MiB|GiB)$/u, 'a size is written like `64KiB`, `64MiB`, `1GiB`'),
-)
-const count = v.pipe(
-  v.number(),
-  v.integer('this must be a whole number'),
-  v.minValue(1, 'this must be at least 1'),
-  v.maxValue(1_000_000_000, 'this must be at most 1000000000'),
-)
-const text = v.pipe(
-  v.string(),
-  v.minLength(1, 'this must not be empty'),
-  v.maxLength(2048, 'this is longer than 2048 characters'),
-)
-const path = v.pipe(v.string(), v.regex(/^\//u, 'this must be an absolute path'))
-const variable = v.pipe(
-  v.string(),
-  v.regex(/^[A-Za-z_][A-Za-z0-9_]*$/u, 'this is no name of an environment variable'),
-)
-
-const pattern = v.pipe(
-  v.string(),
-  v.minLength(1, 'a pattern must not be empty'),
-  v.maxLength(1024, 'a pattern is at most 1024 characters'),
-)
-const oneOrMore = <const T extends v.GenericSchema>(schema: T) =>
-  v.union([schema, v.pipe(v.array(schema), v.minLength(1, 'this list is empty, so it matches nothing'))])
-
-const patterns = oneOrMore(pattern)
-const condition = described(
-  v.pipe(v.string(), v.maxLength(8192, 'a condition is at most 8192 characters')),
-  'A CEL condition, checked when the policy is loaded. Write `when: |` and the condition on the next line where YAML would take it apart.',
-)
-
-const matcher = described(
-  v.strictObject({
-    tool: v.optional(described(patterns, 'Names of tools; `*` is any run of characters.')),
-    verb: v.optional(described(oneOrMore(name), 'Verbs that the server defines under `verbs`.')),
-    resource: v.optional(
-      described(
-        patterns,
-        'Addresses of resources; `*` stays within a path segment, `**` crosses, a lone `*` is all.',
-      ),
-    ),
-    prompt: v.optional(described(patterns, 'Names of prompts; `*` is any run of characters.')),
-    serverRequest: v.optional(
-      described(
-        patterns,
-        'What the server may ask of the client: `sampling`, `elicitation.form`, `elicitation.url`, `roots`.',
-      ),
-    ),
-    server: v.optional(
-      described(oneOrMore(dottedName), 'The servers that the rule is about; absent: every server.'),
-    ),
-  }),
-  'What the rule matches: exactly one of `tool`, `verb`, `resource`, `prompt`, `serverRequest`, and perhaps `server`.',
-)
-
-const rule = described(
-  v.strictObject({
-    name: v.optional(
-      described(name, 'Under this name the rule is cited: `rules.no-ddl`. Absent: `rules[3]`.'),
-    ),
-    allow: v.optional(
-      described(matcher, 'Calls that this matches may pass, unless another rule asks or denies.'),
-    ),
-    ask: v.optional(
-      described(matcher, 'Calls that this matches wait for a human, unless another rule denies.'),
-    ),
-    deny: v.optional(described(matcher, 'Calls that this matches are refused, whatever other rules say.')),
-    reason: v.optional(
-      described(text, 'Shown to the person and to the model when this rule asks or denies.'),
-    ),
-    when: v.optional(condition),
-  }),
-  'One line of policy: exactly one of `allow`, `ask`, `deny`. The most restrictive rule that matches wins; order has no meaning.',
-)
-const rules = described(v.array(rule), 'Rules for every server, with or without a grant.')
 
 const verbEntry = v.strictObject({
   tool: described(patterns, 'Names of tools; `*` is any run of characters.'),
@@ -167,15 +83,6 @@ const server = v.strictObject({
   ),
 })
 
-const grant = v.strictObject({
-  name: described(name, 'Under this name the grant is cited and activated.'),
-  server: described(dottedName, 'The server that the grant is about.'),
-  rules: described(
-    v.pipe(v.array(rule), v.minLength(1, 'this list is empty, so the grant gives nothing')),
-    'The rules that hold while the grant is active.',
-  ),
-})
-
 const limits = v.strictObject({
   messageSize: v.optional(described(size, 'The largest message that passes; absent: `64MiB`.')),
   callsPerMinute: v.optional(described(count, 'Calls that one session may make in any minute.')),
@@ -204,9 +111,17 @@ const audit = v.strictObject({
   retain: v.optional(described(time, 'How long sessions are kept; absent: for ever.')),
 })
 
+// Up to 2^31: what is larger is rounded, or negative, somewhere.
+const version = v.pipe(
+  v.number(),
+  v.integer('this must be a whole number'),
+  v.minValue(1, 'this must be at least 1'),
+  v.maxValue(2_147_483_648, 'a version is at most 2147483648'),
+)
+
 const metadata = v.strictObject({
   name: described(dottedName, "The policy's name."),
-  version: v.optional(described(count, 'Grows with each change of a signed policy.')),
+  version: v.optional(described(version, 'Grows with each change of a signed policy.')),
   expires: v.optional(
     described(
       v.pipe(
@@ -235,14 +150,25 @@ export const PolicyFile = v.strictObject({
     metadata,
     'What the policy is called, and for how long and from which hoopctl on it holds.',
   ),
+  refresh: v.optional(described(time, 'How often a central policy is looked for anew; absent: `5m`.')),
+  maxStale: v.optional(
+    described(time, 'How long a copy counts without any contact with the source; absent: `24h`.'),
+  ),
+  unlisted: v.optional(
+    described(
+      v.picklist(['allow', 'deny']),
+      'Whether `wrap -- COMMAND` may be used under this policy when it is signed; absent: `deny`.',
+    ),
+  ),
+  identity: v.optional(
+    described(identity, 'How subjects sign in. Absent: nobody does, the subject is the OS user.'),
+  ),
   servers: v.optional(described(v.record(dottedName, server), 'The wrapped servers, by name.')),
   grants: v.optional(described(v.array(grant), 'Named sets of rules, each on one server.')),
-  rules: v.optional(rules),
+  rules: v.optional(described(v.array(rule), 'Rules for every server, with or without a grant.')),
   limits: v.optional(described(limits, 'What no rule can raise.')),
   audit: v.optional(described(audit, 'How sessions are recorded.')),
 })
 
 export type PolicyFile = v.InferOutput<typeof PolicyFile>
-export type RuleInFile = v.InferOutput<typeof rule>
-export type MatcherInFile = v.InferOutput<typeof matcher>
 export type ServerInFile = v.InferOutput<typeof server>

@@ -9,10 +9,12 @@ servers:
 grants:
   - name: files-write
     server: files
+    who: everyone
     rules:
       - allow: { tool: write_file }
   - name: files-list
     server: files
+    who: everyone
     rules:
       - allow: { tool: list_files }
 rules:

@@ -114,7 +114,7 @@ describe('decide', () => {
   })
 
   it('given grants, adds the rules of those that are named', async () => {
-    const grants = `${SERVERS}grants:\n  - { name: g, server: db, rules: [{ allow: { tool: t } }, { name: never, deny: { tool: u } }] }\n`
+    const grants = `${SERVERS}grants:\n  - { name: g, server: db, who: everyone, rules: [{ allow: { tool: t } }, { name: never, deny: { tool: u } }] }\n`
     const policy = await policyOf(grants)
     const under = circumstances({ server: 'db' })
     expect(grantNames(policy, 'db')).toEqual(['g'])

@@ -4,7 +4,7 @@ import { circumstances, policyOf } from './a-policy.ts'
 
 const POLICY = `servers: { db: {} }
 grants:
-  - { name: g, server: db, rules: [{ allow: { tool: granted } }] }
+  - { name: g, server: db, who: everyone, rules: [{ allow: { tool: granted } }] }
 rules:
   - allow: { tool: t }
     when: args.id == 9007199254740993

@@ -1,0 +1,71 @@
+import type { Grant } from './policy.ts'
+import type { ProblemList } from './problem-list.ts'
+import { isUnconditional } from './rule.ts'
+
+/** Looks at all grants for what is allowed and probably not meant. */
+export function checkGrants(grants: readonly Grant[], signsIn: boolean, problems: ProblemList): void {
+  grants.forEach((grant, index) => {
+    const offset = problems.offset(['grants', index, 'name'])
+    const warn = (message: string, hint: string) =>
+      problems.warn(offset, `\`${grant.name}\` ${message}`, hint)
+    if (!signsIn && grant.who !== 'everyone') {
+      warn(
+        'can be nobody’s: without `identity` nobody has groups or an email',
+        'add `identity`, or write `who: everyone`',
+      )
+    }
+    if (grant.activate.mode === 'approval') {
+      warn('waits for a second person, and this version cannot ask one: it is denied', 'use `mode: request`')
+    } else if (grant.activate.proof === 'key') {
+      warn(
+        'wants the proof of a security key, which this version cannot check: it is denied',
+        'use `proof: oidc`',
+      )
+    }
+    if (grant.activate.mode === 'session') warnOfSession(grant, signsIn, warn)
+  })
+}
+
+function warnOfSession(grant: Grant, signsIn: boolean, warn: (message: string, hint: string) => void): void {
+  const hint = 'use `mode: request` for what changes things'
+  if (signsIn && grant.who === 'everyone') {
+    warn('starts with every `wrap` of everyone who can sign in', 'name groups or emails under `who`')
+  }
+  const pattern = firstWrite(grant)
+  if (pattern !== null) warn(`starts with \`wrap\`, and allows more than reading: \`${pattern}\``, hint)
+}
+
+function firstWrite({ rules }: Grant): string | null {
+  for (const rule of rules) {
+    if (rule.effect !== 'allow' || rule.kind !== 'tool') continue
+    const cover = rule.covers.find(
+      (each) => isUnconditional(rule, each) && !looksLikeReading(each.pattern.text),
+    )
+    if (cover !== undefined) return cover.pattern.text
+  }
+  return null
+}
+
+const READING = new Set(
+  (
+    'browse cat check count describe diff explain fetch find get grep head help info inspect list lookup ls overview ' +
+    'peek ping preview read resolve retrieve search show stat status summarize summary tail tree validate view watch who'
+  ).split(' '),
+)
+const CHANGING = new Set(
+  (
+    'add append apply approve archive assign cancel change clear close copy create delete deploy destroy disable drop ' +
+    'edit enable execute exec grant import insert install invoke kill merge modify move patch post publish purge push ' +
+    'put remove rename replace reset restart restore revoke rm rollback run save send set start stop submit transfer ' +
+    'truncate update upload upsert write'
+  ).split(' '),
+)
+
+/** Says whether the words of a name or pattern are those of reading. Names promise nothing: this is for warnings only. */
+function looksLikeReading(pattern: string): boolean {
+  const words = pattern
+    .replace(/([a-z0-9])([A-Z])/gu, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z0-9]+/u)
+  return words.some((word) => READING.has(word)) && !words.some((word) => CHANGING.has(word))
+}

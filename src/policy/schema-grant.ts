@@ -1,0 +1,68 @@
+import * as v from 'valibot'
+import { rule } from './schema-rule.ts'
+import { condition, count, described, dottedName, name, text, time } from './schema-words.ts'
+
+const someone = <const T extends v.GenericSchema>(schema: T) =>
+  v.pipe(v.array(schema), v.minLength(1, 'this list is empty, so it matches nobody'))
+
+const who = described(
+  v.union(
+    [
+      v.literal('everyone'),
+      v.strictObject({
+        groups: v.optional(described(someone(text), 'Members of any of these groups.')),
+        emails: v.optional(described(someone(text), 'Whoever has proven one of these email addresses.')),
+      }),
+    ],
+    'this names nobody: write `everyone`, or a mapping of `groups`, `emails` or both',
+  ),
+  'Who may activate the grant: `everyone`, or whoever is in any of `groups` or has any of `emails`.',
+)
+
+const activate = v.strictObject({
+  mode: v.optional(
+    described(
+      v.picklist(['session', 'request', 'approval']),
+      '`session` starts with `wrap`, `request` when the person asks (`hoopctl request`), `approval` when a second person agrees; absent: `request`.',
+    ),
+  ),
+  reason: v.optional(
+    described(
+      v.picklist(['required', 'optional']),
+      'Whether a request must give a reason; absent: `optional`.',
+    ),
+  ),
+  proof: v.optional(
+    described(
+      v.picklist(['terminal', 'oidc', 'key']),
+      'What shows that a person asks: somebody at a terminal, a fresh sign-in, a security key. Absent: `oidc` in a signed policy, else `terminal`.',
+    ),
+  ),
+})
+
+const duration = v.strictObject({
+  default: v.optional(
+    described(
+      time,
+      'How long it is active if nothing else is asked for; absent: `30m`, or `max` if shorter.',
+    ),
+  ),
+  max: v.optional(described(time, 'How long it may be active at most; absent: as `default`.')),
+})
+
+/** One grant. */
+export const grant = v.strictObject({
+  name: described(name, 'Under this name the grant is cited and activated.'),
+  server: described(dottedName, 'The server that the grant is about.'),
+  who,
+  when: v.optional(condition),
+  activate: v.optional(described(activate, 'How it is made active.')),
+  duration: v.optional(described(duration, 'How long it is active.')),
+  uses: v.optional(described(count, 'How many calls one activation lets through, in all sessions together.')),
+  rules: described(
+    v.pipe(v.array(rule), v.minLength(1, 'this list is empty, so the grant gives nothing')),
+    'The rules that hold while the grant is active.',
+  ),
+})
+
+export type GrantInFile = v.InferOutput<typeof grant>

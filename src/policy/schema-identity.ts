@@ -1,0 +1,49 @@
+import * as v from 'valibot'
+import { condition, described, text, time } from './schema-words.ts'
+
+const oneAtLeast = <const T extends v.GenericSchema>(schema: T) =>
+  v.pipe(v.array(schema), v.minLength(1, 'this list is empty'))
+
+const groups = v.strictObject({
+  claim: v.optional(
+    described(text, 'The claim that holds the groups, such as `realm_access.roles`; absent: `groups`.'),
+  ),
+  map: v.optional(
+    described(
+      v.record(text, text),
+      "The policy's words for groups that the issuer calls otherwise; what is not here keeps its name.",
+    ),
+  ),
+})
+
+const workload = v.strictObject({
+  issuer: described(text, 'The issuer of its tokens, as they spell it.'),
+  audience: described(text, 'The audience that its tokens must name.'),
+  groups: v.optional(described(oneAtLeast(text), 'The groups that such a workload is in.')),
+  when: v.optional(condition),
+})
+
+/** How subjects sign in. */
+export const identity = v.strictObject({
+  issuer: described(text, "The OpenID provider's issuer URL, as its tokens spell it."),
+  clientId: described(text, 'The client that people sign in with.'),
+  scopes: v.optional(
+    described(
+      oneAtLeast(v.pipe(text, v.regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/u, 'a scope is a word without spaces'))),
+      'What a sign-in asks for; absent: `[openid, email, offline_access]`.',
+    ),
+  ),
+  groups: v.optional(described(groups, 'Where the groups of a subject are, and what they are called here.')),
+  maxAge: v.optional(described(time, 'How long claims count after the issuer last answered; absent: `12h`.')),
+  approvals: v.optional(
+    described(
+      v.strictObject({ clientId: described(text, 'Its tokens are receipts, and never a sign-in.') }),
+      'The second client, at which a person proves that they ask or answer.',
+    ),
+  ),
+  workloads: v.optional(
+    described(oneAtLeast(workload), 'Issuers of tokens that CI jobs and services sign in with.'),
+  ),
+})
+
+export type IdentityInFile = v.InferOutput<typeof identity>
