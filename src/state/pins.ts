@@ -49,7 +49,7 @@ export class PinStore {
       server: String(row['server']),
       name: String(row['name']),
       pinned: String(row['definition']),
-      seen: row['seen'] === null ? null : String(row['seen']),
+      seen: typeof row['seen'] === 'string' ? row['seen'] : null,
     }))
   }
 

@@ -1,0 +1,68 @@
+import type { Row } from './database.ts'
+import type { SharedState } from './shared-state.ts'
+
+/** What the time is, as far as expiry goes. */
+export interface MarkedTime {
+  /** Never before what any process of ours has marked. */
+  readonly now: Date
+  /** The clock says a time so far before the mark that it was set back: nothing that was active is any more. */
+  readonly setBack: boolean
+}
+
+/** A clock that is corrected over the network steps back a little: that is no attack, and extends nothing. */
+const TOLERANCE_MS = 120_000
+/** The mark is written so often only: each write wakes the disk, and all processes. */
+const WRITE_MS = 5000
+
+/** The latest time that any process of ours has seen: a clock set back extends and revives nothing. */
+export class ClockMark {
+  readonly #state: SharedState
+  #latest = Number.NEGATIVE_INFINITY
+  #resets = 0
+
+  constructor(state: SharedState) {
+    this.#state = state
+  }
+
+  /** Marks what the clock says now. Throws STATE_UNWRITABLE where that cannot be compared with what it said before. */
+  mark(now: Date): MarkedTime {
+    const at = now.getTime()
+    const stored = this.#stored()
+    const latest = Math.max(stored, this.#latest)
+    this.#latest = Math.max(at, latest)
+    if (at >= stored + WRITE_MS) this.#write(at)
+    return { now: new Date(this.#latest), setBack: at < latest - TOLERANCE_MS }
+  }
+
+  /**
+   * Takes the clock's time for the mark, though it is before it: for a person whose clock was wrong by years, and is
+   * right now. Ends all activations, in the same step.
+   */
+  reset(now: Date): void {
+    const { database } = this.#state
+    database.durably(() => {
+      database.run('DELETE FROM activations')
+      database.run('UPDATE clock_mark SET at = ?, resets = resets + 1', now.getTime())
+    })
+  }
+
+  #stored(): number {
+    const row = this.#state.database.get('SELECT at, resets FROM clock_mark WHERE only = 1')
+    const resets = Number(row?.['resets'] ?? 0)
+    if (resets !== this.#resets) this.#latest = Number.NEGATIVE_INFINITY
+    this.#resets = resets
+    return markOf(row)
+  }
+
+  // Another process may have written a later one meanwhile.
+  #write(at: number): void {
+    this.#state.database.run(
+      'INSERT INTO clock_mark (only, at, resets) VALUES (1, ?, 0) ON CONFLICT DO UPDATE SET at = max(at, excluded.at)',
+      at,
+    )
+  }
+}
+
+function markOf(row: Row | undefined): number {
+  return row === undefined ? Number.NEGATIVE_INFINITY : Number(row['at'])
+}
