@@ -1,0 +1,58 @@
+import type { KeyObject } from 'node:crypto'
+import { resolve } from 'node:path'
+import { quoted } from '../audit/disk-failure.ts'
+import { refuseLooseMode } from '../audit/private-files.ts'
+import { HoopctlError } from '../errors.ts'
+import { isSealed, openKey } from '../policy/key-file.ts'
+import { publicKeyId } from '../policy/public-key.ts'
+import type { Secret } from '../secret.ts'
+import type { Context } from './context.ts'
+import { passphraseFor } from './passphrase.ts'
+import { readSmallFile } from './small-file.ts'
+
+/** A private key that was opened, and the file that it is from. */
+export interface SigningKey {
+  readonly file: string
+  readonly id: string
+  readonly key: KeyObject
+}
+
+const MAX_KEY_BYTES = 16 * 1024
+
+/** Opens the key files that a person named, each key once. Throws where one cannot be read or opened. */
+export async function openSigningKeys(files: readonly string[], context: Context): Promise<SigningKey[]> {
+  const opened = new Map<string, SigningKey>()
+  for (const file of files) {
+    const key = await openOne(file, context)
+    opened.set(key.id, key)
+  }
+  return [...opened.values()]
+}
+
+async function openOne(file: string, context: Context): Promise<SigningKey> {
+  const { bytes, stats } = readSmallFile(resolve(context.workingDirectory, file), file, MAX_KEY_BYTES)
+  refuseLooseMode(file, stats)
+  const pem = Buffer.from(bytes).toString('latin1')
+  if (!isSealed(pem)) throw notSealed(file, pem)
+  const passphrase: Secret = await passphraseFor(`\`${file}\``, context)
+  const result = openKey(pem, passphrase)
+  if (result.ok) return { file, id: publicKeyId(result.key), key: result.key }
+  const message = {
+    wrong: `the passphrase does not open \`${file}\``,
+    other: `\`${file}\` holds no Ed25519 key`,
+  }[result.why]
+  const hint = {
+    wrong: 'HOOPCTL_PASSPHRASE must be the one that was given to `policy keygen`',
+    other: 'make one with: hoopctl policy keygen --out KEY',
+  }[result.why]
+  throw new HoopctlError('INPUT_INVALID', message, { hint })
+}
+
+function notSealed(file: string, pem: string): HoopctlError {
+  if (!pem.includes('-----BEGIN PRIVATE KEY-----')) {
+    const hint = 'make one with: hoopctl policy keygen --out KEY'
+    return new HoopctlError('INPUT_INVALID', `\`${file}\` holds no private key`, { hint })
+  }
+  const hint = `encrypt it: openssl pkcs8 -topk8 -scrypt -in ${quoted(file)} -out ${quoted(`${file}.sealed`)}`
+  return new HoopctlError('INPUT_INVALID', `the key in \`${file}\` is not encrypted`, { hint })
+}
