@@ -176,7 +176,7 @@ function configuration(options: ProviderOptions, workloadKey: object): Readonly<
   return {
     clients: [...clients(workloadKey, algorithm), ...(options.clients ?? [])],
     // Only machines' tokens are JWTs, for their resource; people's are of no use but here.
-    features: features(),
+    features: features(algorithm),
     jwks: { keys: [signingKey(algorithm)] },
     cookies: { keys: ['a key that signs cookies of tests'] },
     scopes: SCOPES,
@@ -203,7 +203,7 @@ function configuration(options: ProviderOptions, workloadKey: object): Readonly<
   }
 }
 
-function features() {
+function features(algorithm: string) {
   const machines = new Set<string>([WORKLOAD.clientId, 'ci-key'])
   return {
     devInteractions: { enabled: true },
@@ -218,7 +218,7 @@ function features() {
         audience: WORKLOAD.audience,
         scope: '',
         accessTokenFormat: 'jwt',
-        jwt: { sign: {} },
+        jwt: { sign: { alg: algorithm } },
       }),
     },
   }

@@ -1,0 +1,89 @@
+import type { DeviceAuthorizationResponse } from 'openid-client'
+import { HoopctlError } from '../errors.ts'
+import type { HttpClient } from '../http.ts'
+import type { IdentitySettings } from '../identity-settings.ts'
+import { type DeviceCode, type DevicePrompt, readDeviceCode } from './device-code.ts'
+import type { Provider } from './provider.ts'
+import { openClient } from './provider-client.ts'
+import { answeredError, providerFault } from './provider-fault.ts'
+import { type GrantedTokens, requestTokens } from './request-tokens.ts'
+import { LOGIN, signInFailed } from './sign-in-failed.ts'
+import type { Tokens } from './tokens.ts'
+
+/** A sign-in with a code that is typed on another screen. */
+export interface DeviceSignIn {
+  readonly settings: Pick<IdentitySettings, 'clientId' | 'scopes'>
+  readonly provider: Provider
+  readonly http: HttpClient
+  readonly now: () => Date
+  /** Waits so many milliseconds; ends early, without an error, when the signal does. */
+  readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
+  readonly show: (prompt: DevicePrompt) => void
+  readonly signal?: AbortSignal
+}
+
+const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
+const SLOWER_SECONDS = 5
+const MAX_INTERVAL_SECONDS = 60
+
+/**
+ * Signs a person in with the device flow (RFC 8628): shows a code, and asks the provider every `interval` seconds, 5 more
+ * after each `slow_down`, whether it was typed. Goes on when the network fails. Throws SIGN_IN_FAILED when denied or run
+ * out, UNREACHABLE when no code can be had, CANCELLED when the signal ends it.
+ */
+export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
+  const { settings, provider, now, signal = new AbortController().signal } = options
+  if (provider.deviceEndpoint === null) {
+    throw signInFailed(`\`${provider.issuer}\` has no device flow`, 'run: hoopctl login --browser')
+  }
+  const scopes = [...new Set(['openid', ...settings.scopes])]
+  const code = await requestCode(options, scopes)
+  options.show(code)
+  let interval = code.intervalSeconds
+  for (;;) {
+    await options.wait(interval * 1000, signal)
+    if (signal.aborted) throw new HoopctlError('CANCELLED', 'the sign-in was cancelled', { hint: LOGIN })
+    if (now() >= code.expiresAt) throw signInFailed('the code ran out before anyone signed in')
+    const polled = await poll(options, code)
+    if (polled === 'pending') continue
+    if (polled === 'slower') interval += SLOWER_SECONDS
+    // RFC 8628, section 3.5: who gets no answer asks less often.
+    else if (polled === 'unreachable') interval = Math.min(interval * 2, MAX_INTERVAL_SECONDS)
+    else return { ...polled, issuer: provider.issuer, clientId: settings.clientId, scopes, confirmed: now() }
+  }
+}
+
+async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Promise<DeviceCode> {
+  const { settings, provider, http, now } = options
+  let answer: DeviceAuthorizationResponse
+  try {
+    const client = await openClient({ provider, clientId: settings.clientId, http, now, retries: 2 })
+    answer = await client.oidc.initiateDeviceAuthorization(client.config, { scope: scopes.join(' ') })
+  } catch (cause) {
+    throw providerFault(cause, provider.issuer)
+  }
+  return readDeviceCode(answer, provider.issuer, now())
+}
+
+type Polled = GrantedTokens | 'pending' | 'slower' | 'unreachable'
+
+async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode): Promise<Polled> {
+  const { settings, provider, http, now } = options
+  let error: string | null = null
+  try {
+    const request = { provider, clientId: settings.clientId, http, now, retries: 0, expected: {} }
+    return await requestTokens(request, async ({ oidc, config }) => {
+      try {
+        await oidc.genericGrantRequest(config, GRANT, { device_code: deviceCode.reveal() })
+      } catch (cause) {
+        error = answeredError(cause)
+        throw cause
+      }
+    })
+  } catch (cause) {
+    if (error === 'authorization_pending') return 'pending'
+    if (error === 'slow_down') return 'slower'
+    if (cause instanceof HoopctlError && cause.code === 'UNREACHABLE') return 'unreachable'
+    throw cause
+  }
+}

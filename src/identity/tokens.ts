@@ -1,0 +1,79 @@
+import { Secret } from '../secret.ts'
+import type { Claims } from '../sign-in.ts'
+import { isObject } from './provider-json.ts'
+import { readJwt } from './read-jwt.ts'
+
+/** What is kept of a sign-in. Access tokens are not: nothing here calls the provider's other doors. */
+export interface Tokens {
+  readonly issuer: string
+  readonly clientId: string
+  readonly scopes: readonly string[]
+  /** The one that was verified last. */
+  readonly idToken: Secret
+  readonly claims: Claims
+  /** null: the provider gave none, so the claims cannot be renewed. */
+  readonly refreshToken: Secret | null
+  /** When the provider last confirmed the claims. */
+  readonly confirmed: Date
+}
+
+/** What stands in a store under one account: tokens, or when and why the provider ended the sign-in. */
+export type Kept = { readonly kind: 'tokens'; readonly tokens: Tokens } | { readonly kind: 'ended' }
+
+/** Names the entry of one issuer and client in a token store. */
+export function accountOf({ issuer, clientId }: Pick<Tokens, 'issuer' | 'clientId'>): string {
+  return `${issuer} ${clientId}`
+}
+
+/** Writes tokens as the text of their entry. */
+export function sealTokens({ idToken, refreshToken, confirmed, ...rest }: Tokens): Secret {
+  const { issuer, clientId, scopes } = rest
+  const entry = {
+    v: 1,
+    issuer,
+    clientId,
+    scopes,
+    confirmed: confirmed.toISOString(),
+    idToken: idToken.reveal(),
+    refreshToken: refreshToken?.reveal() ?? null,
+  }
+  return new Secret(JSON.stringify(entry))
+}
+
+/** Writes the mark that the provider ended a sign-in, so that all shims can say so. */
+export function sealEnd(of: Pick<Tokens, 'issuer' | 'clientId'>): Secret {
+  return new Secret(JSON.stringify({ v: 1, issuer: of.issuer, clientId: of.clientId, ended: true }))
+}
+
+/** Reads an entry; null where it is not one of ours for this issuer and client. */
+export function openTokens(entry: Secret, of: Pick<Tokens, 'issuer' | 'clientId'>): Kept | null {
+  const value = parse(entry.reveal())
+  if (!isObject(value) || value['v'] !== 1) return null
+  const { issuer, clientId, scopes, confirmed, idToken, refreshToken, ended } = value
+  // Entries of file stores can be swapped by whoever writes the file.
+  if (issuer !== of.issuer || clientId !== of.clientId) return null
+  if (ended === true) return { kind: 'ended' }
+  if (typeof idToken !== 'string' || typeof confirmed !== 'string' || !Array.isArray(scopes)) return null
+  if (refreshToken !== null && typeof refreshToken !== 'string') return null
+  const read = readJwt(idToken)
+  const instant = new Date(confirmed)
+  if (!read.ok || Number.isNaN(instant.getTime())) return null
+  const tokens = {
+    issuer: of.issuer,
+    clientId: of.clientId,
+    scopes: scopes.map(String),
+    idToken: new Secret(idToken),
+    claims: read.jwt.claims,
+    refreshToken: refreshToken === null ? null : new Secret(refreshToken),
+    confirmed: instant,
+  }
+  return { kind: 'tokens', tokens }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null // the caller says that it is not ours, without quoting it
+  }
+}
