@@ -30,6 +30,7 @@ export function compileGrants(grants: readonly GrantInFile[], setting: GrantSett
       who: compileWho(grant, path, setting),
       when: grant.when === undefined ? null : compileWhen(grant.when, [...path, 'when'], 'grant', setting),
       activate: compileActivate(grant, path, setting),
+      listed: grant.listed ?? 'available',
       duration: compileDuration(grant, path, setting),
       uses: grant.uses ?? null,
       rules: compileRules(rules, { path: [...path, 'rules'], ref: `grants.${name}`, server }, setting),
@@ -73,7 +74,7 @@ function compileActivate(
 }
 
 function compileDuration(
-  { duration = {} }: GrantInFile,
+  { duration = {}, activate }: GrantInFile,
   path: YamlPath,
   { problems }: GrantSetting,
 ): Grant['duration'] {
@@ -84,5 +85,6 @@ function compileDuration(
     problems.atValue([...path, 'duration', 'default'], message)
   }
   const maxMs = most ?? named ?? DEFAULT_DURATION_MS
+  if (activate?.mode === 'session' && named === null) return { defaultMs: most, maxMs }
   return { defaultMs: Math.min(named ?? DEFAULT_DURATION_MS, maxMs), maxMs }
 }

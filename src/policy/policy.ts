@@ -88,8 +88,10 @@ export interface Grant {
     readonly reason: 'required' | 'optional'
     readonly proof: 'terminal' | 'oidc' | 'key'
   }
-  /** In milliseconds; `defaultMs` is never above `maxMs`. */
-  readonly duration: { readonly defaultMs: number; readonly maxMs: number }
+  /** Does a list show what it gives as soon as the subject may activate it, or only while it is active? */
+  readonly listed: 'available' | 'active'
+  /** In milliseconds; `defaultMs` is never above `maxMs`; null: what starts with a session ends with it. */
+  readonly duration: { readonly defaultMs: number | null; readonly maxMs: number }
   /** How many calls one activation lets through, over all shims; null: any number. */
   readonly uses: number | null
   readonly rules: readonly Rule[]

@@ -57,7 +57,15 @@ export const grant = v.strictObject({
   who,
   when: v.optional(condition),
   activate: v.optional(described(activate, 'How it is made active.')),
-  duration: v.optional(described(duration, 'How long it is active.')),
+  listed: v.optional(
+    described(
+      v.picklist(['available', 'active']),
+      'Whether lists show what it gives to whoever may activate it, or only while it is active; absent: `available`.',
+    ),
+  ),
+  duration: v.optional(
+    described(duration, 'How long it is active; absent: `30m`, and what starts with a session ends with it.'),
+  ),
   uses: v.optional(described(count, 'How many calls one activation lets through, in all sessions together.')),
   rules: described(
     v.pipe(v.array(rule), v.minLength(1, 'this list is empty, so the grant gives nothing')),
