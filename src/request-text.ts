@@ -23,7 +23,7 @@ const FORMAT = 'hoopctl-request/1'
 
 /** Writes a request as the text that is signed: canonical JSON (RFC 8785). */
 export function requestText(request: GrantRequest): string {
-  return canonicalJson({ format: FORMAT, ...request })
+  return canonicalJson(JSON.stringify({ format: FORMAT, ...request }))
 }
 
 /** Makes the nonce that proves a request: the SHA-256 of its text, 64 hexadecimal digits. */
