@@ -23,7 +23,7 @@ const HOMES: readonly { readonly packages: readonly string[]; readonly rooms: re
   { packages: ['@aws-sdk/client-s3', 'undici'], rooms: ['remote'] },
   { packages: ['uqr'], rooms: ['cli'] },
   { packages: ['node:sqlite'], rooms: ['state'] },
-  { packages: ['node:child_process'], rooms: ['cli', 'shim'] },
+  { packages: ['node:child_process'], rooms: ['cli', 'shim', 'identity'] },
   {
     packages: ['node:http', 'node:https', 'node:http2', 'node:net', 'node:tls'],
     rooms: ['identity', 'remote'],

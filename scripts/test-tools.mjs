@@ -12,9 +12,12 @@ const TOOLS = [
   { program: 'python3', debian: 'python3', brew: 'python' },
   { program: 'ps', debian: 'procps', brew: 'part of macOS' },
   { program: 'git', debian: 'git', brew: 'git' },
-  // A keychain without a screen, for test/identity/keyring.ts. macOS has its own.
-  { program: 'dbus-daemon', debian: 'dbus', brew: null },
-  { program: 'gnome-keyring-daemon', debian: 'gnome-keyring', brew: null },
+]
+
+// A keychain that needs no screen, and the bus that it is on. Where they are missing the tests that need them are skipped.
+const KEYRING = [
+  { program: 'dbus-daemon', debian: 'dbus' },
+  { program: 'gnome-keyring-daemon', debian: 'gnome-keyring' },
 ]
 
 // A real S3 and STS server. It is in Debian and not on macOS: there the tests that need it are skipped, and say so.
@@ -27,7 +30,7 @@ const STORE = [
 
 /** Makes sure of the programs that the tests drive: installs them where that is possible, else throws with their names. */
 export function installTestTools() {
-  const wanted = isOnPath('apt-get') ? [...TOOLS, ...STORE] : TOOLS
+  const wanted = isOnPath('apt-get') ? [...TOOLS, ...KEYRING, ...STORE] : TOOLS
   const missing = wanted.filter(({ program }) => !isOnPath(program))
   if (missing.length === 0) return
   if (!isOnPath('apt-get')) {

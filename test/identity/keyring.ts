@@ -1,8 +1,9 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { promisify } from 'node:util'
 
 /** A D-Bus session bus of a test's own, and the gnome-keyring on it. */
@@ -15,6 +16,22 @@ export interface Keyring {
   lock(): Promise<void>
   /** Ends what was started and removes what it wrote. */
   stop(): Promise<void>
+}
+
+/** Says whether a keyring can be started here; where not, tests of it are skipped (`describe.skipIf(!hasKeyring())`). */
+export function hasKeyring(): boolean {
+  return ['dbus-daemon', 'dbus-send', 'gnome-keyring-daemon'].every((program) =>
+    (process.env['PATH'] ?? '').split(delimiter).some((directory) => isExecutable(join(directory, program))),
+  )
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** How a keyring is to be. */
@@ -34,22 +51,21 @@ export async function startKeyring(settings: KeyringSettings = {}): Promise<Keyr
   const bus = `unix:path=${join(runtime, 'bus')}`
   const env = { PATH: process.env['PATH'], HOME: home, DBUS_SESSION_BUS_ADDRESS: bus }
   writeBusConfiguration(home, bus, prompter)
-  const options = { env, stdio: ['pipe', 'pipe', 'ignore'] as ['pipe', 'pipe', 'ignore'] }
   const started: ChildProcess[] = []
   const stop = async (): Promise<void> => {
     for (const child of started.toReversed()) await end(child)
     rmSync(home, { recursive: true, force: true })
   }
   try {
-    const daemon = spawn(
-      'dbus-daemon',
-      [`--config-file=${join(home, 'bus.conf')}`, '--print-address'],
-      options,
-    )
-    started.push(daemon)
-    await firstOutput(daemon)
+    const start = async (program: string, ...args: string[]): Promise<void> => {
+      const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'] })
+      started.push(child)
+      child.stdin.end('\n') // the password of a keyring that is made here: an empty line
+      await firstOutput(child)
+    }
+    await start('dbus-daemon', `--config-file=${join(home, 'bus.conf')}`, '--print-address')
     if (secrets === 'unlocked') {
-      started.push(await startDaemon(options))
+      await start('gnome-keyring-daemon', '--foreground', '--unlock', '--components=secrets')
       await taken('org.freedesktop.secrets', env)
     }
   } catch (failure) {
@@ -59,44 +75,30 @@ export async function startKeyring(settings: KeyringSettings = {}): Promise<Keyr
   return { bus, runtime, lock: () => lock(env), stop }
 }
 
-async function startDaemon(options: object): Promise<ChildProcess> {
-  const daemon = spawn('gnome-keyring-daemon', ['--foreground', '--unlock', '--components=secrets'], {
-    ...options,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  })
-  daemon.stdin?.end('\n') // the password of a keyring that is made here: an empty line
-  await firstOutput(daemon)
-  return daemon
-}
-
 // It prints before it takes its name on the bus. The bus would start nothing here, so asking changes nothing.
 async function taken(name: string, env: NodeJS.ProcessEnv): Promise<void> {
-  const question = ['org.freedesktop.DBus', '/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner']
-  while (!(await send(env, ...question, `string:${name}`)).includes('boolean true')) continue
+  const question = ['/org/freedesktop/DBus', 'org.freedesktop.DBus.NameHasOwner', `string:${name}`]
+  while (!(await send(env, 'org.freedesktop.DBus', question)).includes('boolean true')) continue
 }
 
 async function lock(env: NodeJS.ProcessEnv): Promise<void> {
-  const method = [
-    'org.freedesktop.secrets',
-    '/org/freedesktop/secrets',
-    'org.freedesktop.Secret.Service.Lock',
-  ]
-  await send(env, ...method, 'array:objpath:/org/freedesktop/secrets/collection/login')
+  const collection = 'array:objpath:/org/freedesktop/secrets/collection/login'
+  const message = ['/org/freedesktop/secrets', 'org.freedesktop.Secret.Service.Lock', collection]
+  await send(env, 'org.freedesktop.secrets', message)
 }
 
-async function send(env: NodeJS.ProcessEnv, service: string, ...message: string[]): Promise<string> {
+async function send(env: NodeJS.ProcessEnv, service: string, message: readonly string[]): Promise<string> {
   const command = ['--session', '--print-reply', `--dest=${service}`, ...message]
   return (await promisify(execFile)('dbus-send', command, { env })).stdout
 }
 
 // Both daemons print a line when others may come: the bus its address, the keyring where it is.
-async function firstOutput(child: ChildProcess): Promise<void> {
-  const printed = child.stdout === null ? null : once(child.stdout, 'data')
+async function firstOutput(child: ChildProcessByStdio<Writable, Readable, null>): Promise<void> {
   const ended = once(child, 'close').then(() => {
     throw new Error(`${child.spawnfile} ended before it was ready`)
   })
-  await Promise.race([printed, ended])
-  ended.catch(() => undefined)
+  ended.catch(() => undefined) // when it is stopped, later
+  await Promise.race([once(child.stdout, 'data'), ended])
 }
 
 async function end(child: ChildProcess): Promise<void> {
