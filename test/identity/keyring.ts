@@ -57,15 +57,16 @@ export async function startKeyring(settings: KeyringSettings = {}): Promise<Keyr
     rmSync(home, { recursive: true, force: true })
   }
   try {
-    const start = async (program: string, ...args: string[]): Promise<void> => {
+    const start = async (input: string, program: string, ...args: string[]): Promise<void> => {
       const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'] })
       started.push(child)
-      child.stdin.end('\n') // the password of a keyring that is made here: an empty line
+      child.stdin.end(input)
       await firstOutput(child)
     }
-    await start('dbus-daemon', `--config-file=${join(home, 'bus.conf')}`, '--print-address')
+    await start('', 'dbus-daemon', `--config-file=${join(home, 'bus.conf')}`, '--print-address')
     if (secrets === 'unlocked') {
-      await start('gnome-keyring-daemon', '--foreground', '--unlock', '--components=secrets')
+      // Its password, of a keyring that is made here: an empty line.
+      await start('\n', 'gnome-keyring-daemon', '--foreground', '--unlock', '--components=secrets')
       await taken('org.freedesktop.secrets', env)
     }
   } catch (failure) {
