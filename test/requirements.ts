@@ -13,6 +13,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'INV-7':
     'the client and the server cannot tell: bytes, order, ids, progress, cancellation stay as they were',
   'ATK-ADDRESS': 'an address that is spelled in another way walks around a rule',
+  'ATK-CLOCK-BACK': 'a clock set back, or stopped, revives or extends what was to end',
+  'ATK-EDITED-STATE': 'an activation is written or edited in the database, past all of our code',
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
   'ATK-FOREIGN-TASK': 'a task that somebody else’s call made is read or told of',
   'ATK-FOREIGN-TOKEN': 'progress is told under a token that no allowed call made',

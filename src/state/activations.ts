@@ -35,8 +35,8 @@ interface Looked {
   readonly refused: Row[]
 }
 
-/** How long ended activations are kept, so that one can be looked at. */
-const KEPT_MS = 24 * 3600_000
+/** How long ended activations are kept: for somebody who looks, and so that an id is not used twice. */
+const KEPT_MS = 3600_000
 
 /** So much of a name in an edited row is told. */
 const SHOWN = 100
