@@ -1,6 +1,7 @@
 import * as http from 'node:http'
-import * as https from 'node:https'
+import * as net from 'node:net'
 import type { Socket } from 'node:net'
+import * as tls from 'node:tls'
 import type { SecureContext } from 'node:tls'
 import type { Proxy } from './proxy.ts'
 
@@ -29,43 +30,46 @@ export interface TunnelOptions {
  * laptop often cannot. Rejects with ProxyFailure.
  */
 export function openTunnel(proxy: Proxy, authority: string, options: TunnelOptions): Promise<Socket> {
-  const request = connectRequest(proxy, authority, options.secureContext)
+  const socket = dial(proxy, options.secureContext)
   return new Promise((resolve, reject) => {
     const fail = (status: number | null, cause?: unknown): void => {
-      request.destroy()
+      clearTimeout(timer)
+      socket.destroy()
       reject(new ProxyFailure(proxy, status, cause))
     }
     const timer = setTimeout(() => fail(null, timedOut()), options.timeoutMs)
-    request.on('close', () => clearTimeout(timer))
-    request.on('error', (error) => fail(null, error))
-    // Emitted whatever the status.
-    request.on('connect', (answer, socket, head) => {
-      clearTimeout(timer)
-      const status = answer.statusCode ?? 0
-      // TLS begins with the client: a proxy that speaks first is none.
-      if (status >= 200 && status <= 299 && head.length === 0) return resolve(socket)
-      socket.destroy()
-      fail(status)
+    const failed = (error: unknown): void => fail(null, error)
+    socket.on('error', failed)
+    // Credentials leave only when the proxy's certificate was checked.
+    socket.once(proxy.secure ? 'secureConnect' : 'connect', () => {
+      const request = connectRequest(proxy, authority, socket)
+      request.on('error', failed)
+      // Emitted whatever the status.
+      request.on('connect', ({ statusCode = 0 }, _socket, head) => {
+        // TLS begins with the client: a proxy that speaks first is none.
+        if (statusCode < 200 || statusCode > 299 || head.length > 0) return fail(statusCode)
+        clearTimeout(timer)
+        socket.off('error', failed)
+        resolve(socket)
+      })
+      request.end()
     })
-    request.end()
   })
 }
 
-function connectRequest(proxy: Proxy, authority: string, secureContext: SecureContext): http.ClientRequest {
+function dial({ secure, hostname: host, port }: Proxy, secureContext: SecureContext): Socket {
+  if (!secure) return net.connect({ host, port })
+  const servername = net.isIP(host) === 0 ? { servername: host } : {}
+  return tls.connect({ host, port, ...servername, secureContext, rejectUnauthorized: true })
+}
+
+function connectRequest(proxy: Proxy, authority: string, socket: Socket): http.ClientRequest {
   const authorization = proxy.authorization?.reveal()
-  return (proxy.secure ? https : http).request({
-    method: 'CONNECT',
-    host: proxy.hostname,
-    port: proxy.port,
-    path: authority,
-    agent: false,
-    headers: {
-      host: authority,
-      ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
-    },
-    secureContext,
-    rejectUnauthorized: true,
-  })
+  const headers = {
+    host: authority,
+    ...(authorization === undefined ? {} : { 'proxy-authorization': authorization }),
+  }
+  return http.request({ method: 'CONNECT', path: authority, headers, createConnection: () => socket })
 }
 
 function timedOut(): Error {

@@ -1,0 +1,45 @@
+import type { HttpAnswer, HttpClient } from '../http.ts'
+import { refuseOddName } from './object-name.ts'
+import type { ObjectSource, ReadObject } from './object-source.ts'
+import { unreachable } from './unreachable.ts'
+
+const TIMEOUT_MS = 20_000
+const RETRIES = 2
+
+/** Opens what a web server has below a URL (which ends in `/`) as a source. */
+export function httpsSource(base: URL, http: HttpClient): ObjectSource {
+  return {
+    async read(name, known, maxBytes): Promise<ReadObject> {
+      refuseOddName(name)
+      const url = new URL(name, base)
+      const headers = {
+        accept: '*/*',
+        'cache-control': 'no-cache', // a cache on the way asks the server: a revoked policy must not live on in it
+        ...(known === null ? {} : { 'if-none-match': known.etag }),
+      }
+      const bounds = { timeoutMs: TIMEOUT_MS, retries: RETRIES, maxBytes }
+      const answer = await http(url, { method: 'GET', headers, body: null, ...bounds })
+      if (answer.status === 200) return { status: 'read', bytes: answer.body, etag: etagOf(answer) }
+      if (answer.status === 304 && known !== null) return { status: 'unchanged' }
+      if (answer.status === 404 || answer.status === 410) return { status: 'missing' }
+      throw refused(url, answer)
+    },
+  }
+}
+
+// RFC 9110, section 8.8.3. What is no etag is not sent back.
+function etagOf(answer: HttpAnswer): string | null {
+  const etag = answer.headers.get('etag') ?? ''
+  return /^(?:W\/)?"[\x21\x23-\x7e]{0,512}"$/u.test(etag) ? etag : null
+}
+
+function refused(url: URL, { status }: HttpAnswer): Error {
+  const what = `\`${url.host}\` answered ${status} for \`${url.pathname}\``
+  if (status >= 300 && status <= 399) {
+    return unreachable(`${what}: a redirect, which is not followed`, 'name the final address in the URL')
+  }
+  if (status === 401 || status === 403) {
+    return unreachable(what, 'policies are signed and not secret: serve them without a sign-in, or use s3://')
+  }
+  return unreachable(what, 'try again later, or ask who runs it')
+}
