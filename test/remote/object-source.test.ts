@@ -133,7 +133,6 @@ describe.each(PLACES)('$kind as a source', ({ open, skip }) => {
       if (empty.status !== 'read') throw new Error(`read: ${empty.status}`)
       expect(empty.bytes.length).toBe(0)
     })
-    })
 
     it.each([
       '../acme.jws',
