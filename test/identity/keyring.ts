@@ -60,6 +60,7 @@ export async function startKeyring(settings: KeyringSettings = {}): Promise<Keyr
     const start = async (input: string, program: string, ...args: string[]): Promise<void> => {
       const child = spawn(program, args, { env, stdio: ['pipe', 'pipe', 'ignore'] })
       started.push(child)
+      child.stdin.on('error', () => undefined) // a program that reads none closes it
       child.stdin.end(input)
       await firstOutput(child)
     }
