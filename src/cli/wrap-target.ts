@@ -13,6 +13,10 @@ export interface WrapOptions {
   readonly command: readonly string[] | null
   readonly policy: string | undefined
   readonly server: string | undefined
+  /** The `session` grants that are to start; empty: all that the subject may have. */
+  readonly grants: readonly string[]
+  /** Their reason. */
+  readonly reason: string | undefined
 }
 
 /** What is wrapped: a server of the policy, or a command that it does not name. */

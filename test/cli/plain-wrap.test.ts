@@ -18,21 +18,35 @@ async function parsed(argv: readonly string[]): Promise<WrapOptions | null> {
   return seen[0] ?? null
 }
 
+const NONE = {
+  names: [],
+  command: null,
+  policy: undefined,
+  server: undefined,
+  grants: [],
+  reason: undefined,
+}
+
 describe('plainWrap', () => {
   it.each([
-    { argv: ['wrap', 'docs'], names: ['docs'], command: null, policy: undefined, server: undefined },
+    { argv: ['wrap', 'docs'], ...NONE, names: ['docs'] },
+    {
+      argv: ['wrap', '--grant', 'a', 'docs', '--grant', 'b', '--reason', 'INC 7'],
+      ...NONE,
+      names: ['docs'],
+      grants: ['a', 'b'],
+      reason: 'INC 7',
+    },
     {
       argv: ['wrap', '--policy', 'p', 'docs'],
+      ...NONE,
       names: ['docs'],
-      command: null,
       policy: 'p',
-      server: undefined,
     },
     {
       argv: ['wrap', '--server', 's', '--', 'node', '--policy', 'x', '--'],
-      names: [],
+      ...NONE,
       command: ['node', '--policy', 'x', '--'],
-      policy: undefined,
       server: 's',
     },
   ])('given $argv, reads it', ({ argv, ...options }) => {
@@ -55,6 +69,8 @@ describe('plainWrap', () => {
       'node',
       '--policy',
       '--server',
+      '--grant',
+      '--reason',
       '--',
       'p.yaml',
       '-x',
