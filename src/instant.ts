@@ -8,3 +8,8 @@ export function parseInstant(text: string): Date | null {
     ? instant
     : null
 }
+
+/** Gives the instant so many milliseconds later. */
+export function laterBy(instant: Date, ms: number): Date {
+  return new Date(instant.getTime() + ms)
+}

@@ -52,14 +52,16 @@ class NotKnownYet extends Error {
 // Made once: it is thrown for each entry of each list, and taking its stack would cost more than all the rest.
 const NOT_KNOWN_YET = new NotKnownYet('only a call has this')
 
-function notKnownYet(marks: Marks): never {
+/** Notes that something was read that is not known, and fails. */
+export function notKnownYet(marks: Marks): never {
   marks.unknown = true
   throw NOT_KNOWN_YET
 }
 
+/** What conditions of every kind can read, but for those on a workload's claims. */
 // Getters of a class, because objects with a getter each would cost more to make than most conditions to evaluate. CEL
 // reads declared variables only, so what else a prototype holds is out of reach.
-class SharedVariables {
+export class SharedVariables {
   readonly #circumstances: Circumstances
   #subject: object | null = null
 
@@ -76,8 +78,7 @@ class SharedVariables {
       email: email ?? undefined,
       groups: [...groups],
       kind,
-      // Claims were parsed by others, as doubles: whole ones become ints by the same road that arguments take.
-      claims: parseExactJson(JSON.stringify(claims), { inexact: false }, true),
+      claims: exactClaims(claims),
     }
     return this.#subject
   }
@@ -171,6 +172,11 @@ class ListVariables extends SharedVariables {
   get resource(): object {
     return this.#entry.kind === 'resource' ? { uri: this.#entry.uri } : notKnownYet(this.#marks)
   }
+}
+
+/** Makes claims, which others parsed as doubles, what conditions read: whole numbers become ints, as in arguments. */
+export function exactClaims(claims: Readonly<Record<string, unknown>>): unknown {
+  return parseExactJson(JSON.stringify(claims), { inexact: false }, true)
 }
 
 /** Gives the JSON text that a call carries; an empty object where it carries none. */

@@ -4,7 +4,8 @@ import { checkAddress } from './address.ts'
 import { both, type Condition, type Truth } from './condition.ts'
 import { callContext } from './condition-context.ts'
 import type { Rule } from './rule.ts'
-import { entriesFor, type Entry, type RulesInForce } from './rules-in-force.ts'
+import type { Entry } from './entry-index.ts'
+import { entriesFor, type RulesInForce } from './rules-in-force.ts'
 
 /** Decides one call: deny over ask over allow, whatever the order of the rules. No match is a deny. Never throws. */
 export function decide(call: Call, rules: RulesInForce, circumstances: Circumstances): Decision {

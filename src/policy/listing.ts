@@ -4,7 +4,8 @@ import { both, type Condition, type Truth } from './condition.ts'
 import { listContext } from './condition-context.ts'
 import type { Pattern } from './name-pattern.ts'
 import { includes, isUnconditional, type MatcherKind } from './rule.ts'
-import { entriesFor, entriesOf, type Entry, type RulesInForce } from './rules-in-force.ts'
+import type { Entry } from './entry-index.ts'
+import { entriesFor, entriesOf, type RulesInForce } from './rules-in-force.ts'
 import { coversTemplate } from './template-cover.ts'
 
 /**

@@ -9,7 +9,7 @@ import { ProblemList } from './problem-list.ts'
 import { grantNames } from './rules-in-force.ts'
 import { checkShape } from './shape-fault.ts'
 import { decodeSource } from './source-text.ts'
-import { SubjectFile, subjectOf } from './subject-file.ts'
+import { completeSubject, SubjectFile } from './subject-file.ts'
 import { parseYaml } from './yaml.ts'
 import { jsonOf, nodeAt, plainValue } from './yaml-node.ts'
 
@@ -122,7 +122,7 @@ function unknownName({ server, grants }: TestCase, policy: Policy): string | nul
 }
 
 function circumstancesOf({ as, server }: TestCase, now: Date): Circumstances {
-  return { subject: subjectOf(as), client: null, server, session: { id: 'policy-test', calls: 0 }, now }
+  return { subject: completeSubject(as), client: null, server, session: { id: 'policy-test', calls: 0 }, now }
 }
 
 function sameNames(wanted: readonly string[], got: readonly string[]): boolean {

@@ -16,7 +16,7 @@ export const SubjectFile = v.strictObject({
 export type SubjectFile = v.InferOutput<typeof SubjectFile>
 
 /** Completes a written subject: a human of the issuer `local`, without groups and claims, unless it says otherwise. */
-export function subjectOf({ issuer, sub, email, groups, kind, claims }: SubjectFile): Subject {
+export function completeSubject({ issuer, sub, email, groups, kind, claims }: SubjectFile): Subject {
   return {
     issuer: issuer ?? 'local',
     sub: sub ?? email ?? 'someone',
@@ -32,7 +32,7 @@ export function readSubject(
   value: unknown,
 ): { readonly subject: Subject; readonly why: null } | { readonly subject: null; readonly why: string } {
   const result = v.safeParse(SubjectFile, value)
-  if (result.success) return { subject: subjectOf(result.output), why: null }
+  if (result.success) return { subject: completeSubject(result.output), why: null }
   const [issue] = result.issues
   const at = v.getDotPath(issue)
   return { subject: null, why: `${at === null ? 'the subject' : `\`${at}\``} does not fit: ${issue.message}` }

@@ -1,0 +1,64 @@
+import type { Activation } from '../activation.ts'
+import { laterBy } from '../instant.ts'
+import type { Subject } from '../subject.ts'
+import type { Grant } from './policy.ts'
+
+/** An activation with what became of it, as the shared state keeps it. */
+export interface HeldActivation {
+  readonly activation: Activation
+  /** How many calls it has let through, over all shims. */
+  readonly used: number
+  /** When it was ended before its time; null: it was not. */
+  readonly ended: Date | null
+}
+
+/** What an activation comes to at one moment. */
+export type Standing =
+  | { readonly holds: true; readonly expires: Date }
+  | { readonly holds: false; readonly why: string }
+
+/** How much a proof shows, the weakest first. */
+const PROOFS: readonly string[] = ['terminal', 'key', 'oidc']
+
+/**
+ * Says whether an activation holds now, by what the policy says now of its grant: a policy that gives less than the one
+ * under which it was made takes the rest away. Whose it is, is looked at; whether the subject may still have the grant
+ * is not (`mayActivate`).
+ */
+export function standingOf(
+  { activation, used, ended }: HeldActivation,
+  grant: Grant,
+  subject: Subject,
+  now: Date,
+): Standing {
+  const expires = endOf(activation, grant)
+  const why = faultOf(activation, grant, subject)
+  if (why !== null) return { holds: false, why }
+  if (ended !== null) return { holds: false, why: 'it was ended' }
+  if (expires <= now) return { holds: false, why: `it expired at ${expires.toISOString()}` }
+  // A clock that was set back revives nothing.
+  if (activation.started > now)
+    return { holds: false, why: 'it begins later than now: the clock was set back' }
+  const uses = Math.min(activation.uses ?? Infinity, grant.uses ?? Infinity)
+  if (used >= uses) return { holds: false, why: `its ${uses} uses are spent` }
+  return { holds: true, expires }
+}
+
+function endOf({ started, expires }: Activation, { duration }: Grant): Date {
+  const latest = laterBy(started, duration.maxMs)
+  return expires < latest ? expires : latest
+}
+
+function faultOf(
+  { grant: name, issuer, sub, proof, reason }: Activation,
+  grant: Grant,
+  subject: Subject,
+): string | null {
+  const { activate } = grant
+  if (name !== grant.name) return 'it is of another grant'
+  if (issuer !== subject.issuer || sub !== subject.sub) return 'it is somebody else’s'
+  if (activate.reason === 'required' && reason === null) return 'the policy now requires a reason'
+  if (PROOFS.indexOf(proof.kind) < PROOFS.indexOf(activate.proof))
+    return `the policy now requires the proof \`${activate.proof}\``
+  return null
+}
