@@ -25,12 +25,21 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-IMITATION':
     'a key that differs from a member of the protocol in case only is read by one parser and not by another',
   'ATK-PARSER': 'a line that two parsers read as two different messages',
+  'ATK-ROLLBACK': 'an older policy or trust document is served, or a second one of the same version',
   'ATK-RUG-PULL': 'a tool or the instructions change after a person looked at them',
   'ATK-SERVER-ASKS':
     'a server asks the client for something where nobody looks: in results, tasks, notifications, errors',
   'ATK-SHADOW': 'one name is listed with two definitions',
+  'ATK-SIGN-ALGORITHM':
+    'a signed file names the algorithm by which it is to be verified: `none`, a weaker one',
+  'ATK-SIGN-HEADER':
+    'a header that a verifier passes over changes what a signature means, or whose key it is by',
+  'ATK-SIGN-OTHER-TYPE': 'a signature that was made for one kind of file is used for another',
+  'ATK-SIGN-TWICE': 'one person’s key counts twice towards a threshold',
   'ATK-SPLICE': 'an entry of a list is written so that cutting it out cuts elsewhere',
   'ATK-STRAY-ANSWER': 'an answer to nothing, a second one, or one under an id of another type',
   'ATK-STRAY-CANCEL': 'a cancellation of what the one who cancels did not ask for',
   'ATK-TERMINAL': 'text of a client or server moves the cursor, hides or forges lines on a person’s terminal',
+  'ATK-TRUST': 'a trust document that those before did not agree to names new keys',
+  'ATK-WEAK-KEY': 'a public key for which anybody can sign, or that can be written in two ways',
 }

@@ -6,9 +6,9 @@ const Y_OF_ORDER_8 = 55188659117513257062467267217118295137698188065244968500265
 const SMALL_ORDER = new Set([0n, 1n, P - 1n, Y_OF_ORDER_8, P - Y_OF_ORDER_8])
 
 /**
- * Says what is wrong with the 32 bytes of an Ed25519 public key, in one clause; null: nothing. OpenSSL takes any 32 bytes.
- * Under a key of small order anybody can make signatures that it verifies, and a second spelling of a key would let one
- * person count twice.
+ * Says what is wrong with the 32 bytes of an Ed25519 public key, in one clause; null: nothing. Under a key of small order
+ * anybody can write signatures that verify (*seen*: OpenSSL 3.0, which Node.js 22 has), and a second spelling of a key
+ * would let one person count twice.
  */
 export function faultOfPoint(bytes: Uint8Array): string | null {
   if (bytes.length !== 32) return 'it is not 32 bytes long'
