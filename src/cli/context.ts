@@ -1,5 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import { type Directories, directoriesFor } from './directories.ts'
+import type { Managed } from './managed-lock.ts'
 
 /** What a command may touch. main.ts builds the one real one; tests build their own. */
 export interface Context {
@@ -17,6 +18,8 @@ export interface Context {
   readonly workingDirectory: string
   /** Where things are kept. Nothing is made or checked yet: who opens a store does that. */
   readonly directories: () => Directories
+  /** What an administrator has fixed on this machine; null: nothing. Throws MANAGED_LOCK where nobody can tell. */
+  readonly managed: Managed
   /** Calls back when a signal asks the process to end (SIGTERM, SIGINT, SIGHUP), which then does not end by itself. */
   readonly onSignal: (ask: (signal: NodeJS.Signals) => void) => void
   /** Sets what the process ends with once nothing is left to do; for an end that is no HoopctlError. */
@@ -53,6 +56,7 @@ export function createContext(world: World): Context {
       return world.workingDirectory
     },
     directories: () => directoriesFor(world),
+    managed: world.managed,
     onSignal: world.onSignal,
     setExitCode: world.setExitCode,
   }

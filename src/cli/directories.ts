@@ -3,6 +3,7 @@ import { isAbsolute, join } from 'node:path'
 import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
 import { refuseLooseMode } from '../audit/private-files.ts'
 import { HoopctlError } from '../errors.ts'
+import type { Managed } from './managed-lock.ts'
 
 /** Where hoopctl keeps what it keeps, as absolute paths. */
 export interface Directories {
@@ -15,17 +16,31 @@ export interface Directories {
 interface Surroundings {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: NodeJS.Platform
+  /** The home directory that the user database names. */
   readonly homeDirectory: () => string
+  readonly managed: Managed
 }
 
 /**
  * Names the directories: under `HOOPCTL_HOME` where it is set, else as the XDG specification or macOS say. Touches no
- * disk. Throws INPUT_INVALID when `HOOPCTL_HOME` is relative: what holds must not depend on the working directory.
+ * disk. Throws INPUT_INVALID when `HOOPCTL_HOME` is relative: what holds must not depend on the working directory; and
+ * MANAGED_LOCK where there is a lock that cannot be read.
  */
-export function directoriesFor({ env, platform, homeDirectory }: Surroundings): Directories {
+export function directoriesFor({ env, platform, homeDirectory, managed }: Surroundings): Directories {
+  const lock = managed()
+  // Variables name nothing under a lock, HOME neither: in another place nobody would know what was seen and activated.
+  if (lock !== null) return lockedIn(lock.home, homeDirectory(), platform)
   const own = env['HOOPCTL_HOME'] ?? ''
   if (own !== '') return inOneFolder(own)
-  const home = absolute(env['HOME']) ?? homeDirectory()
+  return below(absolute(env['HOME']) ?? homeDirectory(), env, platform)
+}
+
+function lockedIn(folder: string | null, home: string, platform: NodeJS.Platform): Directories {
+  if (folder === null) return below(home, {}, platform)
+  return inOneFolder(folder.startsWith('~/') ? join(home, folder.slice(2)) : folder)
+}
+
+function below(home: string, env: Surroundings['env'], platform: NodeJS.Platform): Directories {
   if (platform === 'darwin') return onMacOs(home)
   const state = join(absolute(env['XDG_STATE_HOME']) ?? join(home, '.local', 'state'), 'hoopctl')
   const runtime = absolute(env['XDG_RUNTIME_DIR'])

@@ -3,4 +3,4 @@ import { run } from './run.ts'
 
 const argv = process.argv.slice(2)
 
-await run(argv, realContext(argv))
+await run(argv, await realContext(argv))

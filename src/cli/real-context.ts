@@ -1,9 +1,11 @@
 import { userInfo } from 'node:os'
 import { VERSION } from '../version.ts'
 import { type Context, createContext } from './context.ts'
+import { findLock } from './managed-lock.ts'
 
 /** Builds the Context of the real process: the one place that knows it. A command gets what it may touch from here. */
-export function realContext(argv: readonly string[]): Context {
+export async function realContext(argv: readonly string[]): Promise<Context> {
+  const managed = await findLock(process.platform)
   const context = createContext({
     get stdin() {
       return process.stdin
@@ -23,6 +25,7 @@ export function realContext(argv: readonly string[]): Context {
     },
     platform: process.platform,
     homeDirectory: () => userInfo().homedir,
+    managed,
     onSignal: (ask) => {
       for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
     },

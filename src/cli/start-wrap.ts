@@ -14,4 +14,4 @@ setTimeout(flushCompileCache, 1000).unref()
 // What a client starts, again and again: the shortest way into `wrap`, in a bundle of its own.
 const argv = process.argv.slice(2)
 const options = plainWrap(argv)
-if (options !== null) await wrap(options, realContext(argv))
+if (options !== null) await wrap(options, await realContext(argv))

@@ -13,7 +13,10 @@ beforeEach(() => {
 afterEach(() => rmSync(home, { recursive: true }))
 
 function directoryIn(HOOPCTL_HOME: string, as = uid): string | null {
-  return compileCacheDirectory({ env: { HOOPCTL_HOME }, platform: 'linux', homeDirectory: () => home }, as)
+  return compileCacheDirectory(
+    { env: { HOOPCTL_HOME }, platform: 'linux', homeDirectory: () => home, managed: () => null },
+    as,
+  )
 }
 
 describe('compileCacheDirectory', () => {

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { directoriesFor, isThere } from '../../src/cli/directories.ts'
 import { HoopctlError } from '../../src/errors.ts'
 
-const surroundings = { env: {}, platform: 'linux', homeDirectory: () => '/home/db' } as const
+const surroundings = {
+  env: {},
+  platform: 'linux',
+  homeDirectory: () => '/home/db',
+  managed: () => null,
+} as const
 
 describe('directoriesFor', () => {
   it('given HOOPCTL_HOME, keeps everything in it', () => {
@@ -71,6 +76,37 @@ describe('directoriesFor', () => {
       cache: '/Users/alice/Library/Caches/hoopctl',
       run: '/Users/alice/Library/Application Support/hoopctl/run',
     })
+  })
+})
+
+describe('directoriesFor under a managed lock', () => {
+  const env = { HOOPCTL_HOME: '/tmp/x', HOME: '/home/alice', XDG_STATE_HOME: '/s', XDG_RUNTIME_DIR: '/r' }
+  const policy = { url: 'https://p/a.jws', trust: '', region: null, role: null, endpoint: null }
+  const under = (home: string | null) =>
+    directoriesFor({ ...surroundings, env, managed: () => ({ path: '/l', policy, issuer: null, home }) })
+
+  it('given no home in it, goes by the user database and by no variable', () => {
+    expect(under(null)).toEqual({
+      config: '/home/db/.config/hoopctl',
+      state: '/home/db/.local/state/hoopctl',
+      cache: '/home/db/.cache/hoopctl',
+      run: '/home/db/.local/state/hoopctl/run',
+    })
+  })
+
+  it.each([
+    { home: '/var/hoopctl', folder: '/var/hoopctl' },
+    { home: '~/hoop', folder: '/home/db/hoop' },
+  ])('given the home $home, keeps everything in $folder', ({ home, folder }) => {
+    const names = ['config', 'state', 'cache', 'run']
+    expect(under(home)).toEqual(Object.fromEntries(names.map((name) => [name, `${folder}/${name}`])))
+  })
+
+  it('given a lock that cannot be trusted, names nothing', () => {
+    const managed = () => {
+      throw new HoopctlError('MANAGED_LOCK', 'others may write it', { hint: 'ask' })
+    }
+    expect(() => directoriesFor({ ...surroundings, env, managed })).toThrow('others may write it')
   })
 })
 

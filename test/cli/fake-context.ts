@@ -35,6 +35,7 @@ export function fakeContext(world: FakeWorld = {}): Fake {
     workingDirectory,
     platform: 'linux',
     homeDirectory: () => '/nonexistent',
+    managed: () => null,
     onSignal: () => undefined,
     setExitCode: (code) => {
       exitCode = code

@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { quoted } from '../audit/disk-failure.ts'
+import { ensurePrivateDirectory, refuseLooseMode } from '../audit/private-files.ts'
+import { HoopctlError } from '../errors.ts'
+import type { NetworkSettings } from '../remote/network-settings.ts'
+import type { Context } from './context.ts'
+import { isThere } from './directories.ts'
+import type { PolicySource } from './policy-source.ts'
+import { replacePrivate } from './private-file.ts'
+import { readIfThere } from './small-file.ts'
+
+/** The person's own settings: `config.yaml` in the configuration directory. null: nothing was said. */
+export interface Config {
+  /** The policy that `policy add` named. */
+  readonly policy: PolicySource | null
+  /** The network as `policy add` and `login` found it. */
+  readonly network: NetworkSettings | null
+  /** Which store holds the tokens: the words of whoever chose it. */
+  readonly tokens: Readonly<Record<string, unknown>> | null
+  /** Where the person signed in last. */
+  readonly signIn: { readonly issuer: string; readonly clientId: string } | null
+}
+
+const NOTHING: Config = { policy: null, network: null, tokens: null, signIn: null }
+const MAX_BYTES = 256 * 1024
+const LOCK_WAIT_MS = 5000
+
+/** Names the file. */
+export function configPath(context: Context): string {
+  return join(context.directories().config, 'config.yaml')
+}
+
+/**
+ * Reads the person's settings. Throws INPUT_INVALID, with line and column, for what is not known or not of its kind, and
+ * FILE_MODE where others may read or write the file.
+ */
+export async function readConfig(context: Context): Promise<Config> {
+  const path = configPath(context)
+  // Most people have none, and then nothing is loaded.
+  if (!isThere(context.directories().config) || !existsSync(path)) return NOTHING
+  const file = readIfThere(path, path, MAX_BYTES)
+  if (file === null) return NOTHING
+  refuseForeign(path, file.stats.uid)
+  refuseLooseMode(path, file.stats)
+  const { readConfigFile } = await import('../policy/settings-file.ts')
+  const { settings, problems } = readConfigFile(file.bytes, path)
+  const [problem] = problems
+  if (settings !== null && problem === undefined) return (await import('./config-text.ts')).configOf(settings)
+  // Without the line's text: it may be the one with a password for the proxy.
+  const place = `${path}:${problem?.line ?? 1}:${problem?.column ?? 1}`
+  throw new HoopctlError('INPUT_INVALID', `${place}: ${problem?.message ?? 'this cannot be read'}`, {
+    hint: problem?.hint ?? 'see docs/configuration.md for what may stand there',
+  })
+}
+
+/**
+ * Changes the person's settings: reads them, and writes what `change` makes of them, while no other process of ours does
+ * the same. Comments are not kept. Throws as `readConfig` does, and STATE_UNWRITABLE.
+ */
+export async function updateConfig(context: Context, change: (config: Config) => Config): Promise<void> {
+  const { Locks } = await import('../state/locks.ts')
+  const { configText } = await import('./config-text.ts')
+  const { config, run } = context.directories()
+  ensurePrivateDirectory(config)
+  await new Locks(run).withLock('config', LOCK_WAIT_MS, async () => {
+    replacePrivate(configPath(context), configText(change(await readConfig(context))))
+  })
+}
+
+function refuseForeign(path: string, owner: number): void {
+  if (owner === userInfo().uid) return
+  throw new HoopctlError('FILE_MODE', `\`${path}\` belongs to another user, who can change it`, {
+    hint: `if it is yours to keep, run: sudo chown $USER ${quoted(path)}`,
+  })
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
+
+/**
+ * Puts bytes into a file that only this user may read, in one step that a power cut does not tear: readers see the file
+ * before or the file after. Throws STATE_UNWRITABLE.
+ */
+export function replacePrivate(path: string, bytes: Uint8Array | string): void {
+  const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`
+  try {
+    const file = openSync(beside, 'wx', 0o600)
+    try {
+      writeFileSync(file, bytes)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(beside, path)
+  } catch (cause) {
+    rmSync(beside, { force: true })
+    throw stateUnwritable(path, cause)
+  }
+}
+
+/** Reads a file of ours; null where there is none. Throws STATE_UNWRITABLE. */
+export function readPrivate(path: string): Uint8Array | null {
+  try {
+    return readFileSync(path)
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return null
+    throw stateUnwritable(path, cause)
+  }
+}
