@@ -116,6 +116,8 @@ function proxyFailure(host: string, { proxy, status, cause }: ProxyFailure): Fai
 }
 
 function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  if (!(error instanceof Error)) return ''
+  if (error.name === 'HTTPParserError') return 'HPE_' // undici does not always give it the parser's code
+  const code: unknown = Reflect.get(error, 'code')
   return typeof code === 'string' ? code : ''
 }
