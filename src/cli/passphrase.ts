@@ -1,52 +1,77 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface, type Interface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { HoopctlError } from '../errors.ts'
 import { Secret } from '../secret.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
 
-/** Gets the passphrase that opens something: HOOPCTL_PASSPHRASE, else the person at the terminal is asked. */
-export async function passphraseFor(what: string, context: Context): Promise<Secret> {
-  return fromEnvironment(context) ?? asked(`Passphrase of ${what}`, context)
-}
+const SHORT = 12 // characters
 
-/** Gets the passphrase of something new: one that is typed is typed twice. */
-export async function newPassphrase(what: string, context: Context): Promise<Secret> {
-  const given = fromEnvironment(context)
-  if (given !== null) return given
-  const first = await asked(`New passphrase of ${what}`, context)
-  const again = await asked('The same once more', context)
-  if (first.reveal() === again.reveal()) return first
-  throw new HoopctlError('CANCELLED', 'the two passphrases differ', { hint: 'type the same one twice' })
-}
+/**
+ * Gets passphrases: from HOOPCTL_PASSPHRASE, else from the person at the terminal, unseen. Whoever makes one closes it, so
+ * that the terminal shows again what is typed. One for all questions: a second reader would lose what was typed ahead.
+ */
+export class Passphrases {
+  readonly #context: Context
+  #terminal: { readonly lines: Interface; readonly typed: AsyncIterator<string> } | null = null
 
-function fromEnvironment({ env }: Context): Secret | null {
-  const given = env['HOOPCTL_PASSPHRASE']
-  if (given !== '') return given === undefined ? null : new Secret(given)
-  const hint = 'set it to the passphrase, or unset it to be asked'
-  throw new HoopctlError('USAGE', '`HOOPCTL_PASSPHRASE` is empty', { hint })
-}
-
-async function asked(question: string, { stdin, stderr }: Context): Promise<Secret> {
-  if (stdin.isTTY !== true) {
-    const message = 'nobody can be asked for a passphrase: stdin is no terminal'
-    throw new HoopctlError('USAGE', message, { hint: 'set HOOPCTL_PASSPHRASE' })
+  constructor(context: Context) {
+    this.#context = context
   }
-  stderr.write(`${visible(question)}: `)
+
+  /** Gets the passphrase that opens something. */
+  async opening(what: string): Promise<Secret> {
+    return this.#given() ?? this.#ask(`Passphrase of ${what}`)
+  }
+
+  /** Gets the passphrase of something new: one that is typed is typed twice. */
+  async making(what: string): Promise<Secret> {
+    const given = this.#given()
+    const first = given ?? (await this.#ask(`New passphrase of ${what}`))
+    const again = given ?? (await this.#ask('The same once more'))
+    if (first.reveal() !== again.reveal()) {
+      throw new HoopctlError('CANCELLED', 'the two passphrases differ', { hint: 'type the same one twice' })
+    }
+    if (first.reveal().length < SHORT) {
+      const { stderr } = this.#context
+      stderr.write(`It has fewer than ${SHORT} characters: whoever copies the file may guess it.\n`)
+    }
+    return first
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#terminal?.lines.close()
+  }
+
+  #given(): Secret | null {
+    const given = this.#context.env['HOOPCTL_PASSPHRASE']
+    if (given !== '') return given === undefined ? null : new Secret(given)
+    const hint = 'set it to the passphrase, or unset it to be asked'
+    throw new HoopctlError('USAGE', '`HOOPCTL_PASSPHRASE` is empty', { hint })
+  }
+
+  async #ask(question: string): Promise<Secret> {
+    const { stdin, stderr } = this.#context
+    if (stdin.isTTY !== true) {
+      const message = 'nobody can be asked for a passphrase: stdin is no terminal'
+      throw new HoopctlError('USAGE', message, { hint: 'set HOOPCTL_PASSPHRASE' })
+    }
+    this.#terminal ??= openTerminal(stdin)
+    stderr.write(`${visible(question)}: `)
+    const line = await this.#terminal.typed.next()
+    stderr.write('\n')
+    // The end of input, or Control-C.
+    if (line.done === true || line.value === '') {
+      throw new HoopctlError('CANCELLED', 'no passphrase was typed', { hint: 'type one, then Return' })
+    }
+    return new Secret(line.value)
+  }
+}
+
+function openTerminal(stdin: Context['stdin']) {
   // `terminal` turns the terminal's own echo off; readline's goes nowhere.
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
   const lines = createInterface({ input: stdin, output: nowhere, terminal: true, historySize: 0 })
-  try {
-    const typed = await Promise.race([lines.question(''), closed(lines)])
-    stderr.write('\n')
-    if (typed !== '') return new Secret(typed)
-    throw new HoopctlError('CANCELLED', 'no passphrase was typed', { hint: 'type one, then Return' })
-  } finally {
-    lines.close()
-  }
-}
-
-// End of input, or Control-C.
-async function closed(lines: ReturnType<typeof createInterface>): Promise<string> {
-  return new Promise((done) => lines.once('close', () => done('')))
+  return { lines, typed: lines[Symbol.asyncIterator]() }
 }

@@ -5,9 +5,8 @@ import { refuseLooseMode } from '../audit/private-files.ts'
 import { HoopctlError } from '../errors.ts'
 import { isSealed, openKey } from '../policy/key-file.ts'
 import { publicKeyId } from '../policy/public-key.ts'
-import type { Secret } from '../secret.ts'
 import type { Context } from './context.ts'
-import { passphraseFor } from './passphrase.ts'
+import { Passphrases } from './passphrase.ts'
 import { readSmallFile } from './small-file.ts'
 
 /** A private key that was opened, and the file that it is from. */
@@ -22,20 +21,24 @@ const MAX_KEY_BYTES = 16 * 1024
 /** Opens the key files that a person named, each key once. Throws where one cannot be read or opened. */
 export async function openSigningKeys(files: readonly string[], context: Context): Promise<SigningKey[]> {
   const opened = new Map<string, SigningKey>()
-  for (const file of files) {
-    const key = await openOne(file, context)
-    opened.set(key.id, key)
+  const passphrases = new Passphrases(context)
+  try {
+    for (const file of files) {
+      const key = await openOne(file, passphrases, context.workingDirectory)
+      opened.set(key.id, key)
+    }
+  } finally {
+    passphrases.close()
   }
   return [...opened.values()]
 }
 
-async function openOne(file: string, context: Context): Promise<SigningKey> {
-  const { bytes, stats } = readSmallFile(resolve(context.workingDirectory, file), file, MAX_KEY_BYTES)
+async function openOne(file: string, passphrases: Passphrases, directory: string): Promise<SigningKey> {
+  const { bytes, stats } = readSmallFile(resolve(directory, file), file, MAX_KEY_BYTES)
   refuseLooseMode(file, stats)
   const pem = Buffer.from(bytes).toString('latin1')
   if (!isSealed(pem)) throw notSealed(file, pem)
-  const passphrase: Secret = await passphraseFor(`\`${file}\``, context)
-  const result = openKey(pem, passphrase)
+  const result = openKey(pem, await passphrases.opening(`\`${file}\``))
   if (result.ok) return { file, id: publicKeyId(result.key), key: result.key }
   const message = {
     wrong: `the passphrase does not open \`${file}\``,

@@ -1,5 +1,6 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Secret } from '../secret.ts'
+import { sealPem } from './sealed-pem.ts'
 
 /** Makes a key that can sign policies. */
 export function newSigningKey(): KeyObject {
@@ -8,8 +9,7 @@ export function newSigningKey(): KeyObject {
 
 /** Writes a private key as a PEM file that only the passphrase opens (PKCS #8, RFC 5958; openssl reads it too). */
 export function sealKey(key: KeyObject, passphrase: Secret): string {
-  const cipher = 'aes-256-cbc'
-  return key.export({ type: 'pkcs8', format: 'pem', cipher, passphrase: passphrase.reveal() }).toString()
+  return sealPem(key.export({ type: 'pkcs8', format: 'der' }), passphrase.reveal())
 }
 
 /** Opens such a file. `wrong`: it is one, and the passphrase does not open it; `other`: it holds no Ed25519 key. */

@@ -27,11 +27,13 @@ export function policyKeygenCommand(context: Context, run = policyKeygen): Comma
 export async function policyKeygen({ out, json }: KeygenOptions, context: Context): Promise<void> {
   const { newSigningKey, sealKey } = await import('../../policy/key-file.ts')
   const { publicKeyId } = await import('../../policy/public-key.ts')
-  const { newPassphrase } = await import('../passphrase.ts')
+  const { Passphrases } = await import('../passphrase.ts')
   const path = resolve(context.workingDirectory, out)
   if (existsSync(path)) throw alreadyThere(out) // before anybody types a passphrase
   const key = newSigningKey()
-  const sealed = sealKey(key, await newPassphrase(`\`${out}\``, context))
+  const passphrases = new Passphrases(context)
+  const passphrase = await passphrases.making(`\`${out}\``).finally(() => passphrases.close())
+  const sealed = sealKey(key, passphrase)
   try {
     writeFileSync(path, sealed, { flag: 'wx', mode: 0o600, flush: true })
   } catch (cause) {
