@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
 import { closeSync, existsSync, fstatSync, linkSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoopctlError } from '../errors.ts'
@@ -12,6 +12,8 @@ export interface DeviceKey {
   readonly id: string
   /** Signs bytes with Ed25519: 64 bytes. */
   sign(bytes: Uint8Array): Buffer
+  /** Is this a signature of it over these bytes? */
+  verify(bytes: Uint8Array, signature: Uint8Array): boolean
 }
 
 /**
@@ -28,7 +30,11 @@ export function loadDeviceKey(stateDirectory: string): DeviceKey {
     if (!existsSync(join(stateDirectory, 'device.pub'))) {
       replaceFile(stateDirectory, 'device.pub', publicKey.export({ type: 'spki', format: 'pem' }).toString())
     }
-    return { id: deviceId(publicKey), sign: (bytes) => sign(null, bytes, privateKey) }
+    return {
+      id: deviceId(publicKey),
+      sign: (bytes) => sign(null, bytes, privateKey),
+      verify: (bytes, signature) => verify(null, bytes, publicKey, signature),
+    }
   } catch (error) {
     throw error instanceof HoopctlError ? error : stateUnwritable(path, error)
   }

@@ -48,5 +48,5 @@ async function start(options: WrapOptions, context: Context): Promise<Started> {
     },
   )
   if (early === undefined) throw new Error('a policy was loaded whose servers were never told')
-  return { policy, ...early }
+  return { policy, ...early, options }
 }

@@ -52,6 +52,15 @@ export interface ActivationFeed extends Feed {
   use(id: string): boolean
   /** The clock, never before what any process has seen. */
   mark(now: Date): Date
-  /** What people did since the last question, for `context` records: `request orders-write`, `sign-in`, … */
-  causes(): readonly string[]
+  /** What people did since the last question, for `context` records. */
+  causes(): readonly HappenedEvent[]
+}
+
+/** Something that a person did elsewhere, or that was refused. */
+export interface HappenedEvent {
+  readonly at: Date
+  /** `request orders-write: INC-2211`, `sign-in`, … */
+  readonly text: string
+  /** The grant that was revoked, `*` for all; null: nothing was. */
+  readonly revoked: string | null
 }

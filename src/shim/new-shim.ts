@@ -38,7 +38,7 @@ export interface SessionOptions {
 export function newShim(options: SessionOptions, client: Peer, child: Peer): Shim {
   const { authority, server, log, pins, say, now } = options
   const outbox = new Outbox(log)
-  const standing = authority.current()
+  const standing = authority.current({ client: null, session: { id: log.session, calls: 0 } })
   outbox.note(startContext(standing), null)
   const ownIds = `hoopctl-${randomBytes(8).toString('hex')}`
   let ownRequests = 0

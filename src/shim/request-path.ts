@@ -42,7 +42,7 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
       shim,
     )
   }
-  noteClient(message, shim)
+  if (noteClient(message, shim)) takeUp(shim) // a grant may be for some clients only
   const row = CLIENT_REQUESTS.get(message.method)
   if (row === undefined) {
     const why = `hoopctl does not know the method \`${shorten(message.method)}\``

@@ -36,14 +36,17 @@ export interface Standing {
   readonly blocked: Blocked | null
   /** When lists may change without anybody doing anything: the next known end; null: none is known. */
   readonly until: Date | null
-  /** What led to it, for the `context` record: `start`, `sign-in`, `request orders-write`, … */
-  readonly cause: string
+  /** What people did that led to it, for the `context` record: `sign-in`, `request orders-write`, …; null: nothing. */
+  readonly cause: string | null
 }
+
+/** Which client asks, in which session: a grant may depend on it. */
+export type Asking = Pick<Circumstances, 'client' | 'session'>
 
 /** Says who is asking and what holds: asked before each message, told when a sleeper should look. */
 export interface Authority {
   /** The standing of this moment, the same object as long as nothing changed. Costs microseconds where nothing did. */
-  current(): Standing
+  current(asking: Asking): Standing
   /** Takes a use of each of these grants that counts them; false: one has none left, and the call is decided again. */
   use(grants: readonly string[]): boolean
   /** What a person types to get what was refused, one sentence; null: nothing but another policy helps. */

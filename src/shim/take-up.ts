@@ -2,7 +2,7 @@ import type { ContextBody } from '../records.ts'
 import type { Subject } from '../subject.ts'
 import { tellListsChanged } from './lists-changed.ts'
 import type { Shim } from './shim.ts'
-import type { ActiveGrant, Standing } from './standing.ts'
+import type { ActiveGrant, Asking, Standing } from './standing.ts'
 
 /**
  * Takes up what changed since the last message: who asks, the policy, its grants. Called between two messages, so that
@@ -10,7 +10,7 @@ import type { ActiveGrant, Standing } from './standing.ts'
  */
 export function takeUp(shim: Shim): void {
   const before = shim.standing
-  const now = shim.authority.current()
+  const now = shim.authority.current(asking(shim))
   if (now === before) return
   shim.standing = now
   const renewed = isAnother(before.subject, now.subject)
@@ -18,6 +18,11 @@ export function takeUp(shim: Shim): void {
   const change = renewed ? null : changeOf(before, now)
   if (change !== null) shim.outbox.note(change, null)
   if (before.listed !== now.listed || before.blocked !== now.blocked) tellListsChanged(shim)
+}
+
+/** Tells which client asks now, in which session. */
+function asking({ progress, log }: Shim): Asking {
+  return { client: progress.client, session: { id: log.session, calls: progress.calls } }
 }
 
 /** Describes a standing as a session's first record tells it. */
@@ -38,12 +43,12 @@ function changeOf(before: Standing, now: Standing): ContextBody | null {
   const grants = now.grants.map(grantOf)
   const body: ContextBody = {
     kind: 'context',
-    cause: now.cause,
+    cause: now.cause ?? 'change',
     ...(same(subject, subjectOf(before.subject)) ? {} : { subject }),
     ...(same(policy, policyOf(before.policy)) ? {} : { policy }),
     ...(same(grants, before.grants.map(grantOf)) ? {} : { grants }),
   }
-  return Object.keys(body).length > 2 || now.cause !== before.cause ? body : null
+  return Object.keys(body).length > 2 || now.cause !== null ? body : null
 }
 
 /** Is this the standing of another person, whose calls belong into a session of their own? */

@@ -81,7 +81,7 @@ describe('verifySession', () => {
   it('given a signature by another key over a chain that holds, says that it does not hold', () => {
     const state = newState()
     const other = loadDeviceKey(join(temporaryDirectory(), 'state'))
-    const log = openLog({ ...state, device: { id: state.device.id, sign: (bytes) => other.sign(bytes) } })
+    const log = openLog({ ...state, device: { ...state.device, sign: (bytes) => other.sign(bytes) } })
     exchange(log, 1)
     log.close(FOOTER)
     expect(verifySession(log.path, state.known).problem).toBe(

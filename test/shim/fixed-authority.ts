@@ -14,7 +14,7 @@ export function fixedStanding(policy: Policy): Standing {
     possible: rules,
     blocked: null,
     until: null,
-    cause: 'start',
+    cause: null,
   }
 }
 

@@ -13,7 +13,7 @@ const POLICY = `
 rules:
   - allow: { tool: [read, write] }
   - allow: { resource: "file:///docs/**" }`
-const NOTHING = { kinds: new Map(), caseSensitiveArguments: false }
+const NOTHING = { layers: [], caseSensitiveArguments: false }
 const BLOCKED = { why: 'nobody is signed in', help: 'A person can sign in with: hoopctl login' }
 const SIGNED_OUT = { subject: null, rules: NOTHING, listed: NOTHING, blocked: BLOCKED }
 const CHANGED = ['tools', 'resources', 'prompts'].map((list) => notice(`notifications/${list}/list_changed`))

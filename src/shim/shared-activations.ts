@@ -1,0 +1,140 @@
+import type { Activation } from '../activation.ts'
+import { HoopctlError } from '../errors.ts'
+import type { Grant } from '../policy/policy.ts'
+import { Activations, type RefusedActivation } from '../state/activations.ts'
+import type { SealKey } from '../state/activation-row.ts'
+import { ClockMark } from '../state/clock-mark.ts'
+import { Events, type StateEvent } from '../state/events.ts'
+import type { SharedState } from '../state/shared-state.ts'
+import type { Subject } from '../subject.ts'
+import type { ActivationFeed, HappenedEvent, PolicyNow } from './feeds.ts'
+
+interface Options {
+  readonly key: SealKey
+  readonly now: () => Date
+  readonly monotonic: () => number
+  /** Says why an activation's proof does not hold, or null. Asks the provider for its keys, so it takes a while. */
+  readonly check: (activation: Activation, policy: PolicyNow) => Promise<string | null>
+  /** Writes one line for the person who reads stderr. */
+  readonly say: (line: string) => void
+}
+
+type Proven = 'being-checked' | 'yes' | 'no'
+
+/** The activations of all processes of this user, as one running shim sees them. */
+export class SharedActivations implements ActivationFeed {
+  readonly #state: SharedState
+  readonly #options: Options
+  readonly #activations: Activations
+  readonly #clock: ClockMark
+  readonly #events: Events
+  readonly #proven = new Map<string, Proven>()
+  readonly #calls = new Set<() => void>()
+  #lastEvent: number
+  #checked = false
+  #broken = false
+
+  constructor(state: SharedState, options: Options) {
+    const { key, monotonic } = options
+    this.#state = state
+    this.#options = options
+    this.#clock = new ClockMark(state)
+    this.#activations = new Activations(state, { key, clock: this.#clock, monotonic, onRefused: this.#tell })
+    this.#events = new Events(state)
+    this.#lastEvent = this.#events.last()
+  }
+
+  changed(): boolean {
+    const checked = this.#checked
+    this.#checked = false
+    const broken = this.#broken
+    const changed = this.#unlessBroken(() => this.#state.changed(), false)
+    return changed || checked || this.#broken !== broken
+  }
+
+  live(policy: PolicyNow, subject: Subject, now: Date): readonly Activation[] {
+    const { issuer, sub } = subject
+    const holder = { policy: policy.key, issuer, sub, device: this.#options.key.publicKey }
+    const live = this.#unlessBroken(() => this.#activations.live(holder, now), [])
+    return live.filter((activation) => this.#isProven(activation, policy))
+  }
+
+  use(id: string): boolean {
+    return this.#unlessBroken(() => this.#activations.claimUse(id, this.#options.now()), false)
+  }
+
+  mark(now: Date): Date {
+    return this.#unlessBroken(() => this.#clock.mark(now).now, now)
+  }
+
+  causes(): readonly HappenedEvent[] {
+    const events = this.#unlessBroken(() => this.#events.since(this.#lastEvent), [])
+    this.#lastEvent = events.at(-1)?.id ?? this.#lastEvent
+    return events.map(happened)
+  }
+
+  onChange(call: () => void): () => void {
+    this.#calls.add(call)
+    const stop = this.#state.onBell(call)
+    return () => {
+      this.#calls.delete(call)
+      stop()
+    }
+  }
+
+  // Missing or unreadable means: nothing that was requested is active (docs/design.md, "State that processes share").
+  #unlessBroken<T>(work: () => T, otherwise: T): T {
+    try {
+      const result = work()
+      this.#broken = false
+      return result
+    } catch (failure) {
+      if (!(failure instanceof HoopctlError)) throw failure
+      if (!this.#broken) this.#options.say(`nothing that was requested is active: ${failure.message}`)
+      this.#broken = true
+      return otherwise
+    }
+  }
+
+  // An activation counts once its proof was checked in this process: what others say of it is anybody's word.
+  #isProven(activation: Activation, policy: PolicyNow): boolean {
+    const wanted = policy.policy.grants.find(({ name }) => name === activation.grant)?.activate
+    if (wanted === undefined) return false
+    if (!isStrongEnough(activation, wanted)) return false
+    if (activation.proof.kind === 'terminal') return true
+    const known = this.#proven.get(activation.id)
+    if (known === undefined) void this.#prove(activation, policy)
+    return known === 'yes'
+  }
+
+  async #prove(activation: Activation, policy: PolicyNow): Promise<void> {
+    const { id, grant } = activation
+    this.#proven.set(id, 'being-checked')
+    const why = await this.#options.check(activation, policy).catch((failure: unknown) => reasonOf(failure))
+    this.#proven.set(id, why === null ? 'yes' : 'no')
+    if (why !== null) this.#tell({ id, grant, why })
+    this.#checked = true
+    for (const call of this.#calls) call()
+  }
+
+  readonly #tell = ({ grant, why }: RefusedActivation): void => {
+    this.#options.say(`the activation of \`${grant}\` does not count: ${why}`)
+  }
+}
+
+// Under a signed policy a program of this user could answer at a terminal of its own: then only a sign-in proves a person.
+function isStrongEnough({ proof }: Activation, { proof: wanted, mode }: Grant['activate']): boolean {
+  if (mode === 'approval' || wanted === 'key') return false
+  return wanted === 'terminal' || proof.kind === 'oidc'
+}
+
+function happened({ kind, at, fields }: StateEvent): HappenedEvent {
+  const { grant = '', reason = '', why = '' } = fields
+  const text = [kind, grant].filter((word) => word !== '').join(' ')
+  const more = [reason, why].filter((word) => word !== '').join(', ')
+  return { at, text: more === '' ? text : `${text}: ${more}`, revoked: kind === 'revoke' ? grant : null }
+}
+
+function reasonOf(failure: unknown): string {
+  return failure instanceof Error ? failure.message : String(failure)
+}
