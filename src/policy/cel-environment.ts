@@ -1,11 +1,10 @@
 import { Environment } from '@marcbachmann/cel-js/evaluator'
+import { ownName } from './cel-own-methods.ts'
 import type { MatcherKind } from './rule.ts'
+import { ZONED } from './zoned-time.ts'
 
 /** A linear-time engine for `matches()`: compiles a pattern, or throws when it is none. */
 export type RegexEngine = (pattern: string) => (text: string) => boolean
-
-/** Stands for `matches` in rewritten expressions: same length, so that positions stay true. */
-export const MATCHES_INSTEAD = '_match_'
 
 const TOOL = {
   name: 'string',
@@ -74,7 +73,13 @@ export function celEnvironment(
     if (typeof shape === 'string') environment.registerVariable(name, shape)
     else environment.registerVariable({ name, schema: shape })
   }
-  return environment.registerFunction(`string.${MATCHES_INSTEAD}(string): bool`, match, { async: false })
+  const timestamp = 'google.protobuf.Timestamp'
+  for (const [name, read] of Object.entries(ZONED)) {
+    environment.registerFunction(`${timestamp}.${ownName(name)}(string): int`, read, { async: false })
+  }
+  const inUtc = (instant: Date) => ZONED['getDayOfYear']?.(instant, 'UTC')
+  environment.registerFunction(`${timestamp}.${ownName('getDayOfYear')}(): int`, inUtc, { async: false })
+  return environment.registerFunction(`string.${ownName('matches')}(string): bool`, match, { async: false })
 }
 
 /** Names the fields of a variable, or of a field such as `tool.annotations`; for "did you mean". */

@@ -1,5 +1,6 @@
-import { type ConditionKind, FACTS, fieldsOf, MATCHES_INSTEAD } from './cel-environment.ts'
+import { type ConditionKind, FACTS, fieldsOf } from './cel-environment.ts'
 import { habitHint, writtenAt } from './cel-habits.ts'
+import { withLibraryNames } from './cel-own-methods.ts'
 import { didYouMean } from './near-miss.ts'
 
 /** What is wrong with a condition; `offset` counts from the start of its text. */
@@ -16,7 +17,7 @@ export function explainCelError(error: unknown, source: string, kind: ConditionK
     return { offset: 0, message: 'the condition is nested too deeply', hint: null }
   }
   const { start, end } = rangeOf(error)
-  const summary = String(error.summary).split('\n')[0] ?? ''
+  const summary = withLibraryNames(String(error.summary).split('\n')[0] ?? '')
   const word = source.slice(start, end)
   if (error.code === 'unknown_variable') return unknownVariable(word, start, kind)
   if (error.code === 'no_such_key') return unknownField(word, start, source, kind)
@@ -33,7 +34,6 @@ export function explainCelError(error: unknown, source: string, kind: ConditionK
   if (habit !== null || OUT_OF_PLACE.has(String(error.code)))
     return { offset, message: `unexpected \`${text}\``, hint: habit }
   const message = wordsForTokens(summary)
-    .replaceAll(MATCHES_INSTEAD, 'matches')
     .replaceAll('google.protobuf.', '')
     .replaceAll('$', '')
     .replaceAll("'", '`')
@@ -54,7 +54,7 @@ const FUNCTIONS = (
 
 function unknownFunction(summary: string, offset: number): ConditionFault {
   const called = /'(.*)'/u.exec(summary)?.[1] ?? ''
-  const name = /([A-Za-z_]+)\(/u.exec(called)?.[1]?.replace(MATCHES_INSTEAD, 'matches') ?? ''
+  const name = /([A-Za-z_]+)\(/u.exec(called)?.[1] ?? ''
   if (!FUNCTIONS.includes(name)) {
     return {
       offset,
@@ -63,7 +63,7 @@ function unknownFunction(summary: string, offset: number): ConditionFault {
     }
   }
   const operands = /\(.*\)$/u.exec(called)?.[0] ?? '()'
-  const receiver = /^([A-Za-z<>, ]+)\./u.exec(called)?.[1]
+  const receiver = /^([A-Za-z<>., ]+)\.[A-Za-z]+\(/u.exec(called)?.[1]?.replace('google.protobuf.', '')
   const on = receiver === undefined ? '' : ` on ${receiver}`
   return { offset, message: `\`${name}\` does not take ${operands}${on}`, hint: null }
 }

@@ -4,7 +4,7 @@ import { explainCelError, type ConditionFault } from './cel-fault.ts'
 import { faultInSyntax } from './cel-checks.ts'
 import { isCelNode, literalString, meterLoops, methodCalls, variablesRead } from './cel-syntax.ts'
 import { LoopMeter } from './loop-meter.ts'
-import { rewriteMatches } from './cel-matches.ts'
+import { notRewritten, rewriteMethods } from './cel-own-methods.ts'
 import type { Condition, Truth } from './condition.ts'
 import { type ConditionContext, emptyContext } from './condition-context.ts'
 
@@ -39,10 +39,11 @@ export class ConditionCompiler {
     const written = environment.parse(source)
     const fault = faultInSyntax(written.ast, source, kind, environment) ?? this.#faultInRegex(written.ast)
     if (fault !== null) return { condition: null, fault }
-    const rewritten = rewriteMatches(source, written.ast)
+    const rewritten = rewriteMethods(source, written.ast)
     const program = rewritten === source ? written : environment.parse(rewritten)
-    if (methodCalls(program.ast).some(({ name }) => name === 'matches')) {
-      const message = 'this `matches` could not be given the safe engine'
+    const left = notRewritten(program.ast)
+    if (left !== null) {
+      const message = `this \`${left}\` could not be given the safe engine`
       return { condition: null, fault: { offset: 0, message, hint: 'write it without a comment in between' } }
     }
     const checked = program.check()

@@ -19,6 +19,9 @@ const WHATEVER: Partial<Record<ConditionKind, string>> = {
   workload: 'the claims are',
 }
 
+// Words alone cannot be the rest of a condition: it would go on with a sign or with `in`.
+const PROSE = /^#(?!\s*in\b)[\p{L}\p{N}\s,;]*$/iu
+
 /** Compiles a condition; null where something is wrong with it. */
 export function compileWhen(
   source: string,
@@ -32,10 +35,10 @@ export function compileWhen(
   }
   // `when: args.path.startsWith("/srv/") # && …`: half of a condition would be gone without a word.
   const comment = problems.commentAfter(path)
-  if (comment !== null) {
+  if (comment !== null && !PROSE.test(comment.text)) {
     const message = 'YAML takes this for a comment, so it is no part of the condition'
     const hint = 'write `when: |` and the condition on the next line; a comment stands on a line of its own'
-    problems.at(comment, message, hint)
+    problems.at(comment.offset, message, hint)
     return null
   }
   const { condition, fault } = conditions.compile(source, kind)

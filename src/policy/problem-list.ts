@@ -60,14 +60,14 @@ export class ProblemList {
     return this.#source.lineOf(this.offset(path))
   }
 
-  /** Gives the place of the comment that YAML sees on the line behind the unquoted text at a path; null: there is none. */
-  commentAfter(path: YamlPath): number | null {
+  /** Gives the comment that YAML sees on the line behind the unquoted text at a path; null: there is none. */
+  commentAfter(path: YamlPath): { readonly offset: number; readonly text: string } | null {
     const node = this.#node(path)
     if (node.kind !== 'scalar' || !node.plain) return null
-    const space = /[ \t]*/uy
-    space.lastIndex = node.end
-    const next = node.end + (space.exec(this.#source.text)?.[0].length ?? 0)
-    return this.#source.text[next] === '#' ? next : null
+    const comment = /[ \t]*(#[^\r\n]*)/uy
+    comment.lastIndex = node.end
+    const text = comment.exec(this.#source.text)?.[1]
+    return text === undefined ? null : { offset: comment.lastIndex - text.length, text }
   }
 
   #node(path: YamlPath): YamlNode {

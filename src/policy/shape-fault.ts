@@ -20,8 +20,8 @@ export function checkShape<const T extends v.GenericSchema>(
   if (result.success && misplaced.length === 0) return { output: result.output, problems: [] }
   // The library names the first unknown key of a mapping and stops; `misplaced` has them all.
   const problems = (result.issues ?? [])
-    .filter(({ type, expected }) => type !== 'strict_object' || expected !== 'never')
     .flatMap((issue) => deepest(issue))
+    .filter(({ issue: { type, expected } }) => type !== 'strict_object' || expected !== 'never')
     .map((issue) => problemOf(issue, root, source))
   return {
     output: null,
@@ -47,7 +47,8 @@ function deepest(issue: v.BaseIssue<unknown>, prefix: readonly (string | number)
 function problemOf({ issue, path }: Located, root: YamlNode, source: SourceText): Problem {
   const key = String(path.at(-1) ?? '')
   if (issue.type === 'strict_object' && issue.path !== undefined && issue.received === 'undefined') {
-    return source.problem(nodeAt(root, path.slice(0, -1)).offset, `\`${key}\` is missing here`)
+    const hint = INSTEAD_OF_NOTHING[key] ?? null
+    return source.problem(nodeAt(root, path.slice(0, -1)).offset, `\`${key}\` is missing here`, hint)
   }
   const offset = issue.path?.at(-1)?.origin === 'key' ? keyOffsetAt(root, path) : nodeAt(root, path).offset
   if (issue.input === null) return emptyValue(key, keyOffsetAt(root, path), source)
@@ -98,4 +99,13 @@ function hintForType({ issue, path }: Located, node: YamlNode, source: SourceTex
   return hintForCondition(source.before(node.offset)) ?? 'put it in quotes'
 }
 
-const SINGULAR: Readonly<Record<string, string>> = { rules: 'rule', grants: 'grant', tests: 'test' }
+const INSTEAD_OF_NOTHING: Readonly<Record<string, string>> = {
+  who: 'write `who: { groups: [a-group] }`, or on purpose `who: everyone`',
+}
+
+const SINGULAR: Readonly<Record<string, string>> = {
+  rules: 'rule',
+  grants: 'grant',
+  tests: 'test',
+  workloads: 'workload',
+}
