@@ -1,9 +1,10 @@
 import type { AsyncEntry } from '@napi-rs/keyring'
 
-/** What is asked of a keychain. `try` writes, reads and removes an entry, to see whether that can be done. */
+/** What is asked of a keychain. */
 export interface KeychainRequest {
   /** The file that loads the native addon. */
   readonly addon: string
+  /** `reach` sees whether somebody answers; `try` writes, reads and removes an entry, to see whether that can be done. */
   readonly verb: 'get' | 'set' | 'delete' | 'reach' | 'try'
   readonly account: string
   readonly secret: string
@@ -22,42 +23,35 @@ export type KeychainReply =
  * text, so nothing outside of it may be used here: no import, no constant of this file.
  */
 export function answerOneRequest(): void {
-  // A call into a keychain cannot be interrupted, and would keep this process from exiting (seen: exit waits for it).
-  const endNow = (): unknown => process.kill(process.pid, 'SIGKILL')
-  process.on('disconnect', endNow) // whoever asked is gone, or has waited long enough
+  const { Worker } = process.getBuiltinModule('node:worker_threads')
+  // Also while the keychain holds the thread that asks it (seen: already connecting does), and that thread cannot be ended.
+  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.once('message', (request: KeychainRequest) => {
-    void answer(request).then((reply) => process.send?.(reply))
+    const worker = new Worker(`(${ask.toString()})()`, { eval: true, workerData: request })
+    worker.once('message', (reply: KeychainReply) => process.send?.(reply))
   })
 
-  async function answer({ addon, verb, account, secret }: KeychainRequest): Promise<KeychainReply> {
+  // Runs in the worker, as text too.
+  async function ask(): Promise<void> {
+    const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
+    const { createRequire } = process.getBuiltinModule('node:module')
+    const { addon, verb, account, secret } = workerData as KeychainRequest
     let failure: 'absent' | 'unreached' | 'refused' = 'absent'
     try {
-      const { AsyncEntry: Entry } = load(addon)
+      // Typed by what the package declares of this very file.
+      const keyring = createRequire(addon)(addon) as { readonly AsyncEntry: typeof AsyncEntry }
       failure = 'unreached'
-      // Without this the addon falls back, without a word, to the kernel's keyring, which a reboot empties.
-      const entry = new Entry('hoopctl', account, { linux: { store: 'secret-service' } })
+      // Without the pin the addon falls back, without a word, to the kernel's keyring, which a reboot empties.
+      const entry = new keyring.AsyncEntry('hoopctl', account, { linux: { store: 'secret-service' } })
       failure = 'refused'
-      return { ok: true, secret: await call(entry, verb, secret) }
+      if (verb === 'set' || verb === 'try') await entry.setPassword(secret)
+      const found = verb === 'set' || verb === 'delete' ? null : await entry.getPassword()
+      if (verb === 'delete' || verb === 'try') await entry.deletePassword()
+      if (verb === 'try' && found !== secret) throw new Error('what was written is not what was read')
+      parentPort?.postMessage({ ok: true, secret: verb === 'get' ? found : null })
     } catch (error) {
-      return { ok: false, failure, why: error instanceof Error ? error.message : String(error) }
+      const why = error instanceof Error ? error.message : String(error)
+      parentPort?.postMessage({ ok: false, failure, why })
     }
-  }
-
-  // Typed by what the package declares of this very file.
-  function load(addon: string): { readonly AsyncEntry: typeof AsyncEntry } {
-    const { createRequire } = process.getBuiltinModule('node:module')
-    return createRequire(addon)(addon) as { readonly AsyncEntry: typeof AsyncEntry }
-  }
-
-  async function call(
-    entry: AsyncEntry,
-    verb: KeychainRequest['verb'],
-    secret: string,
-  ): Promise<string | null> {
-    if (verb === 'set' || verb === 'try') await entry.setPassword(secret)
-    const found = verb === 'get' || verb === 'reach' || verb === 'try' ? await entry.getPassword() : null
-    if (verb === 'delete' || verb === 'try') await entry.deletePassword()
-    if (verb === 'try' && found !== secret) throw new Error('what was written is not what was read')
-    return verb === 'get' ? found : null
   }
 }

@@ -13,9 +13,9 @@ export interface Keyring {
   /** A folder as `XDG_RUNTIME_DIR` is one: the bus is `bus` in it. */
   readonly runtime: string
   /** Locks the keyring, as a screen lock may: who wants an entry then is asked for its password. */
-  lock(): Promise<void>
+  readonly lock: () => Promise<void>
   /** Ends what was started and removes what it wrote. */
-  stop(): Promise<void>
+  readonly stop: () => Promise<void>
 }
 
 /** Says whether a keyring can be started here; where not, tests of it are skipped (`describe.skipIf(!hasKeyring())`). */
