@@ -5,7 +5,7 @@ import type { IdentitySettings } from '../identity-settings.ts'
 import { type DeviceCode, type DevicePrompt, readDeviceCode } from './device-code.ts'
 import type { Provider } from './provider.ts'
 import { openClient } from './provider-client.ts'
-import { answeredError, providerFault } from './provider-fault.ts'
+import { providerFault } from './provider-fault.ts'
 import { type GrantedTokens, requestTokens } from './request-tokens.ts'
 import { LOGIN, signInFailed } from './sign-in-failed.ts'
 import type { Tokens } from './tokens.ts'
@@ -70,16 +70,14 @@ type Polled = GrantedTokens | 'pending' | 'slower' | 'unreachable'
 async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode): Promise<Polled> {
   const { settings, provider, http, now } = options
   let error: string | null = null
+  const onError = (answered: string) => {
+    error = answered
+  }
   try {
-    const request = { provider, clientId: settings.clientId, http, now, retries: 0, expected: {} }
-    return await requestTokens(request, async ({ oidc, config }) => {
-      try {
-        await oidc.genericGrantRequest(config, GRANT, { device_code: deviceCode.reveal() })
-      } catch (cause) {
-        error = answeredError(cause)
-        throw cause
-      }
-    })
+    const request = { provider, clientId: settings.clientId, http, now, retries: 0, expected: {}, onError }
+    return await requestTokens(request, ({ oidc, config }) =>
+      oidc.genericGrantRequest(config, GRANT, { device_code: deviceCode.reveal() }),
+    )
   } catch (cause) {
     if (error === 'authorization_pending') return 'pending'
     if (error === 'slow_down') return 'slower'

@@ -3,7 +3,7 @@ import { Secret } from '../secret.ts'
 import type { Claims } from '../sign-in.ts'
 import type { Provider } from './provider.ts'
 import { openClient, type ProviderClient } from './provider-client.ts'
-import { providerFault } from './provider-fault.ts'
+import { answeredError, providerFault } from './provider-fault.ts'
 import { ASK_OPERATOR, signInFailed } from './sign-in-failed.ts'
 import { type TokenExpectation, verifyIdToken } from './verify-id-token.ts'
 
@@ -18,6 +18,8 @@ export interface TokenRequest {
   readonly expected: Pick<TokenExpectation, 'nonce' | 'sub' | 'signedInSince'>
   /** Is told of a refresh token as soon as it is here, before anything is checked: the old one may be void already. */
   readonly onRefreshToken?: (token: Secret) => Promise<void>
+  /** Is told the error that the provider answered with, by its name. */
+  readonly onError?: (error: string) => void
 }
 
 /** What a provider gave, verified. */
@@ -48,6 +50,8 @@ export async function requestTokens(
   try {
     await send(await openClient({ ...request, onTokens }))
   } catch (cause) {
+    const error = answeredError(cause)
+    if (error !== null) request.onError?.(error)
     throw providerFault(cause, provider.issuer)
   }
   if (granted === null) throw signInFailed(`\`${provider.issuer}\` gave no ID token`, ASK_OPERATOR)

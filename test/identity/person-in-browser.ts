@@ -17,14 +17,16 @@ export class PersonInBrowser {
 
   /**
    * Opens an address and answers one form after another until a page has none.
-   * @param answer fills a form's fields; false: closes the window instead
+   * @param answer fills a form's fields; `close`: closes the window instead; `cancel`: follows the link that says so
    */
-  async go(address: URL, answer: (form: Form) => boolean): Promise<Page> {
+  async go(address: URL, answer: (form: Form) => 'post' | 'close' | 'cancel'): Promise<Page> {
     let page = await this.#request(address, null)
     for (let posts = 0; posts < 12; posts++) {
       const form = formOf(page)
-      if (form === null || !answer(form)) return page
-      page = await this.#request(form.action, form.fields)
+      const act = form === null ? 'close' : answer(form)
+      if (form === null || act === 'close') return page
+      const cancelled = act === 'cancel' ? new URL(`${form.action.pathname}/abort`, form.action) : null
+      page = await this.#request(cancelled ?? form.action, cancelled === null ? form.fields : null)
     }
     throw new Error(`the pages of ${address.origin} never end`)
   }

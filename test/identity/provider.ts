@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Provider, { type GrantContext } from 'oidc-provider'
 import { type Page, PersonInBrowser } from './person-in-browser.ts'
@@ -34,6 +34,8 @@ export interface TestProvider extends AsyncDisposable {
   slowDown(times: number): void
   /** Signs with a new key from now on; the old one is gone from the key set. */
   rotateKeys(): void
+  /** Keeps token requests waiting; `first` resolves once one waits, `release` lets those go on whose sender still lives. */
+  hold(): { readonly first: Promise<void>; release(): void }
   /** Answers all with this status, without a body, until told otherwise. */
   fail(status: number | null): void
   close(): Promise<void>
@@ -49,6 +51,11 @@ export interface ProviderOptions {
   readonly clients?: readonly Readonly<Record<string, unknown>>[]
 }
 
+interface Gate {
+  readonly first: PromiseWithResolvers<void>
+  readonly released: PromiseWithResolvers<void>
+}
+
 const SCOPES = ['openid', 'email', 'groups', 'offline_access']
 
 /** Starts oidc-provider: clients `hoopctl` (people), `hoopctl-approve` (receipts), `ci` and `ci-key` (workloads). */
@@ -57,12 +64,18 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
   const grants = new Map<string, number>()
   let [slow, failing]: [number, number | null] = [0, null]
   let answer: ReturnType<Provider['callback']> = () => undefined
-  const server = createServer((request, response) => {
+  let gate: Gate | null = null
+  const serve = async (request: IncomingMessage, response: ServerResponse) => {
     if (failing !== null) return void response.writeHead(failing).end()
-    if (slow === 0 || request.url !== '/token') return answer(request, response)
+    if (request.url !== '/token') return answer(request, response)
+    gate?.first.resolve()
+    await gate?.released.promise
+    if (request.socket.destroyed) return
+    if (slow === 0) return answer(request, response)
     slow--
     response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"slow_down"}')
-  })
+  }
+  const server = createServer((request, response) => void serve(request, response))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo // an IP server's address is never a path
   const issuer = `http://127.0.0.1:${port}`
@@ -92,6 +105,15 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
     slowDown: (times) => {
       slow = times
     },
+    hold: () => {
+      const held = { first: Promise.withResolvers<void>(), released: Promise.withResolvers<void>() }
+      gate = held
+      const release = () => {
+        gate = null
+        held.released.resolve()
+      }
+      return { first: held.first.promise, release }
+    },
     rotateKeys: begin,
     fail: (status) => {
       failing = status
@@ -102,17 +124,19 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
 }
 
 function answerPages(url: URL, user: User, said: 'yes' | 'no'): Promise<Page> {
-  return new PersonInBrowser().go(url, ({ id, fields, action }) => {
-    if (said === 'no' && id === 'op.deviceConfirmForm') fields.set('abort', 'yes')
-    if (said === 'no' && id === null) {
-      action.pathname += '/abort'
-      return true
+  let aborted = false
+  return new PersonInBrowser().go(url, ({ id, fields }) => {
+    if (aborted) return 'close' // the page offers to begin anew
+    if (said === 'no' && fields.has('prompt')) return 'cancel'
+    if (said === 'no' && id === 'op.deviceConfirmForm') {
+      fields.set('abort', 'yes')
+      aborted = true
     }
     if (fields.get('prompt') === 'login') {
       fields.set('login', user)
       fields.set('password', 'any')
     }
-    return true
+    return 'post'
   })
 }
 

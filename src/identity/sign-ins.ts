@@ -1,0 +1,182 @@
+import { sha256 } from '../digest.ts'
+import { HoopctlError } from '../errors.ts'
+import type { HttpClient } from '../http.ts'
+import type { IdentitySettings } from '../identity-settings.ts'
+import type { NoSignIn, SignIn } from '../sign-in.ts'
+import { isDue, judgeTokens } from './judge-tokens.ts'
+import { discoverProvider, type Provider } from './provider.ts'
+import { refreshTokens } from './refresh.ts'
+import { revokeTokens } from './revoke.ts'
+import { LOGIN } from './sign-in-failed.ts'
+import type { TokenStore } from './token-store.ts'
+import { accountOf, type Kept, openTokens, sealEnd, sealTokens, type Tokens } from './tokens.ts'
+
+/** What sign-ins need of the world. */
+export interface SignInsOptions {
+  readonly store: TokenStore
+  readonly http: HttpClient
+  readonly now: () => Date
+  /** Does work while no other process does work under that name; throws where that takes longer than `waitMs`. */
+  readonly withLock: <T>(name: string, waitMs: number, work: () => Promise<T>) => Promise<T>
+}
+
+/** Which sign-in: a policy's `identity` names both. */
+export type Named = Pick<IdentitySettings, 'issuer' | 'clientId'>
+
+/** Who is signed in after a renewal, and why it was not renewed where that was tried in vain. */
+export interface Renewal {
+  readonly signIn: SignIn | NoSignIn
+  readonly fault: HoopctlError | null
+}
+
+interface Look {
+  readonly signIn: SignIn | NoSignIn
+  readonly tokens: Tokens | null
+}
+
+// One refresh is at most three exchanges with the provider.
+const LOCK_WAIT_MS = 60_000
+const TRY_AGAIN_MS = 60_000
+
+/** The people's sign-ins of this machine, kept in one store by issuer and client. */
+export class SignIns {
+  readonly #options: SignInsOptions
+  #provider: Provider | null = null
+  #failed: { readonly at: Date; readonly fault: HoopctlError } | null = null
+
+  constructor(options: SignInsOptions) {
+    this.#options = options
+  }
+
+  /** Tells who is signed in, from the store alone: no network. */
+  async current(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<SignIn | NoSignIn> {
+    return (await this.#look(settings)).signIn
+  }
+
+  /**
+   * Renews the claims where the provider confirmed them more than 15 minutes ago: by one refresh, however many processes
+   * ask at once. A provider that cannot be reached changes nothing, and is asked again after a minute.
+   */
+  async renewWhenDue(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Renewal> {
+    const { now } = this.#options
+    const { signIn, tokens } = await this.#look(settings)
+    if (tokens === null || tokens.refreshToken === null || !isDue(tokens, now()))
+      return { signIn, fault: null }
+    const failed = this.#failed
+    const since = failed === null ? Infinity : now().getTime() - failed.at.getTime()
+    if (failed !== null && since >= 0 && since < TRY_AGAIN_MS) return { signIn, fault: failed.fault }
+    const fault = await this.#renew(settings)
+    this.#failed = fault === null ? null : { at: now(), fault }
+    return { signIn: await this.current(settings), fault }
+  }
+
+  /** Keeps what a sign-in gave, in place of what was kept for that issuer and client. */
+  async keep(tokens: Tokens): Promise<void> {
+    await this.#locked(tokens, () => this.#options.store.set(accountOf(tokens), sealTokens(tokens)))
+    this.#failed = null
+  }
+
+  /**
+   * Ends a sign-in: revokes it at the provider, and removes it from the store whatever the provider says. Gives `none` where
+   * there was none; else why it could not be revoked, or null.
+   */
+  async end(settings: Named): Promise<'none' | { readonly fault: HoopctlError | null }> {
+    return this.#locked(settings, async () => {
+      const entry = await this.#options.store.get(accountOf(settings))
+      if (entry === null) return 'none'
+      const kept = openTokens(entry, settings)
+      try {
+        return { fault: kept?.kind === 'tokens' ? await this.#revoke(kept.tokens) : null }
+      } finally {
+        await this.#options.store.delete(accountOf(settings))
+      }
+    })
+  }
+
+  async #look(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Look> {
+    const { store, now } = this.#options
+    try {
+      const kept = await this.#read(settings)
+      if (kept.kind !== 'tokens') return { signIn: gone(kept), tokens: null }
+      const { tokens } = kept
+      return { signIn: judgeTokens(tokens, settings.maxAgeMs, store.kind, now()), tokens }
+    } catch (error) {
+      if (!(error instanceof HoopctlError) || error.code !== 'KEYCHAIN') throw error
+      return { signIn: { kind: 'unreachable', why: error.message, hint: error.hint }, tokens: null }
+    }
+  }
+
+  async #read(of: Named): Promise<Kept | NoSignIn> {
+    const entry = await this.#options.store.get(accountOf(of))
+    if (entry === null) return { kind: 'none', why: 'nobody is signed in', hint: LOGIN }
+    const refused = { kind: 'refused', why: 'what is kept of the sign-in is damaged', hint: LOGIN } as const
+    return openTokens(entry, of) ?? refused
+  }
+
+  async #renew(settings: Named): Promise<HoopctlError | null> {
+    try {
+      return await this.#locked(settings, async () => {
+        // Whoever had the lock before may have renewed: a refresh token that is used twice signs everyone out.
+        const kept = await this.#read(settings)
+        const due = kept.kind === 'tokens' && isDue(kept.tokens, this.#options.now())
+        return due ? this.#refresh(kept.tokens) : null
+      })
+    } catch (error) {
+      if (error instanceof HoopctlError) return error
+      throw error
+    }
+  }
+
+  // Everything is written before the lock is given back.
+  async #refresh(tokens: Tokens): Promise<HoopctlError | null> {
+    const { store, http, now } = this.#options
+    const { refreshToken } = tokens
+    if (refreshToken === null) return null
+    const provider = await this.#discover(tokens.issuer)
+    const write = (latest: Tokens) => store.set(accountOf(latest), sealTokens(latest))
+    await write(tokens) // a store that cannot be written is found out before the refresh token is spent
+    const refreshed = await refreshTokens({ tokens, refreshToken, provider, http, now, onRotated: write })
+    switch (refreshed.kind) {
+      case 'renewed':
+        await write(refreshed.tokens)
+        return null
+      case 'ended':
+        await store.set(accountOf(tokens), sealEnd(tokens))
+        return null
+      case 'kept':
+        this.#provider = null // it may have moved
+        return refreshed.fault
+    }
+  }
+
+  async #revoke({ issuer, clientId, refreshToken }: Tokens): Promise<HoopctlError | null> {
+    if (refreshToken === null) return null
+    const { http, now } = this.#options
+    try {
+      await revokeTokens({ provider: await this.#discover(issuer), clientId, refreshToken, http, now })
+      return null
+    } catch (error) {
+      if (error instanceof HoopctlError) return error
+      throw error
+    }
+  }
+
+  async #discover(issuer: string): Promise<Provider> {
+    if (this.#provider?.issuer !== issuer) {
+      this.#provider = await discoverProvider(issuer, this.#options.http)
+    }
+    return this.#provider
+  }
+
+  #locked<T>(of: Named, work: () => Promise<T>): Promise<T> {
+    const name = `sign-in-${sha256(accountOf(of))
+      .replaceAll(/[^a-z0-9]/g, '')
+      .slice(-40)}`
+    return this.#options.withLock(name, LOCK_WAIT_MS, work)
+  }
+}
+
+function gone(kept: NoSignIn | { readonly kind: 'ended' }): NoSignIn {
+  if ('why' in kept) return kept
+  return { kind: 'ended', why: 'the provider has ended this sign-in', hint: LOGIN }
+}
