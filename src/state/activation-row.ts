@@ -11,13 +11,15 @@ export interface SealKey {
 /** An activation and what became of it. */
 export interface StoredActivation {
   readonly activation: Activation
+  /** When it is over by the clock that nobody sets, in milliseconds since this machine was started. */
+  readonly deadlineMs: number
   readonly used: number
   readonly ended: Date | null
 }
 
 const COLUMNS = [
   ...(['id', 'policy', 'grant', 'issuer', 'sub', 'device', 'started', 'expires', 'uses', 'reason'] as const),
-  ...(['proof', 'used', 'ended'] as const),
+  ...(['proof', 'deadline', 'used', 'ended'] as const),
 ]
 
 type Texts = Readonly<Record<(typeof COLUMNS)[number], string | null>>
@@ -42,7 +44,7 @@ export function readActivation(row: Row, key: SealKey): StoredActivation | null 
   return parse(texts)
 }
 
-function textsOf({ activation, used, ended }: StoredActivation): Texts {
+function textsOf({ activation, deadlineMs, used, ended }: StoredActivation): Texts {
   const { started, expires, uses, reason, proof, ...names } = activation
   return {
     id: names.id,
@@ -56,6 +58,7 @@ function textsOf({ activation, used, ended }: StoredActivation): Texts {
     uses: uses === null ? null : String(uses),
     reason: reason === null ? null : reason.toWellFormed(), // SQLite stores UTF-8, which has no lone surrogates
     proof: JSON.stringify(proof),
+    deadline: String(deadlineMs),
     used: String(used),
     ended: ended === null ? null : ended.toISOString(),
   }
@@ -74,7 +77,7 @@ function ownTexts(row: Row): Texts | null {
 
 // What is sealed was written by `textsOf`, so its shapes hold.
 function parse(texts: Texts): StoredActivation {
-  const { uses, reason, proof, used, ended } = texts
+  const { uses, reason, proof, deadline, used, ended } = texts
   const own = (column: keyof Texts) => texts[column] ?? ''
   return {
     activation: {
@@ -90,6 +93,7 @@ function parse(texts: Texts): StoredActivation {
       reason,
       proof: JSON.parse(proof ?? '') as ActivationProof, // under the seal
     },
+    deadlineMs: Number(deadline),
     used: Number(used),
     ended: ended === null ? null : new Date(ended),
   }

@@ -24,7 +24,7 @@ interface Needs {
   readonly clock: ClockMark
   /** Called once for each edited row, in the process that comes upon it first; an event tells all others. */
   readonly onRefused?: (refused: RefusedActivation) => void
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that nobody sets, and that all processes of this machine read alike. */
   readonly monotonic?: () => number
 }
 
@@ -36,7 +36,7 @@ interface Looked {
 }
 
 /** How long ended activations are kept: for somebody who looks, and so that an id is not used twice. */
-const KEPT_MS = 3600_000
+const KEPT_MS = 24 * 3600_000
 
 /** So much of a name in an edited row is told. */
 const SHOWN = 100
@@ -44,7 +44,7 @@ const SHOWN = 100
 /**
  * The activations of all subjects on this device, shared by all processes. Each row is sealed by the device key, with
  * how often it was used and whether it has ended: an edited one is removed and told of. Once one was seen to be over, by
- * the wall clock, by the mark or by this process's own clock, it is marked as ended and stays so. Every function throws
+ * the wall clock, its mark or the monotonic clock, it is marked as ended and stays so. Every function throws
  * STATE_UNWRITABLE where the database cannot be read or written: then nothing is active.
  */
 export class Activations {
@@ -52,8 +52,6 @@ export class Activations {
   readonly #needs: Needs
   readonly #events: Events
   readonly #monotonic: () => number
-  /** By id, when an activation is over by this process's own clock. */
-  readonly #deadlines = new Map<string, number>()
   /** What was verified already, by the whole row: most rows are as they were when they were last read. */
   #verified: ReadonlyMap<string, StoredActivation> = new Map()
 
@@ -61,7 +59,7 @@ export class Activations {
     this.#state = state
     this.#needs = needs
     this.#events = new Events(state)
-    this.#monotonic = needs.monotonic ?? (() => performance.now())
+    this.#monotonic = needs.monotonic ?? sinceBoot
   }
 
   /**
@@ -77,7 +75,8 @@ export class Activations {
     const { policy, grant, issuer, sub, device } = activation
     this.#state.database.durably(() => {
       this.#end({ policy, grant, issuer, sub, device }, time)
-      const unused = { activation, used: 0, ended: null }
+      const deadlineMs = this.#monotonic() + activation.expires.getTime() - time.now.getTime()
+      const unused = { activation, deadlineMs, used: 0, ended: null }
       // An id is used once: `writeActivation` replaces, and an ended one must not be.
       const taken = this.#state.database.get('SELECT id FROM activations WHERE id = ?', activation.id)
       if (taken !== undefined) throw new Error('an activation with this id was started before')
@@ -87,10 +86,18 @@ export class Activations {
     })
   }
 
-  /** Lists what is live of a subject; what is used up is not. */
-  live(holder: Holder, now: Date): Activation[] {
+  /** Lists the live ones among those that are meant; what is used up is not live. */
+  live(which: Which, now: Date): Activation[] {
     const live = this.#tidy(this.#needs.clock.mark(now))
-    return live.map(({ activation }) => activation).filter((activation) => agrees(activation, holder))
+    return live.map(({ activation }) => activation).filter((activation) => agrees(activation, which))
+  }
+
+  /** Lists those that are meant, also what has ended within a day, oldest first. */
+  known(which: Which, now: Date): StoredActivation[] {
+    this.#tidy(this.#needs.clock.mark(now))
+    const rows = this.#state.database.all('SELECT * FROM activations ORDER BY started, id')
+    const stored = rows.map((row) => readActivation(row, this.#needs.key)).filter((each) => each !== null)
+    return stored.filter(({ activation }) => agrees(activation, which))
   }
 
   /** Ends the live ones among those that are meant, for all processes; `{}` means all. Returns those that were live. */
@@ -127,7 +134,7 @@ export class Activations {
   }
 
   #find(id: string, time: MarkedTime): StoredActivation | undefined {
-    return this.#tidy(time).find(({ activation }) => activation.id === id)
+    return this.#tidy(time, id)[0]
   }
 
   #end(which: Which, time: MarkedTime): Activation[] {
@@ -136,22 +143,27 @@ export class Activations {
     return meant.map(({ activation }) => activation)
   }
 
-  /** Reads what is live, and writes down what is not any more, so that it never is again. */
-  #tidy(time: MarkedTime): StoredActivation[] {
-    const { live, over, refused } = this.#look(time)
+  /** Reads what is live (all, or one), and writes down what is not any more, so that it never is again. */
+  #tidy(time: MarkedTime, id: string | null = null): StoredActivation[] {
+    const { live, over, refused } = this.#look(time, id)
     if (over.length + refused.length === 0) return live
     return this.#state.database.atomically(() => {
-      const now = this.#look(time) // another process may have tidied meanwhile
+      const now = this.#look(time, id) // another process may have tidied meanwhile
       for (const stored of now.over) this.#markEnded(stored, time)
       for (const row of now.refused) this.#remove(row, time)
       return now.live
     })
   }
 
-  #look(time: MarkedTime): Looked {
+  #look(time: MarkedTime, id: string | null): Looked {
+    const { database } = this.#state
+    const rows =
+      id === null
+        ? database.all('SELECT * FROM activations ORDER BY started, id')
+        : database.all('SELECT * FROM activations WHERE id = ?', id)
     const looked: Looked = { live: [], over: [], refused: [] }
     const verified = new Map<string, StoredActivation>()
-    for (const row of this.#state.database.all('SELECT * FROM activations ORDER BY started, id')) {
+    for (const row of rows) {
       const text = JSON.stringify(row)
       const stored = this.#verified.get(text) ?? readActivation(row, this.#needs.key)
       if (stored === null) {
@@ -159,20 +171,17 @@ export class Activations {
         continue
       }
       verified.set(text, stored)
-      if (stored.ended !== null) this.#deadlines.delete(stored.activation.id)
-      else if (this.#isOver(stored, time)) looked.over.push(stored)
-      else looked.live.push(stored)
+      if (stored.ended === null) (this.#isOver(stored, time) ? looked.over : looked.live).push(stored)
     }
-    this.#verified = verified
+    if (id === null) this.#verified = verified
     return looked
   }
 
-  #isOver({ activation, used }: StoredActivation, { now, setBack }: MarkedTime): boolean {
-    const { id, expires, uses } = activation
-    const left = expires.getTime() - now.getTime()
-    const deadline = this.#deadlines.get(id) ?? this.#monotonic() + left
-    this.#deadlines.set(id, deadline)
-    return setBack || left <= 0 || this.#monotonic() >= deadline || (uses !== null && used >= uses)
+  // A clock that is set back a little, again and again, would put off the end for ever: the monotonic clock does not.
+  #isOver({ activation, deadlineMs, used }: StoredActivation, { now, setBack }: MarkedTime): boolean {
+    const { expires, uses } = activation
+    const isPast = now.getTime() >= expires.getTime() || this.#monotonic() >= deadlineMs
+    return setBack || isPast || (uses !== null && used >= uses)
   }
 
   #markEnded(stored: StoredActivation, { now }: MarkedTime): void {
@@ -188,6 +197,11 @@ export class Activations {
     this.#events.append({ kind: 'refused-activation', at: now, fields })
     this.#needs.onRefused?.(fields)
   }
+}
+
+// After a restart of the machine it begins anew: then a deadline is late, and never early.
+function sinceBoot(): number {
+  return Number(process.hrtime.bigint() / 1_000_000n)
 }
 
 function agrees(activation: Activation, which: Which): boolean {

@@ -13,7 +13,7 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS activations (
     id TEXT PRIMARY KEY, policy TEXT NOT NULL, "grant" TEXT NOT NULL, issuer TEXT NOT NULL, sub TEXT NOT NULL,
     device TEXT NOT NULL, started TEXT NOT NULL, expires TEXT NOT NULL, uses TEXT, reason TEXT,
-    proof TEXT NOT NULL, used TEXT NOT NULL, ended TEXT, seal TEXT NOT NULL
+    proof TEXT NOT NULL, deadline TEXT NOT NULL, used TEXT NOT NULL, ended TEXT, seal TEXT NOT NULL
   ) STRICT;
   CREATE TABLE IF NOT EXISTS clock_mark (
     only INTEGER PRIMARY KEY CHECK (only = 1), at REAL NOT NULL, resets INTEGER NOT NULL
@@ -23,5 +23,9 @@ export const TABLES = `
   ) STRICT;
   CREATE TABLE IF NOT EXISTS events (
     id INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, kind TEXT NOT NULL, fields TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS shims (
+    session TEXT PRIMARY KEY, pid INTEGER NOT NULL, mark TEXT NOT NULL, server TEXT NOT NULL, policy TEXT NOT NULL,
+    started TEXT NOT NULL, subject TEXT NOT NULL, grants TEXT NOT NULL
   ) STRICT;
   PRAGMA user_version = ${TABLES_VERSION}`

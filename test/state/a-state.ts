@@ -35,14 +35,15 @@ export function open(place: Place): SharedState {
   return state
 }
 
-/** Opens the activations of a place, as a shim does; `monotonic` is a clock that stands still where none is given. */
-export function openActivations(place: Place, monotonic = () => 0) {
+/** Opens the activations of a place, as a shim does. */
+export function openActivations(place: Place, monotonic?: () => number) {
   const state = open(place)
   const clock = new ClockMark(state)
   const refused: RefusedActivation[] = []
   const key = sealKeyIn(place.root)
   const onRefused = (each: RefusedActivation) => void refused.push(each)
-  return { state, clock, refused, activations: new Activations(state, { key, clock, onRefused, monotonic }) }
+  const needs = { key, clock, onRefused, ...(monotonic === undefined ? {} : { monotonic }) }
+  return { state, clock, refused, activations: new Activations(state, needs) }
 }
 
 /** A point in time, so many seconds after the tests' noon. */
@@ -71,7 +72,7 @@ export function edit(place: Place, sql: string): void {
 /** A process that runs a script of test/fixtures/state. */
 export interface Started {
   readonly child: ChildProcess
-  /** Its next line on stdout. */
+  /** Its next line on stdout; `(ended)` where there will be none. */
   readonly line: () => Promise<string>
   readonly ended: Promise<{ readonly code: number | null; readonly lines: readonly string[] }>
 }
@@ -85,6 +86,11 @@ export function startScript(script: string, place: Place, ...args: string[]): St
   const reader = createInterface({ input: child.stdout })
   const waiting: ((line: string) => void)[] = []
   let told = 0
+  let isOver = false
+  reader.on('close', () => {
+    isOver = true
+    for (const resolve of waiting.splice(0)) resolve('(ended)')
+  })
   reader.on('line', (line) => {
     lines.push(line)
     if (waiting.length > 0) told += 1
@@ -92,6 +98,7 @@ export function startScript(script: string, place: Place, ...args: string[]): St
   })
   const line = () => {
     const known = lines[told]
+    if (known === undefined && isOver) return Promise.resolve('(ended)')
     if (known === undefined) return new Promise<string>((resolve) => waiting.push(resolve))
     told += 1
     return Promise.resolve(known)

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { ClockMark } from '../../src/state/clock-mark.ts'
+import { anActivation, at, edit, HOLDER, newPlace, open, openActivations } from './a-state.ts'
+
+describe('ClockMark', () => {
+  it('[ATK-CLOCK-BACK] given a time before the mark, tells the mark; beyond two minutes, that it was set back', () => {
+    const mark = new ClockMark(open(newPlace()))
+    const told = [0, 100, 40, -20, -21, -3600, 101].map((seconds) => mark.mark(at(seconds)))
+    expect(told).toEqual([
+      { now: at(0), setBack: false },
+      { now: at(100), setBack: false },
+      { now: at(100), setBack: false },
+      { now: at(100), setBack: false },
+      { now: at(100), setBack: true },
+      { now: at(100), setBack: true },
+      { now: at(101), setBack: false },
+    ])
+  })
+
+  it('[ATK-CLOCK-BACK] given another process, and one after a restart, the mark holds for both', () => {
+    const place = newPlace()
+    const [one, other] = [new ClockMark(open(place)), new ClockMark(open(place))]
+    one.mark(at(1000))
+    expect(other.mark(at(999))).toEqual({ now: at(1000), setBack: false })
+    expect(new ClockMark(open(place)).mark(at(0))).toEqual({ now: at(1000), setBack: true })
+  })
+
+  it('given many questions in a short time, writes once in five seconds', () => {
+    const place = newPlace()
+    const [one, watcher] = [new ClockMark(open(place)), open(place)]
+    const writes = Array.from({ length: 101 }, (_, index) => {
+      one.mark(at(index / 10))
+      return watcher.changed()
+    })
+    expect(writes.flatMap((written, index) => (written ? [index / 10] : []))).toEqual([0, 5, 10])
+  })
+
+  it('given two processes that mark at once, the later time stays', () => {
+    const place = newPlace()
+    const [one, other] = [new ClockMark(open(place)), new ClockMark(open(place))]
+    other.mark(at(0))
+    one.mark(at(100))
+    other.mark(at(50))
+    expect(new ClockMark(open(place)).mark(at(0)).now).toEqual(at(100))
+  })
+
+  it('given a reset, the time holds that the clock says, in running processes too, and nothing is active', () => {
+    const place = newPlace()
+    const { activations, clock } = openActivations(place)
+    const year = 365 * 24 * 3600
+    clock.mark(at(year))
+    activations.start(anActivation({ started: at(year), expires: at(year + 600) }))
+    const other = openActivations(place)
+    expect(other.activations.live(HOLDER, at(year))).toHaveLength(1)
+    new ClockMark(open(place)).reset(at(0))
+    expect([clock.mark(at(1)), other.clock.mark(at(2))]).toEqual([
+      { now: at(1), setBack: false },
+      { now: at(2), setBack: false },
+    ])
+    expect(other.activations.live(HOLDER, at(2))).toEqual([])
+    activations.start(anActivation({ id: 'two' }))
+    expect(other.activations.live(HOLDER, at(2))).toHaveLength(1)
+  })
+
+  it('given a mark that was removed, goes on from what it remembers itself', () => {
+    const place = newPlace()
+    const mark = new ClockMark(open(place))
+    mark.mark(at(3600))
+    edit(place, 'DELETE FROM clock_mark')
+    expect(mark.mark(at(0))).toEqual({ now: at(3600), setBack: true })
+  })
+})
