@@ -47,9 +47,10 @@ export class SharedActivations implements ActivationFeed {
   changed(): boolean {
     const checked = this.#checked
     this.#checked = false
-    const broken = this.#broken
-    const changed = this.#unlessBroken(() => this.#state.changed(), false)
-    return changed || checked || this.#broken !== broken
+    const wasBroken = this.#broken
+    this.#broken = false
+    const changed = this.#unlessBroken(() => this.#state.changed(), false, wasBroken)
+    return changed || checked || this.#broken !== wasBroken
   }
 
   live(policy: PolicyNow, subject: Subject, now: Date): readonly Activation[] {
@@ -83,14 +84,14 @@ export class SharedActivations implements ActivationFeed {
   }
 
   // Missing or unreadable means: nothing that was requested is active (docs/design.md, "State that processes share").
-  #unlessBroken<T>(work: () => T, otherwise: T): T {
+  // What is found broken stays so until `changed` finds it whole again.
+  #unlessBroken<T>(work: () => T, otherwise: T, told = false): T {
+    if (this.#broken) return otherwise
     try {
-      const result = work()
-      this.#broken = false
-      return result
+      return work()
     } catch (failure) {
       if (!(failure instanceof HoopctlError)) throw failure
-      if (!this.#broken) this.#options.say(`nothing that was requested is active: ${failure.message}`)
+      if (!told) this.#options.say(`nothing that was requested is active: ${failure.message}`)
       this.#broken = true
       return otherwise
     }
