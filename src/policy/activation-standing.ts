@@ -56,7 +56,7 @@ function faultOf(
 ): string | null {
   const { activate } = grant
   if (name !== grant.name) return 'it is of another grant'
-  if (issuer !== subject.issuer || sub !== subject.sub) return 'it is somebody else’s'
+  if (issuer !== subject.issuer || sub !== subject.sub) return 'it belongs to somebody else'
   if (activate.reason === 'required' && reason === null) return 'the policy now requires a reason'
   if (PROOFS.indexOf(proof.kind) < PROOFS.indexOf(activate.proof))
     return `the policy now requires the proof \`${activate.proof}\``

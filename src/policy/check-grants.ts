@@ -8,11 +8,9 @@ export function checkGrants(grants: readonly Grant[], signsIn: boolean, problems
     const offset = problems.offset(['grants', index, 'name'])
     const warn = (message: string, hint: string) =>
       problems.warn(offset, `\`${grant.name}\` ${message}`, hint)
-    if (!signsIn && grant.who !== 'everyone') {
-      warn(
-        'can be nobody’s: without `identity` nobody has groups or an email',
-        'add `identity`, or write `who: everyone`',
-      )
+    if (!signsIn && grant.who !== 'everyone' && grant.who.groups.length + grant.who.emails.length > 0) {
+      const hint = 'add `identity`, or write `who: everyone`'
+      warn('is for nobody: without `identity` nobody has groups or an email', hint)
     }
     if (grant.activate.mode === 'approval') {
       warn('waits for a second person, and this version cannot ask one: it is denied', 'use `mode: request`')

@@ -14,19 +14,12 @@ const UNUSABLE = ['__proto__', 'prototype', 'constructor']
  * @param under the key whose value the node is
  */
 export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText, under = ''): Problem[] {
-  const here = unwrapped(schema)
+  const here = ofUnion(unwrapped(schema), node)
   if (!isObject(here) || node.kind === 'scalar') return []
   if (node.kind === 'list') {
     const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
     if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
     return node.items.flatMap((item) => misplacedIn(here['item'], item, source, under))
-  }
-  // Of a union, the one that is a mapping.
-  if (here['type'] === 'union' && Array.isArray(here['options'])) {
-    const mapping: unknown = here['options'].find(
-      (option: unknown) => isObject(option) && 'entries' in option,
-    )
-    return misplacedIn(mapping, node, source, under)
   }
   const entries = isObject(here['entries']) ? here['entries'] : null
   const known = entries === null ? null : Object.keys(entries)
@@ -95,6 +88,15 @@ const BESIDE_EFFECT: readonly string[] = ['when', 'reason', 'name']
 
 function unwrapped(schema: unknown): unknown {
   return isObject(schema) && 'wrapped' in schema ? schema['wrapped'] : schema
+}
+
+/** Of a union, the one that a node may be meant for: that with items for a list, else that with keys. */
+function ofUnion(schema: unknown, node: YamlNode): unknown {
+  if (!isObject(schema) || schema['type'] !== 'union' || !Array.isArray(schema['options'])) return schema
+  const options: readonly unknown[] = schema['options']
+  const withItems =
+    node.kind === 'list' ? options.find((each) => isObject(each) && 'item' in each) : undefined
+  return withItems ?? options.find((each) => isObject(each) && 'entries' in each)
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
