@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { refuseLonger } from './object-bounds.ts'
 import { refuseOddName } from './object-name.ts'
 import type { ObjectSource, ReadObject } from './object-source.ts'
 import { unreachable } from './unreachable.ts'
@@ -28,8 +29,8 @@ async function readUpTo(path: string, maxBytes: number): Promise<Uint8Array> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   if (!(await file.stat()).isFile()) throw unreachable(`\`${path}\` is not a file`, 'check the URL')
   const bytes = await readFully(file, maxBytes + 1)
-  if (bytes.length <= maxBytes) return bytes
-  throw unreachable(`\`${path}\` has more than ${maxBytes} bytes`, 'check that the URL names what you mean')
+  refuseLonger(bytes, maxBytes, path)
+  return bytes
 }
 
 async function readFully(file: FileHandle, most: number): Promise<Uint8Array> {

@@ -61,7 +61,7 @@ async function repeated(attempt: () => Promise<HttpAnswer>, course: Course): Pro
 
 async function outcomeOf(attempt: () => Promise<HttpAnswer>, course: Course): Promise<HttpAnswer | Failure> {
   try {
-    return await attempt()
+    return await Promise.race([attempt(), abortOf(course.signal)])
   } catch (error) {
     if (error instanceof HoopctlError) throw error
     if (course.signal.aborted) throw tooLate(course)
@@ -69,6 +69,14 @@ async function outcomeOf(attempt: () => Promise<HttpAnswer>, course: Course): Pr
     if (failure === null) throw error
     return failure
   }
+}
+
+// undici heeds the signal once it is connected, and not before.
+function abortOf(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    if (signal.aborted) reject(signal.reason as Error)
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+  })
 }
 
 function tooLate({ url, request }: Course): HoopctlError {

@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpClient } from '../http.ts'
+import { ERROR_PAGE_BYTES, refuseLonger } from './object-bounds.ts'
 import { refuseOddName } from './object-name.ts'
 import type { ObjectSource, ReadObject } from './object-source.ts'
 import { unreachable } from './unreachable.ts'
@@ -17,9 +18,17 @@ export function httpsSource(base: URL, http: HttpClient): ObjectSource {
         'cache-control': 'no-cache', // a cache on the way asks the server: a revoked policy must not live on in it
         ...(known === null ? {} : { 'if-none-match': known.etag }),
       }
-      const bounds = { timeoutMs: TIMEOUT_MS, retries: RETRIES, maxBytes }
+      // A long page about nothing being there must not look like a long object.
+      const bounds = {
+        timeoutMs: TIMEOUT_MS,
+        retries: RETRIES,
+        maxBytes: Math.max(maxBytes, ERROR_PAGE_BYTES),
+      }
       const answer = await http(url, { method: 'GET', headers, body: null, ...bounds })
-      if (answer.status === 200) return { status: 'read', bytes: answer.body, etag: etagOf(answer) }
+      if (answer.status === 200) {
+        refuseLonger(answer.body, maxBytes, url.href)
+        return { status: 'read', bytes: answer.body, etag: etagOf(answer) }
+      }
       if (answer.status === 304 && known !== null) return { status: 'unchanged' }
       if (answer.status === 404 || answer.status === 410) return { status: 'missing' }
       throw refused(url, answer)

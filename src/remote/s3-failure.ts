@@ -25,7 +25,7 @@ function refusal(name: string, status: number, { bucket, key }: Asked, error: un
   const where = `s3://${bucket}/${key}`
   if (status === 404)
     return unreachable(`there is no bucket \`${bucket}\``, 'check the URL, and the endpoint')
-  if ((status >= 300 && status <= 399) || name === 'AuthorizationHeaderMalformed') {
+  if ([301, 302, 307, 308].includes(status) || name === 'AuthorizationHeaderMalformed') {
     return unreachable(
       `the bucket \`${bucket}\` is in another region`,
       'set AWS_REGION, or the region of the source',

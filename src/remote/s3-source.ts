@@ -2,6 +2,7 @@ import type { S3Client } from '@aws-sdk/client-s3'
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import type { AwsCredentials, AwsSettings } from './aws-settings.ts'
+import { ERROR_PAGE_BYTES, refuseLonger } from './object-bounds.ts'
 import { refuseOddName } from './object-name.ts'
 import type { ObjectSource, ReadObject } from './object-source.ts'
 import { ifUnread } from './s3-failure.ts'
@@ -22,10 +23,11 @@ export function s3Source(base: URL, http: HttpClient, settings: AwsSettings): Ob
       await refuseUnready(opened)
       const object = { Bucket: bucket, Key: `${prefix}${name}` }
       const unless = known === null ? {} : { IfNoneMatch: known.etag }
-      const bounds: CommandBounds = { maxBytes }
+      const bounds: CommandBounds = { maxBytes: Math.max(maxBytes, ERROR_PAGE_BYTES) }
       try {
         const { Body, ETag } = await opened.send(new GetObjectCommand({ ...object, ...unless }), bounds)
         const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array()
+        refuseLonger(bytes, maxBytes, new URL(name, base).href)
         return { status: 'read', bytes, etag: ETag ?? null }
       } catch (error) {
         return ifUnread(error, { bucket, key: object.Key, known: known !== null })

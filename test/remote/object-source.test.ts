@@ -67,7 +67,9 @@ async function bucket(): Promise<Place> {
   return {
     source: openSource(new URL('s3://policies/acme/'), { http: createHttpClient(BARE), aws }),
     put: async (name, text) => {
-      await owner.send(new PutObjectCommand({ Bucket: 'policies', Key: `acme/${name}`, Body: text }))
+      await owner.send(
+        new PutObjectCommand({ Bucket: 'policies', Key: `acme/${name}`, Body: Buffer.from(text) }),
+      )
     },
     [Symbol.asyncDispose]: async () => {
       owner.destroy()

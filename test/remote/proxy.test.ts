@@ -154,6 +154,7 @@ describe('a proxy that does not help', () => {
       code: 'UNREACHABLE',
       message: '`policy.example` did not answer within 0.3 s',
     })
+    expect(proxy.open()).toBe(1) // that limit ended it, not the one of the connection
   })
 
   it('given a web server in its place, says that it gives no tunnel', async () => {
