@@ -1,4 +1,4 @@
-// Bundles src/cli/start.ts into dist/, with its dependencies, and generates what else the package carries.
+// Bundles src/cli/start.ts into dist/, with its dependencies but for one native addon, and generates what else the package carries.
 //
 //   dist/start.js + dist/chunks/   one chunk for each dynamic import, so `wrap` loads only what it needs; not minified
 //   dist/THIRD-PARTY-LICENSES.txt the licence of every package that went in
@@ -23,6 +23,8 @@ const settings = {
   platform: 'node',
   target: 'node22',
   sourcemap: 'linked',
+  // A native addon: the process that loads it finds it beside the package (docs/decisions/0005-keyring.md).
+  external: ['@napi-rs/keyring'],
   legalComments: 'none', // dist/THIRD-PARTY-LICENSES.txt has the whole texts
   metafile: true,
   write: false,

@@ -1,11 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { buildSync } from 'esbuild'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { EXIT_CODES } from '../src/errors.ts'
 import { VERSION } from '../src/version.ts'
+import { hasKeyring, type Keyring, startKeyring } from './identity/keyring.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const NODES = join(ROOT, 'test', 'nodes')
@@ -17,6 +19,7 @@ const home = mkdtempSync(join(tmpdir(), 'hoopctl-package-'))
 const folder = join(home, 'empty')
 const installed = join(folder, 'node_modules', 'hoopctl')
 let packed: readonly string[]
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 
 beforeAll(() => {
   const install = join(ROOT, 'scripts', 'install-folder.mjs')
@@ -25,8 +28,8 @@ beforeAll(() => {
   packed = tarball.files.map(({ path }: { path: string }) => path)
   mkdirSync(folder)
   writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-  // Offline: whatever the package asked for beside itself would fail here.
-  npm(folder, 'install', '--offline', join(home, tarball.filename))
+  // Offline and with an empty cache: whatever the package needed beside itself would fail here.
+  npm(folder, 'install', '--offline', '--cache', join(home, 'cache'), join(home, tarball.filename))
 })
 afterAll(() => rmSync(home, { recursive: true }))
 
@@ -53,22 +56,28 @@ describe('the tarball', () => {
     ])
   })
 
-  it('given an empty folder, installs alone: no dependencies, no scripts', () => {
+  it('given an empty folder and no registry, installs alone: no dependencies, no scripts', () => {
     const { packages } = JSON.parse(readFileSync(join(folder, 'package-lock.json'), 'utf8'))
     expect(Object.keys(packages)).toEqual(['', 'node_modules/hoopctl'])
     const entry = packages['node_modules/hoopctl']
-    expect([entry.version, entry.dependencies, entry.hasInstallScript]).toEqual([
-      VERSION,
-      undefined,
-      undefined,
-    ])
+    expect({ ...entry, integrity: '', resolved: '' }).toEqual({
+      version: VERSION,
+      integrity: '',
+      resolved: '',
+      license: 'Apache-2.0',
+      bin: { hoopctl: 'bin/hoopctl.js' },
+      engines: { node: '>=22.13' },
+      optionalDependencies: { '@napi-rs/keyring': manifest.optionalDependencies['@napi-rs/keyring'] },
+    })
   })
 })
 
-describe.each([
+const NODES_IN_USE = [
   { name: 'the first supported Node.js', node: nodeOf(FIRST_SUPPORTED), version: 'v22.13.0' },
   { name: 'Node.js 24', node: process.execPath, version: process.version },
-])('installed, run by $name', ({ node, version }) => {
+]
+
+describe.each(NODES_IN_USE)('installed, run by $name', ({ node, version }) => {
   const hoopctl = hoopctlOn(node)
 
   it('is run by that version', () => {
@@ -125,6 +134,44 @@ describe.each([
   })
 })
 
+describe.skipIf(!hasKeyring()).each(NODES_IN_USE)('the keychain, asked by $name', ({ node }) => {
+  const addon = join(folder, 'node_modules', '@napi-rs')
+  let keyring: Keyring
+  beforeAll(async () => {
+    keyring = await startKeyring()
+  })
+  beforeEach(() => rmSync(addon, { recursive: true, force: true }))
+  afterAll(() => keyring.stop())
+
+  it('given the addon, is used', () => {
+    cpSync(join(ROOT, 'node_modules', '@napi-rs'), addon, { recursive: true })
+    expect(chosenStore(node, keyring.bus)).toEqual({
+      choice: { store: 'keychain', bus: keyring.bus },
+      notice: null,
+    })
+  })
+
+  it('given no addon, is none, and the person is told', () => {
+    expect(chosenStore(node, keyring.bus)).toEqual({
+      choice: { store: 'file', key: 'machine' },
+      notice: expect.stringContaining(
+        '(there is no keychain that hoopctl can use here (@napi-rs/keyring is not',
+      ),
+    })
+  })
+
+  it('given an addon that does not load, is none, and the person is told', () => {
+    mkdirSync(join(addon, 'keyring'), { recursive: true })
+    writeFileSync(join(addon, 'keyring', 'index.js'), "throw new Error('built for another machine')")
+    expect(chosenStore(node, keyring.bus)).toEqual({
+      choice: { store: 'file', key: 'machine' },
+      notice: expect.stringContaining(
+        '(there is no keychain that hoopctl can use here (built for another machine)',
+      ),
+    })
+  })
+})
+
 describe('installed, run by a Node.js that is too old', () => {
   const NEXT = 'start it with a newer one, or from a clone: node_modules/.bin/node bin/hoopctl.js'
   const refused = [nodeOf(LAST_REFUSED), ...olderNodesOnPath()]
@@ -138,6 +185,35 @@ describe('installed, run by a Node.js that is too old', () => {
     })
   })
 })
+
+// What `login` asks, bundled as the build does it, in the place of the installed package.
+function chosenStore(node: string, bus: string): unknown {
+  const outfile = join(installed, 'dist', 'chosen-store.js')
+  const entry = join(ROOT, 'src', 'identity', 'choose-token-store.ts')
+  buildSync({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22',
+  })
+  const surroundings = {
+    env: { DBUS_SESSION_BUS_ADDRESS: bus },
+    platform: 'linux',
+    uid: userInfo().uid,
+    directories: { state: join(home, 'state') },
+    prompt: null,
+    timeouts: { reachMs: 60_000, personMs: 60_000 },
+  }
+  const script = `
+    import { chooseTokenStore } from ${JSON.stringify(outfile)}
+    const { choice, notice } = await chooseTokenStore(null, ${JSON.stringify(surroundings)})
+    console.log(JSON.stringify({ choice, notice }))`
+  return JSON.parse(
+    execFileSync(node, ['--input-type=module', '-e', script], { cwd: home, encoding: 'utf8' }),
+  )
+}
 
 const INITIALIZE = {
   protocolVersion: '2025-11-25',
