@@ -1,26 +1,14 @@
-import { stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
 import { HoopctlError } from '../errors.ts'
+import { chooseSource } from './choose-source.ts'
 import type { Context } from './context.ts'
-import { isThere } from './directories.ts'
 
 /**
- * Chooses the policy file: the one that `--policy` names, else `policy.yaml` in the configuration directory; never the
- * working directory's, never an environment variable's, because whoever controls those is not who decides. Returns an
- * absolute path. Throws NO_POLICY where there is none.
+ * Chooses a policy that is a file, for what does not know signed ones yet. Throws what `chooseSource` throws, and USAGE
+ * where the policy is a signed one.
  */
 export async function choosePolicy(named: string | undefined, context: Context): Promise<string> {
-  if (named !== undefined) return resolve(context.workingDirectory, named)
-  const { config } = context.directories()
-  const path = join(config, 'policy.yaml')
-  if (isThere(config) && (await exists(path))) return path
-  const hint = 'run: hoopctl policy init -- COMMAND, or name one with --policy FILE'
-  throw new HoopctlError('NO_POLICY', `there is no policy: \`${path}\` does not exist`, { hint })
-}
-
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (failure: NodeJS.ErrnoException) => failure.code !== 'ENOENT', // what else is wrong with it, its reader says
-  )
+  const chosen = await chooseSource(named, context)
+  if (chosen.kind === 'file') return chosen.path
+  const message = 'the policy here is a signed one, and this command reads files only'
+  throw new HoopctlError('USAGE', message, { hint: 'name a file with --policy FILE' })
 }
