@@ -62,7 +62,7 @@ export async function policySign(options: SignOptions, context: Context): Promis
   replaceWhole(path, writeJws(payload, signatures))
   const told = { file: out, name, version, digest, threshold: trust.threshold, signers, missing }
   if (options.json) return void context.stdout.write(jsonLine(told))
-  const have = `${signers.length} of ${counted(trust.threshold, 'signature')}`
+  const have = `${counted(signers.length, 'signature')}, ${trust.threshold} needed`
   context.stdout.write(`Wrote ${visible(out)}: policy ${name}, version ${version}, ${have}.\n`)
   if (missing > 0) context.stderr.write(`${counted(missing, 'signature')} missing: nobody takes it yet.\n`)
   if (basename(out) !== `${name}.jws`) {
