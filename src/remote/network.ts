@@ -23,7 +23,8 @@ const NO_LIMIT = { headersTimeout: 0, bodyTimeout: 0 } as const
 
 /** Loads undici (it is dear, and most starts need no network), and reads the CAs. Throws INPUT_INVALID for bad settings. */
 export async function openNetwork(settings: NetworkSettings): Promise<Network> {
-  const { Agent, buildConnector: build } = await import('undici')
+  const { default: undici } = await import('undici') // bundled, it has no other export
+  const { Agent, buildConnector: build } = undici
   const connect = connector(settings, build)
   const options = { ...NO_LIMIT, connect, allowH2: false, maxHeaderSize: 16 * 1024 }
   return {
