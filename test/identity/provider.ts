@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import Provider, { type GrantContext } from 'oidc-provider'
 import { type Page, PersonInBrowser } from './person-in-browser.ts'
+import { createMemory } from './provider-memory.ts'
 
 /** The people who may sign in at the provider for tests, and what it says of them. */
 export const USERS = {
@@ -79,11 +80,10 @@ export async function startProvider(options: ProviderOptions = {}): Promise<Test
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo // an IP server's address is never a path
   const issuer = `http://127.0.0.1:${port}`
+  const memory = createMemory()
   const begin = () => {
-    const provider = new Provider(
-      issuer,
-      configuration(options, workload.publicKey.export({ format: 'jwk' })),
-    )
+    const settings = configuration(options, workload.publicKey.export({ format: 'jwk' }))
+    const provider = new Provider(issuer, { ...settings, adapter: memory })
     count(provider, grants)
     answer = provider.callback()
   }

@@ -1,0 +1,199 @@
+import { expect, it } from 'vitest'
+import { HoopctlError } from '../../src/errors.ts'
+import { SignIns, type SignInsOptions } from '../../src/identity/sign-ins.ts'
+import { accountOf, openTokens } from '../../src/identity/tokens.ts'
+import { Secret } from '../../src/secret.ts'
+import { aHome, partsIn } from './a-token-store.ts'
+import { startProvider, type TestProvider } from './provider.ts'
+import { SETTINGS, signedIn } from './signed-in.ts'
+
+const MINUTE = 60_000
+
+/** A provider, a home in which alice is signed in, and a clock that the test moves. */
+async function bench(change: Partial<SignInsOptions> = {}) {
+  const server = await startProvider({ idTokenSeconds: 24 * 3600 }) // some tests move the clock by half a day
+  const home = aHome()
+  let elapsed = 0
+  const parts = { ...partsIn(home.directory, () => new Date(Date.now() + elapsed)), ...change }
+  const settings = { ...SETTINGS, issuer: server.issuer }
+  const signIns = new SignIns(parts)
+  await signIns.keep(await signedIn(server, 'alice'))
+  return {
+    server,
+    settings,
+    signIns,
+    parts,
+    pass: (ms: number) => {
+      elapsed += ms
+    },
+    refreshes: () => server.grants.get('refresh_token') ?? 0,
+    entry: () => parts.store.get(accountOf(settings)),
+    [Symbol.asyncDispose]: async () => {
+      home[Symbol.dispose]()
+      await server.close()
+    },
+  }
+}
+
+const ALICE = { kind: 'human', clientId: 'hoopctl', store: 'file', claims: { sub: 'alice' } }
+
+it('given a kept sign-in, tells who it is without the network', async () => {
+  await using at = await bench()
+  at.server.fail(500)
+  expect(await at.signIns.current(at.settings)).toMatchObject({ ...ALICE, issuer: at.server.issuer })
+})
+
+it.each([
+  ['another client', { clientId: 'other' }],
+  ['another issuer', { issuer: 'https://other.example' }],
+])('given a policy that names %s, nobody is signed in', async (_given, change) => {
+  await using at = await bench()
+  expect(await at.signIns.current({ ...at.settings, ...change })).toEqual({
+    kind: 'none',
+    why: 'nobody is signed in',
+    hint: 'run: hoopctl login',
+  })
+})
+
+it('given claims of less than 15 minutes, does not renew; after that, renews with rotation each time', async () => {
+  await using at = await bench()
+  at.pass(14 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null, signIn: ALICE })
+  expect(at.refreshes()).toBe(0)
+  const before = await at.entry()
+  at.pass(2 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null, signIn: ALICE })
+  at.pass(16 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null, signIn: ALICE })
+  expect(at.refreshes()).toBe(2)
+  expect((await at.entry())?.reveal()).not.toBe(before?.reveal())
+})
+
+it('given a provider that cannot be reached, counts for maxAge, tries once a minute, and recovers', async () => {
+  await using at = await bench()
+  at.pass(16 * MINUTE)
+  at.server.fail(503)
+  const failed = { signIn: ALICE, fault: { code: 'UNREACHABLE' } }
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject(failed)
+  at.server.fail(null)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject(failed) // not asked again yet
+  at.server.fail(503)
+  at.pass(12 * 60 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ signIn: { kind: 'expired' } })
+  at.server.fail(null)
+  at.pass(MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ signIn: ALICE, fault: null })
+})
+
+it('[ATK-CLOCK-BACK] given a clock set back, claims do not count until they are renewed', async () => {
+  await using at = await bench()
+  at.pass(-2 * MINUTE)
+  expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'expired' })
+})
+
+it('given a provider that ended the sign-in, ends it at once, for all', async () => {
+  await using at = await bench()
+  const kept = await at.entry()
+  const tokens = kept === null ? null : openTokens(kept, at.settings)
+  if (tokens?.kind !== 'tokens') throw new Error('nothing is kept')
+  const body = new URLSearchParams({
+    client_id: 'hoopctl',
+    token: tokens.tokens.refreshToken?.reveal() ?? '',
+  })
+  await fetch(`${at.server.issuer}/token/revocation`, { method: 'POST', body })
+  expect(await at.signIns.current(at.settings)).toMatchObject(ALICE)
+  at.pass(16 * MINUTE)
+  const ended = { kind: 'ended', why: 'the provider has ended this sign-in', hint: 'run: hoopctl login' }
+  expect(await at.signIns.renewWhenDue(at.settings)).toEqual({ signIn: ended, fault: null })
+  expect(await new SignIns(at.parts).current(at.settings)).toEqual(ended)
+  await at.signIns.keep(await signedIn(at.server, 'bob'))
+  expect(await at.signIns.current(at.settings)).toMatchObject({ claims: { sub: 'bob' } })
+})
+
+it('[ATK-REFRESH-REUSE] given a key set that cannot be had while renewing, keeps the new refresh token', async () => {
+  await using at = await bench()
+  let keysFail = true
+  const http: SignInsOptions['http'] = async (url, request) => {
+    if (keysFail && url.pathname === '/jwks') {
+      throw new HoopctlError('UNREACHABLE', 'no keys', { hint: 'try again' })
+    }
+    return at.parts.http(url, request)
+  }
+  const signIns = new SignIns({ ...at.parts, http })
+  at.pass(16 * MINUTE)
+  const { fault, signIn } = await signIns.renewWhenDue(at.settings)
+  expect(fault).toMatchObject({ message: 'no keys' })
+  expect(signIn).toMatchObject(ALICE)
+  keysFail = false
+  at.pass(MINUTE)
+  expect(await signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null, signIn: ALICE })
+  expect(at.refreshes()).toBe(2) // the provider would have ended a sign-in whose old token came again
+})
+
+it('given a store that cannot be written, finds out before the refresh token is spent', async () => {
+  await using at = await bench()
+  const locked = new HoopctlError('KEYCHAIN', 'the keychain is locked', { hint: 'unlock it' })
+  const store = { ...at.parts.store, set: () => Promise.reject(locked) }
+  const signIns = new SignIns({ ...at.parts, store })
+  at.pass(16 * MINUTE)
+  expect(await signIns.renewWhenDue(at.settings)).toMatchObject({ fault: locked, signIn: ALICE })
+  expect(at.refreshes()).toBe(0)
+})
+
+it('given a store that cannot be read, tells that from nobody being signed in', async () => {
+  await using at = await bench()
+  const error = new HoopctlError('KEYCHAIN', 'the keychain cannot be reached from here', { hint: 'log in' })
+  const store = { ...at.parts.store, get: () => Promise.reject(error) }
+  expect(await new SignIns({ ...at.parts, store }).current(at.settings)).toEqual({
+    kind: 'unreachable',
+    why: error.message,
+    hint: 'log in',
+  })
+})
+
+it.each(['no JSON', '{"v":2}', '{"v":1,"issuer":"https://other.example","clientId":"hoopctl","ended":true}'])(
+  'given the entry `%s`, refuses it',
+  async (text) => {
+    await using at = await bench()
+    await at.parts.store.set(accountOf(at.settings), new Secret(text))
+    expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'refused' })
+  },
+)
+
+it('given logout, revokes at the provider and removes the entry', async () => {
+  await using at = await bench()
+  const refreshToken = await refreshTokenOf(at)
+  expect(await at.signIns.end(at.settings)).toEqual({ fault: null })
+  expect(await at.entry()).toBeNull()
+  expect(await refresh(at.server, refreshToken)).toMatchObject({ error: 'invalid_grant' })
+  expect(await at.signIns.end(at.settings)).toBe('none')
+})
+
+it('given logout and a provider that cannot be reached, removes the entry and says what was not revoked', async () => {
+  await using at = await bench()
+  at.server.fail(500)
+  expect(await at.signIns.end(at.settings)).toMatchObject({ fault: { code: 'UNREACHABLE' } })
+  expect(await at.entry()).toBeNull()
+})
+
+it('given a provider with new keys, verifies with those', async () => {
+  await using at = await bench()
+  at.pass(16 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null })
+  at.server.rotateKeys()
+  at.pass(16 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null, signIn: ALICE })
+})
+
+type Bench = Awaited<ReturnType<typeof bench>>
+
+async function refreshTokenOf(at: Bench): Promise<string> {
+  const kept = await at.entry()
+  const opened = kept === null ? null : openTokens(kept, at.settings)
+  return opened?.kind === 'tokens' ? (opened.tokens.refreshToken?.reveal() ?? '') : ''
+}
+
+async function refresh(server: TestProvider, refreshToken: string): Promise<unknown> {
+  const grant = { client_id: 'hoopctl', grant_type: 'refresh_token', refresh_token: refreshToken }
+  return (await fetch(`${server.issuer}/token`, { method: 'POST', body: new URLSearchParams(grant) })).json()
+}
