@@ -20,6 +20,7 @@ export class Database {
   readonly #prepared = new Map<string, StatementSync>()
   readonly #file: string
   #inTransaction = false
+  #isOpen = true
 
   /** Opens the database, making it and its directory on first use. Throws STATE_UNWRITABLE and FILE_MODE. */
   constructor(stateDirectory: string) {
@@ -90,7 +91,8 @@ export class Database {
 
   close(): void {
     this.#prepared.clear()
-    if (this.#database.isOpen) this.#database.close()
+    if (this.#isOpen) this.#database.close()
+    this.#isOpen = false
   }
 
   #statement(sql: string): StatementSync {
@@ -129,7 +131,7 @@ function open(path: string): DatabaseSync {
   makePrivateFile(path)
   refuseIfLoose(`${path}-wal`)
   refuseIfLoose(`${path}-shm`)
-  return new DatabaseSync(path, { timeout: BUSY_MS })
+  return new DatabaseSync(path)
 }
 
 // What need not survive a power cut does not wait for the disk; `durably` is for the rest.

@@ -43,7 +43,7 @@ export class Locks {
     return this.#telling(name, () => {
       makePrivateDirectory(this.#runDirectory)
       makePrivateFile(this.#path(name))
-      return new DatabaseSync(this.#path(name), { timeout: 0 })
+      return new DatabaseSync(this.#path(name)) // whose own wait is none
     })
   }
 

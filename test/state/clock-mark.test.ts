@@ -35,7 +35,7 @@ describe('ClockMark', () => {
     expect(writes.flatMap((written, index) => (written ? [index / 10] : []))).toEqual([0, 5, 10])
   })
 
-  it('given two processes that mark at once, the later time stays', () => {
+  it('given a process whose time is behind, the later time stays', () => {
     const place = newPlace()
     const [one, other] = [new ClockMark(open(place)), new ClockMark(open(place))]
     other.mark(at(0))
