@@ -113,6 +113,8 @@ export function coveringGrants(
   const effects = grantsOn(policy, server)
     .filter(({ name }) => named.has(name) && !active.includes(name))
     .map((grant) => ({ grant, effect: effectWith(grant, call, policy, rules, circumstances) }))
+    // The order of the file has no meaning, so nobody is told another grant for it.
+    .sort((a, b) => (a.grant.name < b.grant.name ? -1 : 1))
   const by = (wanted: string) => effects.filter(({ effect }) => effect === wanted).map(({ grant }) => grant)
   return [...by('allow'), ...by('ask')]
 }
