@@ -26,8 +26,12 @@ export interface Context {
   readonly setExitCode: (code: number) => void
 }
 
-/** A stream to a person or a program; `columns` is the width of a terminal. */
-export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number }
+/** A stream to a person or a program; `columns` and `rows` are the size of a terminal. */
+export type Output = Writable & {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  readonly rows?: number
+}
 
 /** The parts of the world that a Context is made of. */
 export type World = Omit<Context, 'directories'> & {

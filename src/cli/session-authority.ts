@@ -3,10 +3,12 @@ import type { DeviceKey } from '../audit/device-key.ts'
 import { HoopctlError } from '../errors.ts'
 import { GrantAuthority } from '../shim/authority.ts'
 import type { ActivationFeed, PolicyFeed, SubjectFeed } from '../shim/feeds.ts'
-import { osUser } from '../shim/local-feeds.ts'
+import { nobody, osUser } from '../shim/local-feeds.ts'
 import type { Authority } from '../shim/standing.ts'
+import type { SharedState } from '../state/shared-state.ts'
 import type { Context } from './context.ts'
 import { osSubject } from './os-subject.ts'
+import { sealKeyOf } from './seal-key.ts'
 import type { WrapOptions } from './wrap-target.ts'
 
 /** What one run of `wrap` is about. */
@@ -27,10 +29,11 @@ export interface OpenedAuthority {
 
 /** Opens what says who asks and what holds. What a policy has no use for is not opened: many have no grants. */
 export async function openAuthority(wrapped: Wrapped, context: Context): Promise<OpenedAuthority> {
-  const { policy: feed, server, options, say } = wrapped
+  const { policy: feed, server, options } = wrapped
   const { policy } = feed.current()
+  refuseUnknownGrants(wrapped)
   const shared = isShared(feed) ? await openShared(wrapped, context) : null
-  const subject = await subjectFeed(wrapped, context)
+  const subject = await subjectFeed(feed, shared?.state ?? null, context)
   const authority = new GrantAuthority(
     {
       policy: feed,
@@ -44,14 +47,20 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
     },
     policy.ready,
   )
-  refuseUnknownGrants(wrapped)
-  void say
-  return { authority, close: () => shared?.close() }
+  return { authority, close: () => shared?.state.close() }
 }
 
-async function subjectFeed({ policy }: Wrapped, _context: Context): Promise<SubjectFeed> {
-  void policy
-  return osUser(osSubject(userInfo().username))
+async function subjectFeed(
+  policy: PolicyFeed,
+  shared: SharedState | null,
+  context: Context,
+): Promise<SubjectFeed> {
+  const { identity } = policy.current().policy
+  if (identity === null) return osUser(osSubject(userInfo().username))
+  if (shared === null) return nobody('the state that hoopctl’s processes share cannot be read')
+  const { SignInFeed } = await import('../shim/sign-in-feed.ts')
+  const { RunningSignIn } = await import('./sign-in-source.ts')
+  return new SignInFeed(new RunningSignIn(identity, shared, context), context.now)
 }
 
 // A policy that people sign in for, or whose grants they ask for, is about what other processes do as well.
@@ -63,21 +72,17 @@ function isShared(feed: PolicyFeed): boolean {
 async function openShared(
   { device, say }: Wrapped,
   context: Context,
-): Promise<{ readonly feed: ActivationFeed; close(): void } | null> {
+): Promise<{ readonly state: SharedState; readonly feed: ActivationFeed } | null> {
   const { openSharedState } = await import('../state/shared-state.ts')
   const { SharedActivations } = await import('../shim/shared-activations.ts')
   const { state, run } = context.directories()
   try {
     const opened = openSharedState(state, run)
-    const key = {
-      publicKey: device.id,
-      sign: (bytes: Uint8Array) => device.sign(bytes),
-      verify: (bytes: Uint8Array, signature: Uint8Array) => device.verify(bytes, signature),
-    }
+    const key = sealKeyOf(device)
     const monotonic = () => performance.now()
     const check = async () => 'its proof cannot be checked'
     const feed = new SharedActivations(opened, { key, now: context.now, monotonic, check, say })
-    return { feed, close: () => opened.close() }
+    return { state: opened, feed }
   } catch (failure) {
     if (!(failure instanceof HoopctlError)) throw failure
     say(`nothing that was requested is active: ${failure.message} (${failure.hint})`)

@@ -27,3 +27,10 @@ export function osUser(subject: Subject): SubjectFeed {
   const now = { subject, blocked: null, ends: null }
   return { current: () => now, onChange: never, ready: null }
 }
+
+/** Nobody, for as long as this session lasts, and why. */
+export function nobody(why: string): SubjectFeed {
+  const help = 'A person can mend that, and then restart the client'
+  const now = { subject: null, blocked: { why, help }, ends: null }
+  return { current: () => now, onChange: never, ready: null }
+}

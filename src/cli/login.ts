@@ -1,0 +1,138 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { HoopctlError } from '../errors.ts'
+import type { ChosenStore } from '../identity/choose-token-store.ts'
+import type { Tokens } from '../identity/tokens.ts'
+import type { SignIn } from '../sign-in.ts'
+import { visible } from '../visible.ts'
+import { type Config, readConfig, updateConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { jsonLine } from './json.ts'
+import { httpClient, signInsIn, storeSurroundings } from './open-sign-ins.ts'
+import { openBrowser } from './open-browser.ts'
+import { Passphrases } from './passphrase.ts'
+import { showCode } from './show-code.ts'
+import { type Provided, providerOf } from './sign-in-at.ts'
+import { subjectLines, subjectRow, whoIs } from './whoami.ts'
+
+/** What was asked for on the command line of `login`. */
+export interface LoginOptions {
+  readonly issuer: string | undefined
+  readonly clientId: string | undefined
+  readonly device: boolean
+  readonly browser: boolean
+  readonly store: 'keychain' | 'file' | undefined
+  readonly json: boolean
+}
+
+/**
+ * Signs a person in, keeps the tokens, and tells running shims. Throws SIGN_IN_FAILED, UNREACHABLE, KEYCHAIN, CANCELLED,
+ * USAGE and what reading the settings throws.
+ */
+export async function login(options: LoginOptions, context: Context): Promise<void> {
+  const config = await readConfig(context)
+  const at = await providerOf(options, config, context)
+  // Before anybody signs in: tokens that cannot be kept would be lost.
+  const passphrases = new Passphrases(context)
+  try {
+    const chosen = await chooseStore(options, passphrases, context)
+    const tokens = await signIn(at, options, config, context)
+    await keep(tokens, chosen, config, context)
+    if (chosen.notice !== null) context.stderr.write(`${chosen.notice}\n`)
+    await tellWho(tokens, chosen, options, context)
+  } finally {
+    passphrases.close()
+  }
+}
+
+async function chooseStore(
+  { store }: LoginOptions,
+  passphrases: Passphrases,
+  context: Context,
+): Promise<ChosenStore> {
+  const { chooseTokenStore } = await import('../identity/choose-token-store.ts')
+  const typed = context.stdin.isTTY === true && store === 'file'
+  const prompt = typed ? () => passphrases.making('your sign-in') : null
+  return chooseTokenStore(store ?? null, storeSurroundings(context, prompt))
+}
+
+async function signIn(
+  { settings }: Provided,
+  { browser }: LoginOptions,
+  config: Config,
+  context: Context,
+): Promise<Tokens> {
+  const { discoverProvider } = await import('../identity/provider.ts')
+  const http = httpClient(config, context)
+  const provider = await discoverProvider(settings.issuer, http)
+  const stop = new AbortController()
+  context.onSignal(() => stop.abort())
+  const common = { settings, provider, http, now: context.now, wait, signal: stop.signal }
+  if (browser) {
+    const { signInByBrowser } = await import('../identity/browser-flow.ts')
+    return signInByBrowser({ ...common, openUrl: (url) => showAddress(url, context) })
+  }
+  const { signInByDevice } = await import('../identity/device-flow.ts')
+  let shown: Promise<() => void> = Promise.resolve(() => undefined)
+  try {
+    return await signInByDevice({
+      ...common,
+      show: (prompt) => {
+        shown = showCode(prompt, context)
+      },
+    })
+  } finally {
+    ;(await shown)()
+  }
+}
+
+function showAddress(url: URL, context: Context): void {
+  const opened = openBrowser(url, context)
+  const what = opened ? 'Your browser was asked to open' : 'Open this in a browser on this machine'
+  context.stderr.write(`${what}:\n\n  ${visible(url.href)}\n\n`)
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await pause(ms, undefined, { signal }).catch(() => undefined)
+}
+
+async function keep(
+  tokens: Tokens,
+  { store, choice }: ChosenStore,
+  config: Config,
+  context: Context,
+): Promise<void> {
+  const { networkSettings } = await import('../remote/network-settings.ts')
+  await (await signInsIn(store, config, context)).keep(tokens)
+  const { issuer, clientId } = tokens
+  await updateConfig(context, (before) => ({
+    ...before,
+    // What `login` runs with, `wrap` must find: clients pass on almost nothing of the environment.
+    network: networkSettings(context.env, before.network),
+    tokens: { ...choice },
+    signIn: { issuer, clientId },
+  }))
+  await tellShims('sign-in', String(tokens.claims['sub'] ?? ''), context)
+}
+
+/** Tells running shims that somebody signed in or out. */
+export async function tellShims(kind: 'sign-in' | 'sign-out', sub: string, context: Context): Promise<void> {
+  const { withDeviceState } = await import('./device-state.ts')
+  await withDeviceState(context, ({ events, shared }) => {
+    events.append({ kind, at: context.now(), fields: { sub } })
+    shared.ring()
+  })
+}
+
+async function tellWho(
+  tokens: Tokens,
+  { choice }: ChosenStore,
+  { json }: LoginOptions,
+  context: Context,
+): Promise<void> {
+  const { issuer, clientId, claims, confirmed } = tokens
+  const signedIn: SignIn = { issuer, clientId, kind: 'human', claims, confirmed, store: choice.store }
+  const who = await whoIs(signedIn, undefined, context)
+  if (json) return void context.stdout.write(jsonLine(subjectRow(who)))
+  context.stdout.write(`Signed in.\n${subjectLines(who).join('\n')}\n`)
+  if (!who.counts) throw new HoopctlError('SIGN_IN_FAILED', who.why, { hint: who.hint })
+}

@@ -1,0 +1,75 @@
+import { HoopctlError } from '../errors.ts'
+import type { SignIns } from '../identity/sign-ins.ts'
+import { policyInForce } from './asker.ts'
+import { readConfig, updateConfig } from './config-file.ts'
+import { counted } from './counted.ts'
+import type { Context } from './context.ts'
+import { tellShims } from './login.ts'
+import { openSignIns } from './open-sign-ins.ts'
+import { Passphrases } from './passphrase.ts'
+
+type Named = { readonly issuer: string; readonly clientId: string }
+
+/**
+ * Ends the sign-in at the provider and here, and all activations. What cannot be revoked is removed all the same, and told.
+ * Throws KEYCHAIN where the tokens cannot be removed.
+ */
+export async function logout({ all }: { readonly all: boolean }, context: Context): Promise<void> {
+  const passphrases = new Passphrases(context)
+  try {
+    const named = await whereSignedIn(context)
+    const prompt = context.stdin.isTTY === true ? () => passphrases.opening('your sign-in') : null
+    const signIns = await openSignIns(context, prompt)
+    const ended = signIns === null ? 0 : await endAll(signIns, named, context)
+    const grants = await endGrants(named, all, context)
+    await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null }))
+    await tellShims('sign-out', '', context)
+    const also = grants === 0 ? '' : `, and ${counted(grants, 'grant')} with it`
+    context.stdout.write(ended === 0 ? `Nobody was signed in${also}.\n` : `Signed out${also}.\n`)
+  } finally {
+    passphrases.close()
+  }
+}
+
+// The sign-in that the policy asks for, and the last one: they may differ once the policy names another provider.
+async function whereSignedIn(context: Context): Promise<Named[]> {
+  const { signIn } = await readConfig(context)
+  const identity = await policyInForce(undefined, context).then(
+    ({ policy }) => policy.identity,
+    (failure: unknown) => {
+      if (failure instanceof HoopctlError) return null // without a policy there is still something to end
+      throw failure
+    },
+  )
+  const named = [signIn, identity].flatMap((one): Named[] =>
+    one === null ? [] : [{ issuer: one.issuer, clientId: one.clientId }],
+  )
+  return named.filter(
+    (one, index) =>
+      index === named.findIndex(({ issuer, clientId }) => issuer === one.issuer && clientId === one.clientId),
+  )
+}
+
+async function endAll(signIns: SignIns, named: readonly Named[], { stderr }: Context): Promise<number> {
+  let ended = 0
+  for (const one of named) {
+    const outcome = await signIns.end(one)
+    if (outcome === 'none') continue
+    ended += 1
+    if (outcome.fault === null) continue
+    stderr.write(`hoopctl: ${one.issuer} did not take the tokens back: ${outcome.fault.message}\n`)
+    stderr.write('  They are removed here, and end there by themselves.\n')
+  }
+  return ended
+}
+
+async function endGrants(named: readonly Named[], all: boolean, context: Context): Promise<number> {
+  const { withDeviceState } = await import('./device-state.ts')
+  return withDeviceState(context, ({ activations, events, shared }) => {
+    const which = all || named.length === 0 ? [{}] : named.map(({ issuer }) => ({ issuer }))
+    const ended = which.flatMap((one) => activations.end(one, context.now()))
+    for (const { grant } of ended) events.append({ kind: 'revoke', at: context.now(), fields: { grant } })
+    shared.ring()
+    return ended.length
+  })
+}

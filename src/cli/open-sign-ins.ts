@@ -1,0 +1,65 @@
+import type { SignIns } from '../identity/sign-ins.ts'
+import type { StoreSurroundings } from '../identity/choose-token-store.ts'
+import type { HttpClient } from '../http.ts'
+import type { NoSignIn } from '../sign-in.ts'
+import type { TokenStore } from '../identity/token-store.ts'
+import { type Config, readConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+
+/** What nobody has signed in yet comes to. */
+export const NOBODY: NoSignIn = { kind: 'none', why: 'nobody is signed in', hint: 'run: hoopctl login' }
+
+/**
+ * Opens the sign-ins in the store that `login` chose, and no other; null where `login` never chose one. Throws
+ * INPUT_INVALID for settings that cannot be read.
+ */
+export async function openSignIns(
+  context: Context,
+  prompt: StoreSurroundings['prompt'],
+): Promise<SignIns | null> {
+  const config = await readConfig(context)
+  const { tokenStoreChoice } = await import('../identity/token-store-choice.ts')
+  const choice = tokenStoreChoice(config.tokens)
+  if (choice === null) return null
+  const { openTokenStore } = await import('../identity/choose-token-store.ts')
+  return signInsIn(openTokenStore(choice, storeSurroundings(context, prompt)), config, context)
+}
+
+/** Gives the sign-ins that are kept in a store. */
+export async function signInsIn(store: TokenStore, config: Config, context: Context): Promise<SignIns> {
+  const { SignIns } = await import('../identity/sign-ins.ts')
+  const { Locks } = await import('../state/locks.ts')
+  const locks = new Locks(context.directories().run)
+  return new SignIns({
+    store,
+    http: httpClient(config, context),
+    now: context.now,
+    withLock: (name, waitMs, work) => locks.withLock(name, waitMs, work),
+  })
+}
+
+/** Makes the client for this person's network; what it needs is loaded with the first request. */
+export function httpClient(config: Config, { env }: Context): HttpClient {
+  let client: Promise<HttpClient> | null = null
+  return async (url, request) => {
+    client ??= loadClient(config, env)
+    return (await client)(url, request)
+  }
+}
+
+/** Tells a token store what it needs of the world. */
+export function storeSurroundings(context: Context, prompt: StoreSurroundings['prompt']): StoreSurroundings {
+  return {
+    env: context.env,
+    platform: process.platform,
+    uid: process.getuid?.() ?? -1,
+    directories: context.directories(),
+    prompt,
+  }
+}
+
+async function loadClient({ network }: Config, env: Context['env']): Promise<HttpClient> {
+  const { createHttpClient } = await import('../remote/http-client.ts')
+  const { networkSettings } = await import('../remote/network-settings.ts')
+  return createHttpClient(networkSettings(env, network))
+}

@@ -1,0 +1,28 @@
+import { HoopctlError } from '../errors.ts'
+import type { IdentitySettings } from '../identity-settings.ts'
+import type { NoSignIn, SignIn } from '../sign-in.ts'
+import type { Context } from './context.ts'
+import { NOBODY, openSignIns } from './open-sign-ins.ts'
+import { Passphrases } from './passphrase.ts'
+
+/**
+ * Reads the sign-in that a policy asks for, renewed where that is due and the provider answers. Throws NOT_SIGNED_IN, with what
+ * helps, where there is none.
+ */
+export async function signInUnder(settings: IdentitySettings, context: Context): Promise<SignIn> {
+  const passphrases = new Passphrases(context)
+  try {
+    const prompt = context.stdin.isTTY === true ? () => passphrases.opening('your sign-in') : null
+    const signIns = await openSignIns(context, prompt)
+    const { signIn } = signIns === null ? { signIn: NOBODY } : await signIns.renewWhenDue(settings)
+    if (!('claims' in signIn)) throw notSignedIn(signIn)
+    return signIn
+  } finally {
+    passphrases.close()
+  }
+}
+
+/** Tells that nobody whom the policy could mean is signed in, and what helps. */
+export function notSignedIn({ why, hint }: Pick<NoSignIn, 'why' | 'hint'>): HoopctlError {
+  return new HoopctlError('NOT_SIGNED_IN', why, { hint })
+}
