@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { quoted } from '../audit/disk-failure.ts'
 import { ensurePrivateDirectory, refuseLooseMode } from '../audit/private-files.ts'
 import { HoopctlError } from '../errors.ts'
@@ -65,8 +65,18 @@ export async function updateConfig(context: Context, change: (config: Config) =>
   const { config, run } = context.directories()
   ensurePrivateDirectory(config)
   await new Locks(run).withLock('config', LOCK_WAIT_MS, async () => {
-    replacePrivate(configPath(context), configText(change(await readConfig(context))))
+    const changed = change(await readConfig(context))
+    replacePrivate(
+      configPath(context),
+      configText({ ...changed, network: anywhere(changed.network, context) }),
+    )
   })
+}
+
+// Clients start `wrap` in other directories than the one in which a file was named.
+function anywhere(network: Config['network'], { workingDirectory }: Context): Config['network'] {
+  if (network === null || network.caFile === null) return network
+  return { ...network, caFile: resolve(workingDirectory, network.caFile) }
 }
 
 function refuseForeign(path: string, owner: number): void {

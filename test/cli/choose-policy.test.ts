@@ -21,7 +21,8 @@ describe('which policy', () => {
       stdout: '',
       stderr: [
         `hoopctl: there is no policy: \`${path}\` does not exist\n`,
-        '  hint: run: hoopctl policy init -- COMMAND, or name one with --policy FILE\n',
+        '  hint: run: hoopctl policy init -- COMMAND, or: hoopctl policy add URL --trust DIGEST; ',
+        'or name a file with --policy FILE\n',
       ].join(''),
     })
   })

@@ -1,5 +1,6 @@
 import { PassThrough, Readable } from 'node:stream'
 import { type Context, createContext } from '../../src/cli/context.ts'
+import type { Managed } from '../../src/cli/managed-lock.ts'
 
 /** A Context without a process around it, and what was written to it. */
 export interface Fake {
@@ -17,6 +18,9 @@ interface FakeWorld {
   /** How wide is it? */
   readonly width?: number
   readonly workingDirectory?: string
+  /** What the clock says; absent: it stands still. */
+  readonly now?: () => Date
+  readonly managed?: Managed
 }
 
 /** Builds a fake Context; its time stands still at 2026-11-21T09:14:07Z. */
@@ -29,13 +33,13 @@ export function fakeContext(world: FakeWorld = {}): Fake {
     stdout: stdout.stream,
     stderr: stderr.stream,
     env,
-    now: () => new Date('2026-11-21T09:14:07Z'),
+    now: world.now ?? (() => new Date('2026-11-21T09:14:07Z')),
     version: '0.0.0-test',
     launcher: ['/usr/bin/node', '/opt/hoopctl/bin/hoopctl.js'],
     workingDirectory,
     platform: 'linux',
     homeDirectory: () => '/nonexistent',
-    managed: () => null,
+    managed: world.managed ?? (() => null),
     onSignal: () => undefined,
     setExitCode: (code) => {
       exitCode = code

@@ -8,10 +8,10 @@ import type { Policy } from '../../policy/policy.ts'
 import type { Rule } from '../../policy/rule.ts'
 import type { Subject } from '../../subject.ts'
 import { visible } from '../../visible.ts'
-import { choosePolicy } from '../choose-policy.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
+import { loadInForce } from '../load-in-force.ts'
 import { osSubject } from '../os-subject.ts'
 import { type Paint, painter } from '../paint.ts'
 import { checkCall, readCallLines } from '../read-calls.ts'
@@ -89,7 +89,8 @@ async function openPolicy(
   const { loadPolicy } = await import('../../policy/load.ts')
   const { grantNames } = await import('../../policy/rules-in-force.ts')
   const { didYouMean } = await import('../../policy/near-miss.ts')
-  const policy = await loadPolicy(await choosePolicy(named, context), context.now())
+  const found = await loadInForce(named, context)
+  const policy = found.kind === 'file' ? await loadPolicy(found.path, context.now()) : found.policy
   if (server !== undefined && !policy.servers.has(server)) {
     const names = [...policy.servers.keys()]
     const message = `the policy has no server \`${server}\`${didYouMean(server, names)}`
