@@ -19,12 +19,17 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-FOREIGN-TASK': 'a task that somebody else’s call made is read or told of',
   'ATK-FOREIGN-TOKEN': 'progress is told under a token that no allowed call made',
   'ATK-FOREIGN-UPDATE': 'a server tells of addresses or lists that nobody subscribed to',
+  'ATK-FORGED-CALLBACK': 'another program or page of this machine answers in place of the browser',
   'ATK-FORGED-DECISION': 'a server or client speaks in hoopctl’s name, in `_meta` or in an error’s data',
+  'ATK-FORGED-TOKEN':
+    'a token that the provider did not give to this client for this question, or an endpoint that lies',
   'ATK-ID-REUSE':
     'an id is used again, so that the late answer to one request passes for the answer to another',
   'ATK-IMITATION':
     'a key that differs from a member of the protocol in case only is read by one parser and not by another',
+  'ATK-MIX-UP': 'the answer of one provider passes for that of another',
   'ATK-PARSER': 'a line that two parsers read as two different messages',
+  'ATK-REFRESH-REUSE': 'a refresh token is used twice, at which the provider signs everyone out',
   'ATK-ROLLBACK': 'an older policy or trust document is served, or a second one of the same version',
   'ATK-RUG-PULL': 'a tool or the instructions change after a person looked at them',
   'ATK-SERVER-ASKS':

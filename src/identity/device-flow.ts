@@ -40,15 +40,18 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
   const code = await requestCode(options, scopes)
   options.show(code)
   let interval = code.intervalSeconds
+  let fault: HoopctlError | null = null
   for (;;) {
     await options.wait(interval * 1000, signal)
     if (signal.aborted) throw new HoopctlError('CANCELLED', 'the sign-in was cancelled', { hint: LOGIN })
-    if (now() >= code.expiresAt) throw signInFailed('the code ran out before anyone signed in')
+    // The person may have typed the code all the same, where no answer reached us at the end.
+    if (now() >= code.expiresAt) throw fault ?? signInFailed('the code ran out before anyone signed in')
     const polled = await poll(options, code)
+    fault = polled instanceof HoopctlError ? polled : null
     if (polled === 'pending') continue
     if (polled === 'slower') interval += SLOWER_SECONDS
     // RFC 8628, section 3.5: who gets no answer asks less often.
-    else if (polled === 'unreachable') interval = Math.min(interval * 2, MAX_INTERVAL_SECONDS)
+    else if (polled instanceof HoopctlError) interval = Math.min(interval * 2, MAX_INTERVAL_SECONDS)
     else return { ...polled, issuer: provider.issuer, clientId: settings.clientId, scopes, confirmed: now() }
   }
 }
@@ -65,7 +68,7 @@ async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Pr
   return readDeviceCode(answer, provider.issuer, now())
 }
 
-type Polled = GrantedTokens | 'pending' | 'slower' | 'unreachable'
+type Polled = GrantedTokens | 'pending' | 'slower' | HoopctlError
 
 async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode): Promise<Polled> {
   const { settings, provider, http, now } = options
@@ -81,7 +84,7 @@ async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode): Promise<
   } catch (cause) {
     if (error === 'authorization_pending') return 'pending'
     if (error === 'slow_down') return 'slower'
-    if (cause instanceof HoopctlError && cause.code === 'UNREACHABLE') return 'unreachable'
+    if (cause instanceof HoopctlError && cause.code === 'UNREACHABLE') return cause
     throw cause
   }
 }

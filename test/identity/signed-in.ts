@@ -1,5 +1,5 @@
 import type { DevicePrompt } from '../../src/identity/device-code.ts'
-import { signInByDevice } from '../../src/identity/device-flow.ts'
+import { type DeviceSignIn, signInByDevice } from '../../src/identity/device-flow.ts'
 import { discoverProvider } from '../../src/identity/provider.ts'
 import type { Tokens } from '../../src/identity/tokens.ts'
 import { loopbackHttp } from './http.ts'
@@ -28,20 +28,22 @@ export interface DeviceRun {
 export async function runDeviceFlow(
   server: Pick<TestProvider, 'issuer'>,
   person: (prompt: DevicePrompt, waits: number) => Promise<unknown>,
-  options: { readonly signal?: AbortSignal; readonly now?: () => Date } = {},
+  options: Partial<DeviceSignIn> = {},
 ): Promise<DeviceRun> {
   const waits: number[] = []
   const shown: DevicePrompt[] = []
+  let elapsed = 0
   const wait = async (ms: number) => {
     waits.push(ms)
+    elapsed += ms
     const [prompt] = shown
     if (prompt !== undefined) await person(prompt, waits.length)
   }
   const tokens = signInByDevice({
     settings: SETTINGS,
-    provider: await discoverProvider(server.issuer, loopbackHttp),
+    provider: await discoverProvider(server.issuer, options.http ?? loopbackHttp),
     http: loopbackHttp,
-    now: () => new Date(),
+    now: () => new Date(Date.now() + elapsed),
     ...options,
     wait,
     show: (prompt) => shown.push(prompt),
