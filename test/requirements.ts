@@ -16,6 +16,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-CLOCK-BACK': 'a clock set back, or stopped, revives or extends what was to end',
   'ATK-EDITED-STATE': 'an activation is written or edited in the database, past all of our code',
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
+  'ATK-FOREIGN-BUS':
+    'another user listens where a session bus was, to be handed tokens or to hand out their own',
   'ATK-FOREIGN-TASK': 'a task that somebody else’s call made is read or told of',
   'ATK-FOREIGN-TOKEN': 'progress is told under a token that no allowed call made',
   'ATK-FOREIGN-UPDATE': 'a server tells of addresses or lists that nobody subscribed to',
@@ -42,6 +44,7 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-SIGN-OTHER-TYPE': 'a signature that was made for one kind of file is used for another',
   'ATK-SIGN-TWICE': 'one person’s key counts twice towards a threshold',
   'ATK-SPLICE': 'an entry of a list is written so that cutting it out cuts elsewhere',
+  'ATK-STORE': 'an encrypted token is changed, cut, or put under another account’s name',
   'ATK-STRAY-ANSWER': 'an answer to nothing, a second one, or one under an id of another type',
   'ATK-STRAY-CANCEL': 'a cancellation of what the one who cancels did not ask for',
   'ATK-TERMINAL': 'text of a client or server moves the cursor, hides or forges lines on a person’s terminal',

@@ -44,7 +44,7 @@ export async function ensureMachineKey(place: MachineKeyPlace): Promise<void> {
 }
 
 /** Tells a person what sealing tokens with the key of this machine is worth, and what not. */
-export async function machineKeyProtects(idFiles = ID_FILES): Promise<string> {
+export async function machineKeyProtects(idFiles: readonly string[] = ID_FILES): Promise<string> {
   const copied = 'or from whoever has this disk or a copy of your home directory.'
   const bound =
     'or from whoever has this disk; a copy of your home directory alone also lacks the id of this machine, which is no secret.'
