@@ -52,7 +52,7 @@ const rest = await build({
 })
 const outputFiles = [...wrap.outputFiles, ...rest.outputFiles]
 const inputs = { ...wrap.metafile.inputs, ...rest.metafile.inputs }
-const files = outputFiles.map(({ path, contents }) => [relative(ROOT, path), contents])
+const files = outputFiles.map(({ path, contents }) => [relative(ROOT, path), withRequire(contents)])
 files.push(['dist/THIRD-PARTY-LICENSES.txt', Buffer.from(licenseTexts(Object.keys(inputs), ROOT))])
 // The entry comes last: whoever starts it meanwhile finds the chunks that it names.
 files.sort(([a], [b]) => Number(a === 'dist/start.js') - Number(b === 'dist/start.js'))
@@ -64,6 +64,15 @@ for (const [shell, file] of Object.entries(COMPLETIONS)) {
   const env = { ...process.env, HOOPCTL_HOME: join(ROOT, 'node_modules', '.cache', 'hoopctl') }
   const script = execFileSync(process.execPath, ['bin/hoopctl.js', 'completion', shell], { cwd: ROOT, env })
   writeIfChanged(join('completions', file), script)
+}
+
+// A CommonJS package in the bundle asks for Node.js's own modules by `require`, which an ECMAScript module has not. The one
+// chunk that stands for it gets a real one, before its first line, so that source maps stay true for all others.
+function withRequire(contents) {
+  const asks = Buffer.from('typeof require !== "undefined" ? require')
+  if (!Buffer.from(contents).includes(asks)) return contents
+  const real = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url); '
+  return Buffer.concat([Buffer.from(real), contents])
 }
 
 function writeIfChanged(path, contents) {
