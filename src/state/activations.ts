@@ -180,8 +180,9 @@ export class Activations {
   // A clock that is set back a little, again and again, would put off the end for ever: the monotonic clock does not.
   #isOver({ activation, deadlineMs, used }: StoredActivation, { now, setBack }: MarkedTime): boolean {
     const { expires, uses } = activation
-    const isPast = now.getTime() >= expires.getTime() || this.#monotonic() >= deadlineMs
-    return setBack || isPast || (uses !== null && used >= uses)
+    // Said this way round, what cannot be compared is over.
+    const isInTime = now.getTime() < expires.getTime() && this.#monotonic() < deadlineMs
+    return setBack || !isInTime || (uses !== null && used >= uses)
   }
 
   #markEnded(stored: StoredActivation, { now }: MarkedTime): void {

@@ -14,6 +14,9 @@ const TOLERANCE_MS = 120_000
 /** The mark is written so often only: each write wakes the disk, and all processes. */
 const WRITE_MS = 5000
 
+/** The last time that a Date can hold: an edited mark may be beyond it. */
+const LAST_MS = 8.64e15
+
 /** The latest time that any process of ours has seen: a clock set back extends and revives nothing. */
 export class ClockMark {
   readonly #state: SharedState
@@ -31,7 +34,7 @@ export class ClockMark {
     const latest = Math.max(stored, this.#latest)
     this.#latest = Math.max(at, latest)
     if (at >= stored + WRITE_MS) this.#write(at)
-    return { now: new Date(this.#latest), setBack: at < latest - TOLERANCE_MS }
+    return { now: new Date(this.#latest), setBack: !(at >= latest - TOLERANCE_MS) }
   }
 
   /**
@@ -64,5 +67,5 @@ export class ClockMark {
 }
 
 function markOf(row: Row | undefined): number {
-  return row === undefined ? Number.NEGATIVE_INFINITY : Number(row['at'])
+  return row === undefined ? Number.NEGATIVE_INFINITY : Math.min(Number(row['at']), LAST_MS)
 }

@@ -69,4 +69,19 @@ describe('ClockMark', () => {
     edit(place, 'DELETE FROM clock_mark')
     expect(mark.mark(at(0))).toEqual({ now: at(3600), setBack: true })
   })
+
+  it.each(['1e300', '9e999'])(
+    'given a mark that was edited to %s, nothing is active, and a reset helps',
+    (edited) => {
+      const place = newPlace()
+      const { activations, clock } = openActivations(place)
+      activations.start(anActivation())
+      edit(place, `UPDATE clock_mark SET at = ${edited}`)
+      expect(activations.live(HOLDER, at(1))).toEqual([])
+      expect(() => activations.start(anActivation({ id: 'two' }))).toThrow('was set back')
+      clock.reset(at(2))
+      activations.start(anActivation({ id: 'two' }))
+      expect(activations.live(HOLDER, at(3))).toHaveLength(1)
+    },
+  )
 })

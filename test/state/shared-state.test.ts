@@ -161,6 +161,21 @@ describe('a state that cannot be read any more', () => {
     expect(() => state.changed()).toThrow(why)
   })
 
+  it('given a full disk, throws, undoes the step, goes on reading, and writes again once there is room', () => {
+    const place = newPlace()
+    const { activations, state } = openActivations(place)
+    activations.start(anActivation())
+    const pages = Number(state.database.get('PRAGMA page_count')?.['page_count'])
+    state.database.run(`PRAGMA max_page_count = ${pages}`)
+    const big = anActivation({ id: 'two', reason: 'x'.repeat(1_000_000) })
+    const failure = { code: 'STATE_UNWRITABLE', message: expect.stringContaining('disk is full') as string }
+    expect(() => activations.start(big)).toThrow(expect.objectContaining(failure))
+    expect(activations.live(HOLDER, at(1))).toEqual([anActivation()])
+    state.database.run('PRAGMA max_page_count = 1000000')
+    activations.start(big)
+    expect(activations.live(HOLDER, at(1))).toEqual([big])
+  })
+
   it('given a state that was closed, throws', () => {
     const { state, activations } = openActivations(newPlace())
     state.close()
@@ -192,6 +207,14 @@ describe('changed', () => {
     expect([other.state.changed(), other.activations.live(HOLDER, at(1))]).toEqual([false, []])
     one.activations.start(anActivation())
     expect(other.activations.live(HOLDER, at(1))).toHaveLength(1)
+  })
+})
+
+describe('durably', () => {
+  it('given work that a power cut must not undo, waits for the disk, and afterwards not', () => {
+    const { database } = open(newPlace())
+    const waits = () => database.get('PRAGMA synchronous')?.['synchronous']
+    expect([waits(), database.durably(waits), database.atomically(waits), waits()]).toEqual([1, 2, 1, 1])
   })
 })
 
