@@ -17,6 +17,8 @@ export type CompiledCondition =
 export class ConditionCompiler {
   readonly #regex: RegexEngine | null
   readonly #environments = new Map<ConditionKind, Environment>()
+  /** By kind and text: hundreds of grants say the same of hours and clients. */
+  readonly #compiled = new Map<string, CompiledCondition>()
   readonly #meter: LoopMeter
 
   /** @param regex null where no condition of the policy holds the word `matches` */
@@ -27,6 +29,13 @@ export class ConditionCompiler {
 
   /** Compiles one condition about one kind of thing. Never throws. */
   compile(source: string, kind: ConditionKind): CompiledCondition {
+    const key = `${kind} ${source}`
+    const compiled = this.#compiled.get(key) ?? this.#compileOrExplain(source, kind)
+    this.#compiled.set(key, compiled)
+    return compiled
+  }
+
+  #compileOrExplain(source: string, kind: ConditionKind): CompiledCondition {
     try {
       return this.#compile(source, kind)
     } catch (error) {

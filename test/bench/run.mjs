@@ -1,16 +1,19 @@
-// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory] [--json] [--cpu-prof DIR] [--heap-prof DIR]
+// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy] [--json] [--cpu-prof DIR] [--heap-prof DIR]
 //
 // Measures `hoopctl wrap` beside a direct connection, a bare relay and mcp-transport-firewall, turn about in one run.
-// docs/performance.md says how to read it. Nothing is asserted: a machine that is busy is no fault of the code.
+// Before that a large policy beside a small one (policy-size.mjs). docs/performance.md says how to read it. Nothing is
+// asserted: a machine that is busy is no fault of the code.
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { contenders } from './contenders.mjs'
 import { hotSpots } from './hot-spots.mjs'
 import { measureLoads, measureStarts, Samples, temporaryDirectory } from './measure.mjs'
+import { measurePolicySizes, policySizesTable } from './policy-size.mjs'
 import { summarize, table } from './report.mjs'
 
-const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory']
+const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy']
+const OF_SESSIONS = new Set(['roundtrip', 'calls', 'bulk', 'memory'])
 // Sessions are opened anew for each generation: how a process was compiled and laid out is a matter of luck.
 const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1 }
 const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4 }
@@ -32,6 +35,14 @@ if (profile === undefined) await bench()
 else await profiled(resolve(profile))
 
 async function bench() {
+  const policy = only.has('policy') ? measurePolicySizes() : null
+  const sessions = only.has('start') || needsSession() ? await benchSessions() : null
+  if (flags.json) return void process.stdout.write(`${JSON.stringify({ ...sessions, policy }, null, 2)}\n`)
+  if (sessions !== null) process.stdout.write(table(sessions))
+  if (policy !== null) process.stdout.write(policySizesTable(policy))
+}
+
+async function benchSessions() {
   const directory = temporaryDirectory()
   const all = contenders({ directory, mayInstall: !flags.quick })
   const samples = new Samples(all)
@@ -40,8 +51,7 @@ async function bench() {
   for (let generation = 0; generation < generations && needsSession(); generation += 1) {
     await measureLoads({ contenders: all, samples, directory, turns, size, only })
   }
-  const summary = summarize(all, samples)
-  process.stdout.write(flags.json ? `${JSON.stringify(summary, null, 2)}\n` : table(summary))
+  return summarize(all, samples)
 }
 
 /** Runs `wrap` alone, under Node's profiler; what is slower for that is not reported. */
@@ -60,7 +70,7 @@ async function profiled(output) {
 }
 
 function needsSession() {
-  return [...only].some((part) => part !== 'start')
+  return [...only].some((part) => OF_SESSIONS.has(part))
 }
 
 function partsOf(list) {
