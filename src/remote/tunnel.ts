@@ -45,9 +45,8 @@ export function openTunnel(proxy: Proxy, authority: string, options: TunnelOptio
       const request = connectRequest(proxy, authority, socket)
       request.on('error', failed)
       // Emitted whatever the status.
-      request.on('connect', ({ statusCode = 0 }, _socket, head) => {
-        // TLS begins with the client: a proxy that speaks first is none.
-        if (statusCode < 200 || statusCode > 299 || head.length > 0) return fail(statusCode)
+      request.on('connect', ({ statusCode = 0 }) => {
+        if (statusCode < 200 || statusCode > 299) return fail(statusCode)
         clearTimeout(timer)
         socket.off('error', failed)
         resolve(socket)

@@ -14,8 +14,6 @@ export interface Asked {
 export interface ForwardProxy extends AsyncDisposable {
   readonly port: number
   readonly asked: readonly Asked[]
-  /** How many connections there are now. */
-  readonly open: () => number
 }
 
 /** How a proxy behaves. */
@@ -57,7 +55,6 @@ export async function startForwardProxy(options: ProxyOptions): Promise<ForwardP
   return {
     port: (server.address() as AddressInfo).port,
     asked,
-    open: () => sockets.size,
     [Symbol.asyncDispose]: async () => {
       const closed = new Promise((resolve) => server.close(resolve))
       for (const socket of sockets) socket.destroy()

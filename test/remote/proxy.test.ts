@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createHttpClient } from '../../src/remote/http-client.ts'
 import { startForwardProxy } from './forward-proxy.ts'
 import { answerWith, startHttpServer, startHttpsServer } from './https-server.ts'
@@ -148,13 +148,15 @@ describe('a proxy that does not help', () => {
   })
 
   it('given one that never answers, ends when the time is over', async () => {
+    // The connection has a limit of its own: it never comes here, so that it cannot be what ends the request.
+    vi.useFakeTimers({ toFake: ['setTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
     await using proxy = await startForwardProxy({ hosts: {}, silent: true })
     const send = createHttpClient({ ...BARE, proxy: `http://127.0.0.1:${proxy.port}` })
     await expect(send(HIDDEN, get({ timeoutMs: 300 }))).rejects.toMatchObject({
       code: 'UNREACHABLE',
       message: '`policy.example` did not answer within 0.3 s',
     })
-    expect(proxy.open()).toBe(1) // that limit ended it, not the one of the connection
   })
 
   it('given a web server in its place, says that it gives no tunnel', async () => {
