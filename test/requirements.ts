@@ -15,6 +15,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-ADDRESS': 'an address that is spelled in another way walks around a rule',
   'ATK-CLOCK-BACK': 'a clock set back, or stopped, revives or extends what was to end',
   'ATK-EDITED-STATE': 'an activation is written or edited in the database, past all of our code',
+  'ATK-ENDLESS-ANSWER':
+    'what the network answers never ends, comes in drops, or unfolds to more than memory holds',
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
   'ATK-FOREIGN-BUS':
     'another user listens where a session bus was, to be handed tokens or to hand out their own',
@@ -29,10 +31,16 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
     'an id is used again, so that the late answer to one request passes for the answer to another',
   'ATK-IMITATION':
     'a key that differs from a member of the protocol in case only is read by one parser and not by another',
+  'ATK-IMPOSTOR-HOST':
+    'somebody on the network speaks for a host: another certificate, a proxy that swaps it, a redirect, plain http',
   'ATK-MIX-UP': 'the answer of one provider passes for that of another',
   'ATK-PARSER': 'a line that two parsers read as two different messages',
   'ATK-REFRESH-REUSE': 'a refresh token is used twice, at which the provider signs everyone out',
   'ATK-ROLLBACK': 'an older policy or trust document is served, or a second one of the same version',
+  'ATK-POLICY-SOURCE':
+    'whoever writes the policy store serves an older, altered, renamed or unsigned policy, or other signers',
+  'ATK-POLICY-COPY': 'a program of this user changes the copies that are kept of a signed policy',
+  'ATK-LOCK': 'a variable, a flag or a file of the person passes by the managed lock',
   'ATK-RUG-PULL': 'a tool or the instructions change after a person looked at them',
   'ATK-SERVER-ASKS':
     'a server asks the client for something where nobody looks: in results, tasks, notifications, errors',
