@@ -101,7 +101,7 @@ export function runPolicyTest({ tests }: PolicyTest, policy: Policy, now: Date):
     if (unknown !== null) {
       return { name: test.name, ok: false, expected, got: { effect: 'deny', rules: [], why: unknown } }
     }
-    const explained = explain(test.call, policy, circumstancesOf(test, now), test.grants ?? undefined)
+    const explained = explain(test.call, policy, circumstancesOf(test, policy, now), test.grants ?? undefined)
     const got = explained.ok
       ? explained.explanation
       : { effect: 'deny' as const, rules: [], why: explained.why }
@@ -121,8 +121,9 @@ function unknownName({ server, grants }: TestCase, policy: Policy): string | nul
     : `there is no grant \`${missing}\` on this server${didYouMean(missing, known)}`
 }
 
-function circumstancesOf({ as, server }: TestCase, now: Date): Circumstances {
-  return { subject: completeSubject(as), client: null, server, session: { id: 'policy-test', calls: 0 }, now }
+function circumstancesOf({ as, server }: TestCase, { identity }: Policy, now: Date): Circumstances {
+  const subject = completeSubject(as, identity?.issuer ?? null)
+  return { subject, client: null, server, session: { id: 'policy-test', calls: 0 }, now }
 }
 
 function sameNames(wanted: readonly string[], got: readonly string[]): boolean {

@@ -15,10 +15,16 @@ export const SubjectFile = v.strictObject({
 
 export type SubjectFile = v.InferOutput<typeof SubjectFile>
 
-/** Completes a written subject: a human of the issuer `local`, without groups and claims, unless it says otherwise. */
-export function completeSubject({ issuer, sub, email, groups, kind, claims }: SubjectFile): Subject {
+/**
+ * Completes a written subject: a human without groups and claims, unless it says otherwise.
+ * @param home the issuer of people under the policy; null where nobody signs in
+ */
+export function completeSubject(
+  { issuer, sub, email, groups, kind, claims }: SubjectFile,
+  home: string | null,
+): Subject {
   return {
-    issuer: issuer ?? 'local',
+    issuer: issuer ?? home ?? 'local',
     sub: sub ?? email ?? 'someone',
     email: email ?? null,
     groups: groups ?? [],
@@ -27,12 +33,13 @@ export function completeSubject({ issuer, sub, email, groups, kind, claims }: Su
   }
 }
 
-/** Reads a subject out of a parsed file; `why` says what is wrong with it, in one clause. */
+/** Reads a subject out of a parsed file; `why` says what is wrong with it, in one clause. See `completeSubject`. */
 export function readSubject(
   value: unknown,
+  home: string | null,
 ): { readonly subject: Subject; readonly why: null } | { readonly subject: null; readonly why: string } {
   const result = v.safeParse(SubjectFile, value)
-  if (result.success) return { subject: completeSubject(result.output), why: null }
+  if (result.success) return { subject: completeSubject(result.output, home), why: null }
   const [issue] = result.issues
   const at = v.getDotPath(issue)
   return { subject: null, why: `${at === null ? 'the subject' : `\`${at}\``} does not fit: ${issue.message}` }

@@ -56,7 +56,7 @@ export async function policyExplain(options: ExplainOptions, context: Context): 
   const { explain } = await import('../../policy/explain.ts')
   const calls = await callsOf(options, context)
   const policy = await openPolicy(options, context)
-  const circumstances = await circumstancesOf(options, context)
+  const circumstances = await circumstancesOf(options, policy, context)
   const caseSensitive = policy.servers.get(options.server ?? '')?.caseSensitiveArguments ?? false
   const paint = painter(context)
   let hint: string | null = null
@@ -105,20 +105,25 @@ async function openPolicy(
   return policy
 }
 
-async function circumstancesOf({ as, server }: ExplainOptions, context: Context): Promise<Circumstances> {
-  const subject = as === undefined ? osSubject(userInfo().username) : await readSubjectFile(as)
+async function circumstancesOf(
+  { as, server }: ExplainOptions,
+  { identity }: Policy,
+  context: Context,
+): Promise<Circumstances> {
+  const home = identity?.issuer ?? null
+  const subject = as === undefined ? osSubject(userInfo().username) : await readSubjectFile(as, home)
   const session = { id: 'policy-explain', calls: 0 }
   return { subject, client: null, server: server ?? null, session, now: context.now() }
 }
 
-async function readSubjectFile(file: string): Promise<Subject> {
+async function readSubjectFile(file: string, home: string | null): Promise<Subject> {
   const { readSubject } = await import('../../policy/subject-file.ts')
   const hint = 'a subject is JSON like {"email":"alice@acme.example","groups":["dba"],"kind":"human"}'
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new HoopctlError('INPUT_INVALID', `\`${file}\` cannot be read`, { hint, cause })
   })
   const checked = checkCall(bytes, false)
-  const read = checked.ok ? readSubject(JSON.parse(checked.text)) : { subject: null, why: checked.why }
+  const read = checked.ok ? readSubject(JSON.parse(checked.text), home) : { subject: null, why: checked.why }
   if (read.subject !== null) return read.subject
   throw new HoopctlError('INPUT_INVALID', `\`${file}\` holds no subject: ${read.why}`, { hint })
 }
