@@ -3,7 +3,7 @@ import { sha256 } from '../digest.ts'
 import { HoopctlError } from '../errors.ts'
 import { parsePolicy, readPolicyFile } from '../policy/load.ts'
 import { PolicyError, printProblem } from '../policy/problem.ts'
-import { readMetadata } from '../policy/signed-policy.ts'
+import { readMetadata } from '../policy/signed-metadata.ts'
 import type { Trust } from '../policy/trust-chain.ts'
 import type { Context } from './context.ts'
 

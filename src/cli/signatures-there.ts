@@ -1,6 +1,7 @@
 import { HoopctlError } from '../errors.ts'
 import { type JwsSignature, readJws } from '../policy/jws.ts'
-import { MAX_SIGNED_POLICY_BYTES, readMetadata } from '../policy/signed-policy.ts'
+import { readMetadata } from '../policy/signed-metadata.ts'
+import { MAX_SIGNED_POLICY_BYTES } from '../policy/signed-policy.ts'
 import type { ReadyToSign } from './ready-to-sign.ts'
 import { readIfThere } from './small-file.ts'
 

@@ -1,13 +1,15 @@
 import { sha256 } from '../digest.ts'
-import { parseInstant } from '../instant.ts'
 import { shorten } from '../visible.ts'
 import { readJws } from './jws.ts'
+import { type RefusedPolicy, refused } from './refused-policy.ts'
+import {
+  completeMetadata,
+  type PolicyMetadata,
+  readMetadata,
+  type SignedMetadata,
+} from './signed-metadata.ts'
 import { signersOf } from './signers.ts'
-import { decodeSource } from './source-text.ts'
 import { missing, type Trust } from './trust-chain.ts'
-import { MAX_VERSION } from './trust-document.ts'
-import { parseYaml } from './yaml.ts'
-import type { ScalarNode, YamlNode } from './yaml-node.ts'
 
 const MAX_PAYLOAD_BYTES = 4 * 1024 ** 2 // as for a local policy
 /** The largest signed policy, in bytes: 4 MiB of YAML in base64url, and a hundred signatures. */
@@ -33,34 +35,19 @@ export interface Expected {
   readonly known?: { readonly version: number; readonly digest: string } | null
 }
 
-type Refused = {
-  readonly ok: false
-  readonly code:
-    | 'altered'
-    | 'rollback'
-    | 'expired'
-    | 'name'
-    | 'threshold'
-    | 'algorithm'
-    | 'version'
-    | 'format'
-  readonly why: string
-}
-
 /** A policy that its signers vouch for. */
-export interface SignedPolicy {
+export interface SignedPolicy extends SignedMetadata {
   /** The very bytes that were signed: these are parsed, and no others. */
   readonly payload: Uint8Array
-  readonly name: string
-  readonly version: number
-  readonly expires: Date
   /** SHA-256 of the payload. */
   readonly digest: string
   /** The keys that signed it, of those that are trusted. */
   readonly signers: readonly string[]
 }
 
-export type VerifiedPolicy = ({ readonly ok: true } & SignedPolicy) | Refused
+type Opened = Pick<SignedPolicy, 'payload' | 'digest' | 'signers'>
+export type OpenedPolicy = ({ readonly ok: true } & Opened) | RefusedPolicy
+export type VerifiedPolicy = ({ readonly ok: true } & SignedPolicy) | RefusedPolicy
 
 /**
  * Tells below which version a laptop goes back no more. A trust document's `minVersion` replaces a mark that was made
@@ -81,77 +68,51 @@ export function floorOf(
  * `payload` must go to `parsePolicy` as it is. Never throws.
  */
 export function verifySignedPolicy(bytes: Uint8Array, trust: Trust, expected: Expected): VerifiedPolicy {
+  const opened = openSignedPolicy(bytes, trust)
+  if (!opened.ok) return opened
+  const read = readMetadata(opened.payload)
+  if (!read.ok) return read
+  const policy = { ...opened, ...read.metadata }
+  return faultOfSigned({ ...policy, identity: 'it is there' }, expected) ?? policy
+}
+
+/**
+ * Verifies the signatures of a policy alone, for those who parse the payload at once: what the Policy then says of itself
+ * must go to `faultOfSigned`. It spares a second look at the YAML of a policy of thousands of rules.
+ */
+export function openSignedPolicy(bytes: Uint8Array, trust: Trust): OpenedPolicy {
   const read = readJws(bytes, 'hoopctl-policy+yaml', MAX_SIGNED_POLICY_BYTES)
   if (!read.ok) return read
   const { payload } = read.jws
   const { by, broken } = signersOf(read.jws, trust.signers)
   if (missing(trust, by) > 0) return unsigned(by.size, broken, trust)
   if (payload.length > MAX_PAYLOAD_BYTES) return refused('format', 'its payload is larger than 4 MiB')
-  const metadata = readMetadata(payload)
-  if (!metadata.ok) return metadata
-  const policy = { ...metadata.metadata, payload, digest: sha256(payload), signers: [...by] }
-  return faultOf(policy, expected) ?? { ok: true, ...policy }
+  return { ok: true, payload, digest: sha256(payload), signers: [...by] }
 }
 
-type Metadata = Pick<SignedPolicy, 'name' | 'version' | 'expires'>
-
-/** Reads what a policy must say of itself to be signed. */
-export function readMetadata(
-  payload: Uint8Array,
-): { readonly ok: true; readonly metadata: Metadata } | Refused {
-  const { source, problem } = decodeSource(payload, 'payload')
-  const root = problem === null ? parseYaml(source).root : null
-  if (root === null) return refused('format', 'its payload is no YAML that can be read in one way only')
-  const scalar = (key: string) => scalarAt(childOf(root, 'metadata'), key)
-  if (scalarAt(root, 'kind')?.value !== 'Policy') return refused('format', 'its payload is no policy')
-  const [name, version, expires] = [scalar('name')?.value, scalar('version'), scalar('expires')?.value]
-  if (typeof name !== 'string') return refused('name', 'it has no `metadata.name`')
-  if (version === null) return refused('version', 'it has no `metadata.version`')
-  if (!isVersion(version.value)) {
-    return refused('version', `its \`metadata.version\` is no whole number from 1 to ${MAX_VERSION}`)
-  }
-  if (expires === undefined) return refused('format', 'it has no `metadata.expires`')
-  const instant = typeof expires === 'string' ? parseInstant(expires) : null
-  if (instant === null) return refused('format', 'its `metadata.expires` is no point in time')
-  // Without one nobody would have to sign in, and anybody on the machine would be whoever the rules are about.
-  if (childOf(root, 'identity') === null) return refused('format', 'it has no section `identity`')
-  return { ok: true, metadata: { name, version: version.value, expires: instant } }
-}
-
-function faultOf(policy: SignedPolicy, { name, now, lowestVersion, known }: Expected): Refused | null {
-  const { version, digest, expires } = policy
+/** Says why a policy whose signatures hold does not count all the same; null: it counts. */
+export function faultOfSigned(
+  policy: PolicyMetadata & Pick<SignedPolicy, 'digest'>,
+  { name, now, lowestVersion, known }: Expected,
+): RefusedPolicy | null {
+  const complete = completeMetadata(policy)
+  if (!complete.ok) return complete
+  const { version, expires } = complete.metadata
   if (name !== null && policy.name !== name) {
     return refused('name', `it is the policy \`${shorten(policy.name)}\`, and \`${name}\` was asked for`)
   }
   if (version < lowestVersion) {
     return refused('rollback', `it has version ${version}, and nothing below ${lowestVersion} is accepted`)
   }
-  if (known?.version === version && known.digest !== digest) {
+  if (known?.version === version && known.digest !== policy.digest) {
     return refused('version', `version ${version} was seen with other contents`)
   }
   return expires <= now ? refused('expired', `it expired at ${expires.toISOString()}`) : null
 }
 
-function unsigned(count: number, broken: string | null, { threshold }: Trust): Refused {
+function unsigned(count: number, broken: string | null, { threshold }: Trust): RefusedPolicy {
   const why = `it has ${count} of the ${threshold} signatures that are needed`
   return broken === null
     ? refused('threshold', why)
     : refused('altered', `${why}, and that of ${broken} does not verify: it was altered`)
-}
-
-function isVersion(value: unknown): value is number {
-  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION
-}
-
-function childOf(node: YamlNode | null, key: string): YamlNode | null {
-  return node?.kind === 'map' ? (node.entries.get(key)?.value ?? null) : null
-}
-
-function scalarAt(node: YamlNode | null, key: string): ScalarNode | null {
-  const child = childOf(node, key)
-  return child?.kind === 'scalar' ? child : null
-}
-
-function refused(code: Refused['code'], why: string): Refused {
-  return { ok: false, code, why }
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/digest.ts'
 import { parsePolicy } from '../../src/policy/load.ts'
-import { floorOf, type Mark, verifySignedPolicy } from '../../src/policy/signed-policy.ts'
+import {
+  faultOfSigned,
+  floorOf,
+  type Mark,
+  openSignedPolicy,
+  verifySignedPolicy,
+} from '../../src/policy/signed-policy.ts'
 import type { Trust } from '../../src/policy/trust-chain.ts'
 import {
   jws,
@@ -206,5 +212,30 @@ describe('floorOf', () => {
   ])('given $given, tells how far back a laptop goes', ({ trust, seen, floor }) => {
     const { lowestVersion, known } = floorOf(trust, seen)
     expect([lowestVersion, known?.version ?? null]).toEqual(floor)
+  })
+})
+
+describe('openSignedPolicy and faultOfSigned', () => {
+  it('given the policy that was parsed of the payload, say together what verifySignedPolicy says', async () => {
+    const texts = [
+      TEXT,
+      signedText('name: other, version: 7, expires: 2026-12-20T00:00:00Z'),
+      signedText('name: acme, expires: 2026-12-20T00:00:00Z'),
+      signedText('name: acme, version: 7'),
+      signedText('name: acme, version: 6, expires: 2026-12-20T00:00:00Z'),
+      signedText('name: acme, version: 7, expires: 2025-12-20T00:00:00Z'),
+      TEXT.replace(/^identity.*\n/mu, ''),
+    ]
+    const seen: string[] = []
+    for (const text of texts) {
+      const bytes = jws(text, [signature(text, { by: ann })])
+      const opened = openSignedPolicy(bytes, TRUST)
+      const { policy } = opened.ok ? await parsePolicy(opened.payload, 'acme.jws') : { policy: null }
+      if (policy === null) throw new Error('it does not load')
+      const fault = faultOfSigned(policy, { ...EXPECTED, lowestVersion: 7 })
+      expect(fault?.code ?? 'ok').toBe(verdict(bytes, TRUST, { lowestVersion: 7 }))
+      seen.push(fault?.code ?? 'ok')
+    }
+    expect(seen).toEqual(['ok', 'name', 'version', 'format', 'rollback', 'expired', 'format'])
   })
 })
