@@ -23,7 +23,7 @@ describe('what is answered', () => {
   })
 
   it.each([301, 302, 303, 307, 308])(
-    'given a redirect (%d), hands it over and does not follow',
+    '[ATK-IMPOSTOR-HOST] given a redirect (%d), hands it over and does not follow',
     async (status) => {
       await using elsewhere = await startHttpServer(answerWith(200, 'elsewhere'))
       await using server = await startHttpServer(answerWith(status, '', { location: elsewhere.url.href }))
@@ -50,7 +50,7 @@ describe('what is too much', () => {
     })
   })
 
-  it('given an answer without end, stops reading and hangs up', async () => {
+  it('[ATK-ENDLESS-ANSWER] given an answer without end, stops reading and hangs up', async () => {
     let hungUp: () => void = () => undefined
     const gone = new Promise<void>((resolve) => {
       hungUp = resolve
@@ -65,7 +65,7 @@ describe('what is too much', () => {
     await gone
   })
 
-  it('given a compressed answer, refuses it without unfolding it', async () => {
+  it('[ATK-ENDLESS-ANSWER] given a compressed answer, refuses it without unfolding it', async () => {
     const bomb = gzipSync(Buffer.alloc(10 * 1024 * 1024))
     await using server = await startHttpServer(answerWith(200, bomb, { 'Content-Encoding': 'gzip' }))
     await expect(send(server.url, get({ maxBytes: 1024 * 1024 }))).rejects.toMatchObject({
@@ -92,7 +92,7 @@ describe('what does not come', () => {
     })
   })
 
-  it('given a server that answers in drops, ends when the time is over', async () => {
+  it('[ATK-ENDLESS-ANSWER] given a server that answers in drops, ends when the time is over', async () => {
     await using server = await startHttpServer((_request, response) => {
       const drops = setInterval(() => response.write('x'), 20)
       response.on('close', () => clearInterval(drops))
@@ -150,7 +150,7 @@ describe('whose certificate counts', () => {
     expect(textOf(await trusting(server.url, get()))).toBe('hello')
   })
 
-  it('given no CA file, refuses a host whose CA nobody knows, sends nothing, and names the way out', async () => {
+  it('[ATK-IMPOSTOR-HOST] given no CA file, refuses a host whose CA nobody knows, sends nothing, and names the way out', async () => {
     await using server = await startHttpsServer(answerWith(200, 'hello'))
     await expect(send(server.url, get({ retries: 3 }))).rejects.toMatchObject({
       code: 'UNREACHABLE',
@@ -160,7 +160,7 @@ describe('whose certificate counts', () => {
     expect(server.seen).toEqual([])
   })
 
-  it('given a certificate for other names, refuses the host', async () => {
+  it('[ATK-IMPOSTOR-HOST] given a certificate for other names, refuses the host', async () => {
     await using server = await startHttpsServer(answerWith(200, 'hello'), ['DNS:other.example'])
     const trusting = createHttpClient({ ...BARE, caFile: server.caFile })
     await expect(trusting(server.url, get())).rejects.toMatchObject({
@@ -186,7 +186,7 @@ describe('where nothing is sent', () => {
     'http://localhost.example/',
     'http://[::2]/',
     'http://128.0.0.1/',
-  ])('given %s, refuses: only loopback may be spoken to without TLS', async (url) => {
+  ])('[ATK-IMPOSTOR-HOST] given %s, refuses: only loopback may be spoken to without TLS', async (url) => {
     await expect(send(new URL(url), get())).rejects.toMatchObject({
       code: 'INPUT_INVALID',
       message: expect.stringContaining('http without TLS'),

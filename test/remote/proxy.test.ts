@@ -24,7 +24,7 @@ describe('a proxy', () => {
     expect(proxy.asked).toEqual([{ authority: 'policy.example:443', authorization: null }])
   })
 
-  it('given a proxy that swaps the host for its own, refuses it', async () => {
+  it('[ATK-IMPOSTOR-HOST] given a proxy that swaps the host for its own, refuses it', async () => {
     await using server = await startHidden()
     await using impostor = await startHttpsServer(answerWith(200, 'lies'), NAMES)
     await using proxy = await startForwardProxy({ hosts: { 'policy.example:443': impostor.port } })

@@ -44,7 +44,7 @@ describe('a process that asks once', () => {
     expect(await askAlone(server, { SSL_CERT_FILE: server.caFile })).toMatchObject({ outcome: 'UNREACHABLE' })
   })
 
-  it('given NODE_TLS_REJECT_UNAUTHORIZED=0, checks certificates all the same', async () => {
+  it('[ATK-IMPOSTOR-HOST] given NODE_TLS_REJECT_UNAUTHORIZED=0, checks certificates all the same', async () => {
     await using server = await startHttpsServer(answerWith(204))
     expect(await askAlone(server, { NODE_TLS_REJECT_UNAUTHORIZED: '0' })).toMatchObject({
       outcome: 'UNREACHABLE',
