@@ -27,7 +27,7 @@ export function contextLines(record: LogRecord): TimelineLine[] {
   const cause = textOf(record, 'cause') ?? '?'
   const lines: TimelineLine[] = []
   if ('subject' in record)
-    lines.push(line('plain', `subject     ${subjectText(recordOf(record, 'subject'))}`))
+    lines.push(line('plain', `subject     ${subjectText(record['subject'], recordOf(record, 'subject'))}`))
   if (isRecord(record['client']))
     lines.push(line('plain', `client      ${clientText(recordOf(record, 'client'))}`))
   if ('policy' in record) lines.push(policyLine(recordOf(record, 'policy')))
@@ -38,7 +38,8 @@ export function contextLines(record: LogRecord): TimelineLine[] {
   return lines.map(({ text, tone }) => line(tone, `${clockTime(record)} ${text}${because}`))
 }
 
-function subjectText(subject: LogRecord): string {
+function subjectText(written: unknown, subject: LogRecord): string {
+  if (written === null) return 'nobody is signed in'
   const issuer = textOf(subject, 'issuer') ?? '?'
   const name = textOf(subject, 'email') ?? textOf(subject, 'sub') ?? '?'
   const groups = textsOf(subject, 'groups').map((group) => visible(group))

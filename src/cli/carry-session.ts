@@ -8,7 +8,7 @@ import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Child } from '../shim/child.ts'
 import { commandDigest } from '../shim/command-digest.ts'
-import { filePolicy } from '../shim/local-feeds.ts'
+import type { PolicyFeed } from '../shim/feeds.ts'
 import { runSession } from '../shim/run-session.ts'
 import { runUnrecorded } from '../shim/run-unrecorded.ts'
 import { pinsOf } from '../state/pins.ts'
@@ -19,16 +19,19 @@ import type { Target, WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting, and the policy that says so. */
 export interface Started {
-  readonly policy: Policy
+  readonly feed: PolicyFeed
   readonly target: Target
   /** null where its command does not exist. */
   readonly child: Child | null
   readonly options: WrapOptions
+  /** Lets go of what keeps the policy fresh. */
+  close(): void
 }
 
 /** Opens the log and carries one session's messages; returns the exit code. Throws FILE_MODE and DEVICE_KEY. */
 export async function carrySession(started: Started, context: Context): Promise<number> {
-  const { policy, target, child, options } = started
+  const { feed, target, child, options } = started
+  const { policy } = feed.current()
   const { name, label, command, server } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
   const client = { stdin: context.stdin, stdout: context.stdout }
@@ -42,7 +45,6 @@ export async function carrySession(started: Started, context: Context): Promise<
     return runUnrecorded(client, policy.limits.messageBytes, label, why)
   }
   announce(label, policy, say, context)
-  const feed = filePolicy(policy, policy.path, context.now)
   const wrapped = { policy: feed, server: name, options, device: recording.device, say }
   const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
     child?.kill()
@@ -67,12 +69,17 @@ export async function carrySession(started: Started, context: Context): Promise<
     })
   } finally {
     opened.close()
+    started.close()
     pins.close()
   }
 }
 
 function announce(label: string, policy: Policy, say: (line: string) => void, { stdin }: Context): void {
-  say(`${label}: the policy ${policy.name} (${policy.path}) is local and unsigned; it holds as it is now`)
+  const version = policy.version === null ? '' : ` version ${policy.version}`
+  if (policy.signed)
+    say(`${label}: the policy ${policy.name}${version} is signed, and comes from ${policy.path}`)
+  else
+    say(`${label}: the policy ${policy.name} (${policy.path}) is local and unsigned; it holds as it is now`)
   if (stdin.isTTY !== true) return
   say('waiting for an MCP client: put this command into the configuration of one; Ctrl-C ends it')
 }

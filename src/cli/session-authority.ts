@@ -60,7 +60,10 @@ async function subjectFeed(
   if (shared === null) return nobody('the state that hoopctl’s processes share cannot be read')
   const { SignInFeed } = await import('../shim/sign-in-feed.ts')
   const { RunningSignIn } = await import('./sign-in-source.ts')
-  return new SignInFeed(new RunningSignIn(identity, shared, context), context.now)
+  const feed = new SignInFeed(new RunningSignIn(identity, shared, context), context.now)
+  // Before the client's first message: it reads instructions once, and the first record says who asks.
+  await feed.read()
+  return feed
 }
 
 // A policy that people sign in for, or whose grants they ask for, is about what other processes do as well.

@@ -71,8 +71,7 @@ export class GrantAuthority implements Authority {
   constructor(options: AuthorityOptions, ready: Authority['ready']) {
     this.#options = options
     this.#sessionGrants = new SessionGrants(options)
-    const waits = [ready, options.subject.ready].filter((wait) => wait !== null)
-    this.ready = waits.length === 0 ? null : async () => void (await Promise.all(waits.map((wait) => wait())))
+    this.ready = ready
   }
 
   current(asking: Asking): Standing {

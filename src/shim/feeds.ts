@@ -30,8 +30,6 @@ export interface PolicyNow {
 /** Who is asking. */
 export interface SubjectFeed extends Feed {
   current(policy: Policy): SubjectNow
-  /** Reads the sign-in for the first time; null: nothing is to be read. */
-  readonly ready: (() => Promise<void>) | null
 }
 
 export interface SubjectNow {

@@ -25,12 +25,12 @@ export function filePolicy(policy: Policy, path: string, now: () => Date): Polic
 /** The subject of a policy that asks nobody to sign in. */
 export function osUser(subject: Subject): SubjectFeed {
   const now = { subject, blocked: null, ends: null }
-  return { current: () => now, onChange: never, ready: null }
+  return { current: () => now, onChange: never }
 }
 
 /** Nobody, for as long as this session lasts, and why. */
 export function nobody(why: string): SubjectFeed {
   const help = 'A person can mend that, and then restart the client'
   const now = { subject: null, blocked: { why, help }, ends: null }
-  return { current: () => now, onChange: never, ready: null }
+  return { current: () => now, onChange: never }
 }

@@ -30,8 +30,6 @@ export class SignInFeed implements SubjectFeed {
     this.#now = now
   }
 
-  readonly ready = (): Promise<void> => this.#read()
-
   current(policy: Policy): SubjectNow {
     const ends = this.#endsAt()
     const signIn = ends !== null && this.#now() >= ends ? EXPIRED : this.#signIn
@@ -43,7 +41,7 @@ export class SignInFeed implements SubjectFeed {
 
   onChange(call: () => void): () => void {
     this.#calls.add(call)
-    const stop = this.#source.onChange(() => void this.#read())
+    const stop = this.#source.onChange(() => void this.read())
     return () => {
       this.#calls.delete(call)
       stop()
@@ -55,8 +53,8 @@ export class SignInFeed implements SubjectFeed {
     return new Date(this.#signIn.confirmed.getTime() + this.#source.maxAgeMs)
   }
 
-  // One read at a time; what was told meanwhile is read after it.
-  #read(): Promise<void> {
+  /** Reads who is signed in. One read at a time; what was told meanwhile is read after it. */
+  read(): Promise<void> {
     if (this.#reading !== null) {
       this.#again = true
       return this.#reading
@@ -67,7 +65,7 @@ export class SignInFeed implements SubjectFeed {
       for (const call of this.#calls) call()
       if (!this.#again) return
       this.#again = false
-      return this.#read()
+      return this.read()
     })
     return this.#reading
   }

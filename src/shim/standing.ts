@@ -53,6 +53,6 @@ export interface Authority {
   helpFor(call: Call, circumstances: Circumstances): string | null
   /** Calls back when something may have changed; returns how to stop that. */
   onChange(call: () => void): () => void
-  /** Loads what decisions need, such as conditions and the sign-in; null: nothing is missing. */
+  /** Loads what the policy's conditions need; null: nothing is missing. */
   readonly ready: (() => Promise<void>) | null
 }

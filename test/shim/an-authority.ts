@@ -125,7 +125,7 @@ export class Machine {
     const check = async () => 'it cannot be checked'
     const activations = new SharedActivations(state, { ...options, key: this.key, check })
     const policy: PolicyFeed = { current: () => this.#policy, onChange: () => () => undefined }
-    const subject = { current: () => this.subject, onChange: () => () => undefined, ready: null }
+    const subject = { current: () => this.subject, onChange: () => () => undefined }
     const parts = { ...options, policy, subject, activations, server: 'orders', only: null, reason: null }
     return { state, authority: new GrantAuthority(parts, null), since }
   }
