@@ -19,4 +19,5 @@ export interface Activation {
 /** How it was shown that a person asked: a terminal, or an ID token whose nonce is the digest of what was asked for. */
 export type ActivationProof =
   | { readonly kind: 'terminal' }
-  | { readonly kind: 'oidc'; readonly idToken: string }
+  /** `request` is the text of what was asked for (request-text.ts). */
+  | { readonly kind: 'oidc'; readonly idToken: string; readonly request: string }

@@ -1,13 +1,23 @@
 import { Command } from 'commander'
 import { completionCommand } from './commands/completion.ts'
+import { grantsCommand } from './commands/grants.ts'
+import { loginCommand } from './commands/login.ts'
+import { logoutCommand } from './commands/logout.ts'
 import { policyCommand } from './commands/policy.ts'
 import { pinsCommand } from './commands/pins.ts'
+import { requestCommand } from './commands/request.ts'
+import { revokeCommand } from './commands/revoke.ts'
 import { sessionsCommand } from './commands/sessions.ts'
+import { whoamiCommand } from './commands/whoami.ts'
 import { wrapCommand } from './commands/wrap.ts'
 import type { Context } from './context.ts'
 import { examples } from './examples.ts'
 
-const COMMANDS = [wrapCommand, policyCommand, sessionsCommand, pinsCommand, completionCommand]
+const COMMANDS = [
+  ...[loginCommand, logoutCommand, whoamiCommand],
+  ...[wrapCommand, grantsCommand, requestCommand, revokeCommand, policyCommand, sessionsCommand, pinsCommand],
+  completionCommand,
+]
 
 /** Declares the whole command line. Nothing is opened here: what a command needs is imported when it runs. */
 export function buildProgram(context: Context): Command {

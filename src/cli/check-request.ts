@@ -1,0 +1,68 @@
+import { HoopctlError } from '../errors.ts'
+import { activationRefusal, mayActivate } from '../policy/grants.ts'
+import { didYouMean } from '../policy/near-miss.ts'
+import type { Grant } from '../policy/policy.ts'
+import type { Asker } from './asker.ts'
+import { durationInWords } from './duration.ts'
+import { atCommandLine, namesOf } from './grants-of.ts'
+
+/** A grant that is asked for, and for how long. */
+export interface Wanted {
+  readonly grant: Grant
+  readonly durationMs: number
+}
+
+/**
+ * Finds the grants that are asked for, and how long each would last. Throws UNKNOWN_GRANT, which tells no names of other
+ * people's grants, and GRANT_DENIED.
+ * @param forMs as `--for` says; null: each grant's default
+ */
+export function checkRequest(
+  names: readonly string[],
+  forMs: number | null,
+  asker: Asker,
+  now: Date,
+): readonly Wanted[] {
+  const { blocked } = asker
+  if (blocked !== null) throw denied(`the policy gives nothing now: ${blocked.why}`, blocked.help)
+  return [...new Set(names)].map((name) => {
+    const grant = asker.policy.grants.find((each) => each.name === name)
+    if (grant === undefined) throw unknownGrant(name, asker, now)
+    refuseUnavailable(grant, asker, now)
+    return { grant, durationMs: durationOf(grant, forMs) }
+  })
+}
+
+/** Makes the error for a name that no grant has. */
+export function unknownGrant(name: string, asker: Asker, now: Date): HoopctlError {
+  const mine = namesOf(asker, now).map((grant) => grant.name)
+  const message = `the policy ${asker.policy.name} has no grant \`${name}\`${didYouMean(name, mine)}`
+  const hint = mine.length === 0 ? 'it has no grant for you at all' : `yours are: ${mine.join(', ')}`
+  return new HoopctlError('UNKNOWN_GRANT', message, { hint })
+}
+
+function refuseUnavailable(grant: Grant, { subject }: Asker, now: Date): void {
+  const { name, server, activate } = grant
+  const may = mayActivate(grant, subject, atCommandLine(now))
+  const ask = 'see what you may have: hoopctl grants'
+  if (may.verdict === 'no') throw denied(`\`${name}\` is not given to you now: ${may.why}`, ask)
+  const refusal = activationRefusal(grant)
+  if (refusal !== null) throw denied(`\`${name}\` cannot be given: ${refusal}`, ask)
+  if (activate.mode === 'session') {
+    const hint = `start it, or restart the client that does: hoopctl wrap ${server}`
+    throw denied(`\`${name}\` is not asked for: it starts by itself with \`hoopctl wrap ${server}\``, hint)
+  }
+}
+
+function durationOf({ name, duration }: Grant, forMs: number | null): number {
+  const { defaultMs, maxMs } = duration
+  if (forMs === null) return Math.min(defaultMs ?? maxMs, maxMs)
+  if (forMs <= maxMs) return forMs
+  const most = durationInWords(maxMs)
+  const message = `\`${name}\` lasts at most ${most}, and ${durationInWords(forMs)} was asked for`
+  throw denied(message, `ask for less: --for ${most.replaceAll(/ .*/g, '')}; it can be requested again`)
+}
+
+function denied(message: string, hint: string): HoopctlError {
+  return new HoopctlError('GRANT_DENIED', message, { hint })
+}
