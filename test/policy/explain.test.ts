@@ -76,6 +76,68 @@ describe('explain', () => {
     expect(await explained(call)).toMatchObject({ effect: 'deny', grants: [] })
   })
 
+  const GRANTS = `identity: { issuer: "https://login.acme.example", clientId: hoopctl }
+servers: { db: {} }
+grants:
+  - { name: mine, server: db, who: { groups: [dev] }, rules: [{ allow: { tool: a } }] }
+  - { name: theirs, server: db, who: { groups: [ops] }, rules: [{ allow: { tool: b } }] }
+  - { name: later, server: db, who: everyone, activate: { mode: approval }, rules: [{ allow: { tool: c } }] }
+  - name: by-client
+    server: db
+    who: everyone
+    when: client.name != "cursor"
+    rules: [{ allow: { tool: d } }]
+  - name: by-night
+    server: db
+    who: everyone
+    when: now.getHours("Europe/Berlin") > 22
+    rules: [{ allow: { tool: e } }]
+rules:
+  - deny: { tool: f }
+`
+
+  it.each([
+    { name: 'a', effect: 'allow', why: 'all allow' },
+    {
+      name: 'b',
+      effect: 'deny',
+      why: 'no rule in force covers the tool `b`; the grant `theirs` covers it, and does not count: it is for the group `ops`',
+    },
+    {
+      name: 'c',
+      effect: 'deny',
+      why: 'no rule in force covers the tool `c`; the grant `later` covers it, and does not count: it needs a second person, and this version of hoopctl cannot ask one yet',
+    },
+    { name: 'd', effect: 'allow', why: 'all allow' },
+    {
+      name: 'e',
+      effect: 'deny',
+      why: 'no rule in force covers the tool `e`; the grant `by-night` covers it, and does not count: its condition does not hold now: now.getHours("Europe/Berlin") > 22',
+    },
+    { name: 'f', effect: 'deny', why: 'one denies' },
+    { name: 'g', effect: 'deny', why: 'no rule in force covers the tool `g`' },
+  ])(
+    'given $name and nobody in particular asking, counts what the subject may activate',
+    async ({ name, effect, why }) => {
+      const under = circumstances({ server: 'db', client: null })
+      const result = explain(`{"name":"${name}"}`, await policyOf(GRANTS), under)
+      expect(result.ok && [result.explanation.effect, result.explanation.why]).toEqual([effect, why])
+      expect(result.ok && result.explanation.grants).toEqual(['mine', 'by-client'])
+    },
+  )
+
+  it('given a name of a grant that is not theirs, does not count it', async () => {
+    const under = circumstances({ server: 'db' })
+    const result = explain('{"name":"a"}', await policyOf(GRANTS), under, ['theirs', 'by-client'])
+    expect(result.ok && result.explanation).toEqual({
+      effect: 'deny',
+      rules: [],
+      grants: ['by-client'],
+      facts: {},
+      why: 'no rule in force covers the tool `a`; the grant `mine` covers it, and does not count: it was not named',
+    })
+  })
+
   it.each([
     ['[]', 'a call is a JSON object'],
     ['{}', 'a call needs the name of a tool: a string `name`'],
