@@ -1,5 +1,4 @@
 import { existsSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { codeOf, stateUnwritable } from '../../audit/disk-failure.ts'
 import { HoopctlError } from '../../errors.ts'
@@ -28,7 +27,8 @@ export async function policyKeygen({ out, json }: KeygenOptions, context: Contex
   const { newSigningKey, sealKey } = await import('../../policy/key-file.ts')
   const { publicKeyId } = await import('../../policy/public-key.ts')
   const { Passphrases } = await import('../passphrase.ts')
-  const path = resolve(context.workingDirectory, out)
+  const { outputPath } = await import('../replace-whole.ts')
+  const path = outputPath(out, context)
   if (existsSync(path)) throw alreadyThere(out) // before anybody types a passphrase
   const key = newSigningKey()
   const passphrases = new Passphrases(context)

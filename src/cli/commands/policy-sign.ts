@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path'
+import { basename } from 'node:path'
 import { Command } from 'commander'
 import { HoopctlError } from '../../errors.ts'
 import { visible } from '../../visible.ts'
@@ -38,12 +38,12 @@ export async function policySign(options: SignOptions, context: Context): Promis
   const { openSigningKeys } = await import('../signing-keys.ts')
   const { readTrustFile } = await import('../trust-file.ts')
   const { signaturesThere } = await import('../signatures-there.ts')
-  const { replaceWhole } = await import('../replace-whole.ts')
+  const { outputPath, replaceWhole } = await import('../replace-whole.ts')
   const { readyToSign } = await import('../ready-to-sign.ts')
   const { file, out } = options
   const trust = readTrustFile(options.trust, context)
   const ready = await readyToSign(file, trust, context)
-  const path = resolve(context.workingDirectory, out)
+  const path = outputPath(out, context)
   const there = signaturesThere(path, out, ready)
   const keys = await openSigningKeys(options.key, context)
   const stranger = keys.find(({ id }) => !trust.signers.some((signer) => signer.id === id))

@@ -1,4 +1,3 @@
-import { resolve } from 'node:path'
 import { Command, InvalidArgumentError } from 'commander'
 import type { Trust } from '../../policy/trust-chain.ts'
 import { visible } from '../../visible.ts'
@@ -48,8 +47,8 @@ export async function policyTrust(options: TrustOptions, context: Context): Prom
   const { draftTrust, trustThere } = await import('../draft-trust.ts')
   const { vouch } = await import('../vouch.ts')
   const { readTrustFile } = await import('../trust-file.ts')
-  const { replaceWhole } = await import('../replace-whole.ts')
-  const path = resolve(context.workingDirectory, options.out)
+  const { outputPath, replaceWhole } = await import('../replace-whole.ts')
+  const path = outputPath(options.out, context)
   const previous = options.previous === undefined ? null : readTrustFile(options.previous, context)
   const there = trustThere(path, options, previous)
   const keys = await openSigningKeys(options.key, context)
