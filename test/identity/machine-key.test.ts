@@ -49,6 +49,13 @@ describe('the key of a machine', () => {
     expect((await machineKey(here, SALT)).equals(key)).toBe(false)
   })
 
+  it('given another user of the same machine, is another', async () => {
+    const [one, two] = [place(ID), place(ID)]
+    await ensureMachineKey(one)
+    await ensureMachineKey(two)
+    expect((await machineKey(one, SALT)).equals(await machineKey(two, SALT))).toBe(false)
+  })
+
   it('given its file where machines have no id, tells that', async () => {
     const here = place(ID)
     await ensureMachineKey(here)
