@@ -19,7 +19,7 @@ interface SignOptions {
 export function policySignCommand(context: Context, run = policySign): Command {
   return new Command('sign')
     .description('Sign a policy, or add a signature to one that others have signed.')
-    .argument('<FILE>', 'the policy, as YAML')
+    .argument('<FILE>', 'the policy, as YAML; before --key, which takes every word behind it')
     .requiredOption('--key <KEY...>', 'private keys, as `policy keygen` writes them')
     .requiredOption('--trust <FILE.jws>', 'the trust document that says who may sign')
     .requiredOption('--out <FILE.jws>', 'where to write the signed policy; signatures that are there stay')
