@@ -42,8 +42,9 @@ export function blockedAt(
   }
   // A contact that is yet to come was written by a wrong clock, or by nobody who asked the source.
   const silentMs = contact === null ? Number.POSITIVE_INFINITY : time.getTime() - contact.at.getTime()
-  if (silentMs >= 0 && silentMs < policy.maxStaleMs) return null
-  const since = contact === null || silentMs < 0 ? 'is not known' : `was at ${contact.at.toISOString()}`
+  if (silentMs >= -TOLERANCE_MS && silentMs < policy.maxStaleMs) return null
+  const since =
+    contact === null || silentMs < -TOLERANCE_MS ? 'is not known' : `was at ${contact.at.toISOString()}`
   const why = `the last contact with the source of the policy \`${name}\` ${since}: it may have changed`
   return { why, help: REFRESH_HELP }
 }

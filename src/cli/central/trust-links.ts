@@ -12,9 +12,11 @@ export interface Link {
 /** Follows documents from the pinned one on; those before it are passed over. Throws a Refusal; no documents are no links. */
 export function followLinks(pinned: string, documents: readonly Uint8Array[]): readonly Link[] {
   const start = documents.findIndex((bytes) => trustDigest(bytes) === pinned)
+  if (start === -1 && documents.length > 0) {
+    throw new Refusal('trust', 'none of the trust documents that are kept here has the digest that is pinned')
+  }
   const links: Link[] = []
-  for (const bytes of start === -1 ? [] : documents.slice(start))
-    links.push(nextLink(bytes, links.at(-1) ?? null))
+  for (const bytes of documents.slice(Math.max(0, start))) links.push(nextLink(bytes, links.at(-1) ?? null))
   return links
 }
 
