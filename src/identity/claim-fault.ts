@@ -6,6 +6,8 @@ export interface ClaimChecks {
   readonly issuer: string
   /** Our client id, which the audience must be or hold. */
   readonly clientId: string
+  /** May the token have been given to any client (`azp`)? A workload's is: its audience is who reads it. Default: no. */
+  readonly anyParty?: boolean
   /** What was sent as `nonce`; absent: none was sent. */
   readonly nonce?: string
   /** Who must have signed in; absent: anyone. */
@@ -28,7 +30,7 @@ export function claimFault(claims: Claims, checks: ClaimChecks): string | null {
   }
   return (
     subFault(claims['sub'], checks.sub) ??
-    audienceFault(claims, checks.clientId) ??
+    audienceFault(claims, checks) ??
     timeFault(claims, checks.now) ??
     nonceFault(claims['nonce'], checks.nonce) ??
     freshFault(claims['auth_time'], checks.signedInSince)
@@ -42,10 +44,11 @@ function subFault(sub: unknown, expected: string | undefined): string | null {
   return expected === undefined || sub === expected ? null : 'it is for another person (`sub`) than before'
 }
 
-function audienceFault({ aud, azp }: Claims, clientId: string): string | null {
+function audienceFault({ aud, azp }: Claims, { clientId, anyParty }: ClaimChecks): string | null {
   const audiences: readonly unknown[] = Array.isArray(aud) ? aud : [aud]
   if (!audiences.includes(clientId)) return `it is not for client \`${clientId}\` (\`aud\`)`
   if (!audiences.every((each) => typeof each === 'string')) return 'an audience of it is no text (`aud`)'
+  if (anyParty === true) return null
   if (audiences.length > 1 && azp === undefined) {
     return 'it is for several audiences and does not say who may use it (`azp`)'
   }

@@ -2,6 +2,7 @@ import { sha256 } from '../digest.ts'
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
+import type { Secret } from '../secret.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
 import { isDue, judgeTokens } from './judge-tokens.ts'
 import { discoverProvider, type Provider } from './provider.ts'
@@ -51,6 +52,12 @@ export class SignIns {
   /** Tells who is signed in, from the store alone: no network. */
   async current(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<SignIn | NoSignIn> {
     return (await this.#look(settings)).signIn
+  }
+
+  /** Gives the ID token that was verified last, for those who verify it themselves (AWS STS); null where it does not count. */
+  async idToken(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Secret | null> {
+    const { signIn, tokens } = await this.#look(settings)
+    return 'claims' in signIn ? (tokens?.idToken ?? null) : null
   }
 
   /**
