@@ -56,6 +56,5 @@ export async function policyLint({ files, json }: LintOptions, context: Context)
 
 function sizeOf({ rules, grants, servers }: Policy): string {
   const count = rules.length + grants.reduce((sum, grant) => sum + grant.rules.length, 0)
-  const given = grants.length === 0 ? '' : `${counted(grants.length, 'grant')}, `
-  return `${counted(count, 'rule')}, ${given}${counted(servers.size, 'server')}`
+  return `${counted(count, 'rule')}, ${counted(servers.size, 'server')}`
 }
