@@ -79,12 +79,17 @@ interface Request {
   readonly state: DeviceState
 }
 
-// What people sign is what they have read: the same text comes before either proof.
+// What people say yes to is what they have read: the same text comes before either proof. A sign-in proves more than a
+// terminal, so one is enough for grants of both kinds.
 async function prove(request: Request, options: RequestOptions, context: Context): Promise<ActivationProof> {
-  const { wanted, reason } = request
-  const names = wanted.map(({ grant }) => `\`${grant.name}\``).join(' and ')
+  const { asker, wanted, reason, state } = request
   const show = () => context.stderr.write(`${question(wanted, reason).join('\n')}\n`)
-  await proveAtTerminal({ what: names, command: commandFor(options), show }, context)
+  if (wanted.some(({ grant }) => grant.activate.proof === 'oidc')) {
+    const { proveBySignIn } = await import('./prove-by-sign-in.ts')
+    return proveBySignIn({ asker, wanted, reason, device: state.device.publicKey, show }, context)
+  }
+  const what = wanted.map(({ grant }) => `\`${grant.name}\``).join(' and ')
+  await proveAtTerminal({ what, command: commandFor(options), show }, context)
   return { kind: 'terminal' }
 }
 
