@@ -137,7 +137,7 @@ describe('policy explain', () => {
     expect({ exitCode, stdout }).toEqual({
       exitCode: 3,
       stdout: [
-        'call 1: ask: one asks\n  rules   rules.big-ids-ask (p.yaml:19)\n  grants  files-write, files-list\n',
+        'call 1: ask: one asks\n  rules   rules.big-ids-ask (p.yaml:21)\n  grants  files-write, files-list\n',
         'call 2: no call: a call is a JSON object\n',
         '  hint: a call is a JSON-RPC request or {"name":"a_tool","arguments":{}}, on one line\n',
         'call 3: deny: no rule in force covers the tool `x\\u{202e}`\n  grants  files-write, files-list\n',
@@ -160,8 +160,8 @@ describe('policy explain', () => {
       exitCode: 0,
       stdout: [
         'deny: 2 deny',
-        '  rules   rules.no-prod (r.yaml:18): ask the \\u{202e}operators',
-        '          rules[1] (r.yaml:21)\n',
+        '  rules   rules.no-prod (r.yaml:20): ask the \\u{202e}operators',
+        '          rules[1] (r.yaml:23)\n',
       ].join('\n'),
       stderr: '',
     })
