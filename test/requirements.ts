@@ -20,6 +20,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
   'ATK-FOREIGN-BUS':
     'another user listens where a session bus was, to be handed tokens or to hand out their own',
+  'ATK-FORGED-REQUEST':
+    'a program of this user makes an activation look as if a person had asked for it: seals it, reuses a sign-in',
   'ATK-FOREIGN-TASK': 'a task that somebody else’s call made is read or told of',
   'ATK-FOREIGN-TOKEN': 'progress is told under a token that no allowed call made',
   'ATK-FOREIGN-UPDATE': 'a server tells of addresses or lists that nobody subscribed to',
@@ -57,5 +59,6 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-STRAY-CANCEL': 'a cancellation of what the one who cancels did not ask for',
   'ATK-TERMINAL': 'text of a client or server moves the cursor, hides or forges lines on a person’s terminal',
   'ATK-TRUST': 'a trust document that those before did not agree to names new keys',
+  'ATK-TYPED-AHEAD': 'a yes is typed before the question is there, or where no person is at a terminal',
   'ATK-WEAK-KEY': 'a public key for which anybody can sign, or that can be written in two ways',
 }

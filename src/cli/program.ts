@@ -8,13 +8,14 @@ import { pinsCommand } from './commands/pins.ts'
 import { requestCommand } from './commands/request.ts'
 import { revokeCommand } from './commands/revoke.ts'
 import { sessionsCommand } from './commands/sessions.ts'
+import { statusCommand } from './commands/status.ts'
 import { whoamiCommand } from './commands/whoami.ts'
 import { wrapCommand } from './commands/wrap.ts'
 import type { Context } from './context.ts'
 import { examples } from './examples.ts'
 
 const COMMANDS = [
-  ...[loginCommand, logoutCommand, whoamiCommand],
+  ...[loginCommand, logoutCommand, whoamiCommand, statusCommand],
   ...[wrapCommand, grantsCommand, requestCommand, revokeCommand, policyCommand, sessionsCommand, pinsCommand],
   completionCommand,
 ]

@@ -1,0 +1,173 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Activation } from '../../src/activation.ts'
+import { signInByBrowser } from '../../src/identity/browser-flow.ts'
+import { discoverProvider, type Provider } from '../../src/identity/provider.ts'
+import { checkRequestProof, type ProofChecks } from '../../src/identity/request-proof.ts'
+import { verifyIdToken } from '../../src/identity/verify-id-token.ts'
+import { type GrantRequest, requestNonce, requestText } from '../../src/request-text.ts'
+import { loopbackHttp } from './http.ts'
+import { startProvider, type TestProvider, type User } from './provider.ts'
+
+const HOUR = 3600_000
+
+let server: TestProvider
+let provider: Provider
+let asked: GrantRequest
+let honest: Activation
+
+beforeAll(async () => {
+  server = await startProvider()
+  provider = await discoverProvider(server.issuer, loopbackHttp)
+  asked = {
+    policy: 'trust:00',
+    policyDigest: 'd1',
+    issuer: server.issuer,
+    sub: 'alice',
+    device: 'ed25519:A',
+    at: new Date().toISOString(),
+    grants: [
+      { name: 'orders-read', durationMs: HOUR, reason: 'INC-1' },
+      { name: 'orders-write', durationMs: HOUR, reason: 'INC-1' },
+    ],
+  }
+  honest = activation(asked, await signIn(requestText(asked)))
+})
+afterAll(() => server.close())
+
+/** Signs in anew, at a client, for a text. */
+async function signIn(
+  text: string,
+  { clientId = 'hoopctl-approve', user = 'alice' }: { clientId?: string; user?: User } = {},
+) {
+  const opened = Promise.withResolvers<URL>()
+  const wait = (_ms: number, signal: AbortSignal) =>
+    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
+  const settings = { clientId, scopes: [] }
+  const given = { settings, provider, http: loopbackHttp, now: () => new Date(), wait, fresh: true }
+  const tokens = signInByBrowser({ ...given, openUrl: opened.resolve, nonce: requestNonce(text) })
+  await server.answerBrowser(await opened.promise, user)
+  return (await tokens).idToken.reveal()
+}
+
+/** An activation of `orders-write` that a request and a token are said to prove. */
+function activation(request: GrantRequest, idToken: string): Activation {
+  const { policy, issuer, sub, device } = request
+  const started = new Date()
+  const expires = new Date(started.getTime() + HOUR)
+  const proof = { kind: 'oidc', idToken, request: requestText(request) } as const
+  const own = { id: 'one', grant: 'orders-write', reason: 'INC-1', uses: null }
+  return { ...own, policy, issuer, sub, device, started, expires, proof }
+}
+
+function check(one: Activation, checks: Partial<ProofChecks> = {}) {
+  const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve' } }
+  const verify: ProofChecks['verify'] = (token, expected) => verifyIdToken(token, { ...expected, provider })
+  return checkRequestProof(one, { verify, settings, grantProof: 'oidc', ...checks })
+}
+
+const later = (date: Date, ms: number) => new Date(date.getTime() + ms)
+const withProof = (one: Activation, changed: object): Activation => ({
+  ...one,
+  proof: { ...one.proof, ...changed },
+})
+
+describe('an activation whose proof is what was asked for', () => {
+  it('given it, holds, for each grant of the request, and when it is shorter than was asked for', async () => {
+    expect(await check(honest)).toBeNull()
+    expect(await check({ ...honest, grant: 'orders-read' })).toBeNull()
+    expect(await check({ ...honest, expires: later(honest.started, 60_000) })).toBeNull()
+  })
+
+  it('given a policy that is content with a terminal, holds, whatever its proof', async () => {
+    const typed: Activation = { ...honest, proof: { kind: 'terminal' } }
+    expect(await check(typed, { grantProof: 'terminal', settings: null })).toBeNull()
+  })
+})
+
+describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals itself', () => {
+  it.each<[string, (one: Activation) => Activation, RegExp]>([
+    ['that was proven at a terminal', (one) => ({ ...one, proof: { kind: 'terminal' } }), /wants a sign-in/],
+    ['of another grant', (one) => ({ ...one, grant: 'orders-drop' }), /another grant/],
+    ['of another policy', (one) => ({ ...one, policy: 'trust:01' }), /another policy/],
+    ['of another subject', (one) => ({ ...one, sub: 'bob' }), /another subject/],
+    ['of another issuer', (one) => ({ ...one, issuer: 'https://other.example' }), /another issuer/],
+    ['of another device', (one) => ({ ...one, device: 'ed25519:B' }), /another device/],
+    ['for another reason', (one) => ({ ...one, reason: 'INC-2' }), /another reason/],
+    ['without a reason', (one) => ({ ...one, reason: null }), /another reason/],
+    ['that lasts longer', (one) => ({ ...one, expires: later(one.expires, 1) }), /lasts longer/],
+    ['that ends at no time', (one) => ({ ...one, expires: new Date(Number.NaN) }), /lasts longer/],
+    ['whose token is none', (one) => withProof(one, { idToken: 'a.b.c' }), /is refused/],
+    ['whose token was changed', (one) => withProof(one, { idToken: tampered(one) }), /is refused/],
+    ['whose request is none', (one) => withProof(one, { request: '[]' }), /cannot be read/],
+    ['whose request is no JSON', (one) => withProof(one, { request: '{' }), /cannot be read/],
+    ['whose request is of another form', (one) => withProof(one, { request: other(one) }), /cannot be read/],
+  ])('given one %s, says why not', async (_title, lie, why) => {
+    expect(await check(lie(honest))).toMatch(why)
+  })
+
+  it.each<[string, (request: GrantRequest) => GrantRequest]>([
+    ['longer', (one) => ({ ...one, grants: one.grants.map((each) => ({ ...each, durationMs: 9 * HOUR })) })],
+    [
+      'for more',
+      (one) => ({ ...one, grants: [...one.grants, { name: 'all', durationMs: 1, reason: null }] }),
+    ],
+    ['under another digest', (one) => ({ ...one, policyDigest: 'd2' })],
+  ])(
+    'given a request that was made %s after the sign-in, says that the token answers another',
+    async (_title, lie) => {
+      expect(await check(withProof(honest, { request: requestText(lie(asked)) }))).toMatch(/another question/)
+    },
+  )
+
+  it('given one that begins long after the sign-in, says that it did not begin then', async () => {
+    const started = later(honest.started, 6 * 60_000)
+    expect(await check({ ...honest, started, expires: later(started, HOUR) })).toMatch(/did not begin when/)
+    const soon = later(honest.started, 4 * 60_000)
+    expect(await check({ ...honest, started: soon, expires: later(soon, HOUR) })).toBeNull()
+  })
+
+  it('given a token of the client for sign-ins, refuses it', async () => {
+    const idToken = await signIn(requestText(asked), { clientId: 'hoopctl' })
+    expect(await check(withProof(honest, { idToken }))).toMatch(/not for client/)
+  })
+
+  it('given a token of another person, refuses it', async () => {
+    const idToken = await signIn(requestText(asked), { user: 'bob' })
+    expect(await check(withProof(honest, { idToken }))).toMatch(/another person/)
+  })
+
+  it('given a sign-in from before the request, refuses it', async () => {
+    const request = { ...asked, at: later(new Date(), 5 * 60_000).toISOString() }
+    const idToken = await signIn(requestText(request))
+    expect(await check(activation(request, idToken))).toMatch(/not asked to sign in anew/)
+  })
+
+  it('given a policy that names no client for approvals, or wants a key, says so', async () => {
+    expect(await check(honest, { settings: null })).toMatch(/names no client/)
+    expect(await check(honest, { settings: { issuer: server.issuer, approvals: null } })).toMatch(
+      /names no client/,
+    )
+    expect(await check(honest, { grantProof: 'key' })).toMatch(/security key/)
+  })
+
+  it('given an issuer that cannot be reached, throws: nobody knows', async () => {
+    const silent = await discoverProvider(server.issuer, loopbackHttp)
+    server.fail(503)
+    const verify: ProofChecks['verify'] = (token, expected) =>
+      verifyIdToken(token, { ...expected, provider: silent })
+    await expect(check(honest, { verify })).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    server.fail(null)
+  })
+})
+
+function tampered({ proof }: Activation): string {
+  const [header = '', payload = '', signature = ''] = proof.kind === 'oidc' ? proof.idToken.split('.') : []
+  const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
+  const changed = Buffer.from(JSON.stringify({ ...claims, iat: claims.iat + 1 })).toString('base64url')
+  return [header, changed, signature].join('.')
+}
+
+function other({ proof }: Activation): string {
+  const text = proof.kind === 'oidc' ? proof.request : ''
+  return text.replace('hoopctl-request/1', 'hoopctl-request/2')
+}
