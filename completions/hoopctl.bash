@@ -12,12 +12,24 @@ _hoopctl() {
     fi
     next="${path:+$path }${COMP_WORDS[index]}"
     case $next in
-      'wrap' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions verify' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
+      'login' | 'logout' | 'whoami' | 'status' | 'wrap' | 'grants' | 'request' | 'revoke' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'policy keygen' | 'policy trust' | 'policy sign' | 'policy verify' | 'policy add' | 'policy show' | 'policy refresh' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions verify' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
     esac
   done
   case "$path $previous" in
+    'login --issuer') return ;;
+    'login --client-id') return ;;
+    'login --store') _hoopctl_offer words 'keychain' 'file'; return ;;
+    'whoami --policy') _hoopctl_offer files; return ;;
+    'status --policy') _hoopctl_offer files; return ;;
     'wrap --policy') _hoopctl_offer files; return ;;
     'wrap --server') return ;;
+    'wrap --grant') return ;;
+    'wrap --reason') return ;;
+    'grants --policy') _hoopctl_offer files; return ;;
+    'request --for') return ;;
+    'request --reason') return ;;
+    'request --policy') _hoopctl_offer files; return ;;
+    'revoke --policy') _hoopctl_offer files; return ;;
     'policy init --out') _hoopctl_offer files; return ;;
     'policy init --name') return ;;
     'policy explain --policy') _hoopctl_offer files; return ;;
@@ -26,17 +38,46 @@ _hoopctl() {
     'policy explain --grant') return ;;
     'policy explain --call') return ;;
     'policy explain --calls') _hoopctl_offer files; return ;;
+    'policy keygen --out') return ;;
+    'policy trust --out') _hoopctl_offer files; return ;;
+    'policy trust --key') return ;;
+    'policy trust --signer') return ;;
+    'policy trust --threshold') return ;;
+    'policy trust --previous') _hoopctl_offer files; return ;;
+    'policy trust --min-version') return ;;
+    'policy sign --key') return ;;
+    'policy sign --trust') _hoopctl_offer files; return ;;
+    'policy sign --out') _hoopctl_offer files; return ;;
+    'policy verify --trust') _hoopctl_offer files; return ;;
+    'policy verify --name') return ;;
+    'policy add --trust') return ;;
+    'policy add --region') return ;;
+    'policy add --role') return ;;
     'sessions verify --device') return ;;
   esac
   case $path in
-    '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'wrap' 'policy' 'sessions' 'pins' 'completion'; fi ;;
-    'wrap') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--help'; fi ;;
-    'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test' 'schema'; fi ;;
+    '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'policy' 'sessions' 'pins' 'completion'; fi ;;
+    'login') if [[ $current == -* ]]; then _hoopctl_offer words '--issuer' '--client-id' '--device' '--browser' '--store' '--json' '--help'; fi ;;
+    'logout') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--help'; fi ;;
+    'whoami') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
+    'status') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
+    'wrap') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--grant' '--reason' '--help'; fi ;;
+    'grants') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
+    'request') if [[ $current == -* ]]; then _hoopctl_offer words '--for' '--reason' '--policy' '--json' '--help'; fi ;;
+    'revoke') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--policy' '--json' '--help'; fi ;;
+    'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test' 'schema' 'keygen' 'trust' 'sign' 'verify' 'add' 'show' 'refresh'; fi ;;
     'policy init') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--name' '--trust-hints' '--yes' '--json' '--help'; else _hoopctl_offer commands; fi ;;
     'policy lint') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;
     'policy explain') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--as' '--grant' '--call' '--calls' '--json' '--help'; fi ;;
     'policy test') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;
     'policy schema') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
+    'policy keygen') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--json' '--help'; fi ;;
+    'policy trust') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--key' '--signer' '--threshold' '--previous' '--min-version' '--json' '--help'; fi ;;
+    'policy sign') if [[ $current == -* ]]; then _hoopctl_offer words '--key' '--trust' '--out' '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'policy verify') if [[ $current == -* ]]; then _hoopctl_offer words '--trust' '--name' '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'policy add') if [[ $current == -* ]]; then _hoopctl_offer words '--trust' '--region' '--role' '--yes' '--json' '--help'; fi ;;
+    'policy show') if [[ $current == -* ]]; then _hoopctl_offer words '--yaml' '--json' '--help'; fi ;;
+    'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'verify'; fi ;;
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;

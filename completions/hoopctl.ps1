@@ -6,17 +6,71 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
     # For each command: what may follow, and what it means. For each flag with choices: those.
     $offered = @{
         '' = [ordered]@{
+            'login' = 'Sign in with the company’s identity provider; the policy names it, or you do.'
+            'logout' = 'End the sign-in at the provider and here, and with it every grant that is active.'
+            'whoami' = 'Show who the policy takes you for.'
+            'status' = 'Show who you are, which policy holds, what is active and which sessions run.'
             'wrap' = 'Run an MCP server behind the policy: put this into a client’s configuration in its place.'
-            'policy' = 'Write, check and try policies.'
+            'grants' = 'List the grants that you may have: which are active and for how long, and what each allows.'
+            'request' = 'Activate a grant for a while: in all running sessions, within a second.'
+            'revoke' = 'End an active grant now, in all running sessions, within a second.'
+            'policy' = 'Write, check, try and sign policies.'
             'sessions' = 'Look at what was recorded.'
             'pins' = 'Look at tool definitions that changed since first sight, and accept them.'
             'completion' = 'Print the script with which a shell completes hoopctl.'
             '--version' = 'print the version'
             '--help' = 'show this help'
         }
+        'login' = [ordered]@{
+            '--issuer' = 'the identity provider, where no policy names one'
+            '--client-id' = 'hoopctl’s name there'
+            '--device' = 'type a code into any browser, on any machine: the default'
+            '--browser' = 'sign in with a browser on this machine, which comes back by itself'
+            '--store' = 'keep the tokens there; absent: in the keychain, else in a file'
+            '--json' = 'print who signed in as JSON'
+            '--help' = 'show this help'
+        }
+        'login --store' = [ordered]@{
+            'keychain' = 'keychain'
+            'file' = 'file'
+        }
+        'logout' = [ordered]@{
+            '--all' = 'end the grants of everybody who signed in on this machine'
+            '--help' = 'show this help'
+        }
+        'whoami' = [ordered]@{
+            '--policy' = 'under this policy file'
+            '--json' = 'print JSON'
+            '--help' = 'show this help'
+        }
+        'status' = [ordered]@{
+            '--policy' = 'under this policy file'
+            '--json' = 'print JSON'
+            '--help' = 'show this help'
+        }
         'wrap' = [ordered]@{
             '--policy' = 'the policy to use instead of the one in the configuration directory'
             '--server' = 'with -- COMMAND: the rules of that server of the policy hold too'
+            '--grant' = 'start this session grant and no other; may be repeated'
+            '--reason' = 'why, for the records of the session grants that start'
+            '--help' = 'show this help'
+        }
+        'grants' = [ordered]@{
+            '--policy' = 'look into this policy file'
+            '--json' = 'print JSON'
+            '--help' = 'show this help'
+        }
+        'request' = [ordered]@{
+            '--for' = 'for how long: 45s, 30m, 4h'
+            '--reason' = 'why; sessions record it'
+            '--policy' = 'under this policy file'
+            '--json' = 'print the grant as JSON'
+            '--help' = 'show this help'
+        }
+        'revoke' = [ordered]@{
+            '--all' = 'end all that is active'
+            '--policy' = 'look for the name in this policy file'
+            '--json' = 'print what was ended as JSON'
             '--help' = 'show this help'
         }
         'policy' = [ordered]@{
@@ -25,6 +79,13 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'explain' = 'Say what would become of calls under a policy, and by which rules.'
             'test' = 'Run policy tests: calls, and what should become of them.'
             'schema' = 'Print the JSON Schema of policy files.'
+            'keygen' = 'Make a key that signs policies, encrypted with a passphrase, and print its public half.'
+            'trust' = 'Say whose signatures policies need, or sign such a document that others have made.'
+            'sign' = 'Sign a policy, or add a signature to one that others have signed.'
+            'verify' = 'Check a signed policy: its signatures, its version and expiry, and that it loads.'
+            'add' = 'Take the signed policy of a company from where it is served, and trust its signers from now on.'
+            'show' = 'Show the policy in force: who signed it, until when it holds, when it was last confirmed.'
+            'refresh' = 'Look for a newer policy now; running sessions take it up at once.'
             '--help' = 'show this help'
         }
         'policy init' = [ordered]@{
@@ -54,6 +115,51 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--help' = 'show this help'
         }
         'policy schema' = [ordered]@{
+            '--help' = 'show this help'
+        }
+        'policy keygen' = [ordered]@{
+            '--out' = 'where to write the private key; nothing is overwritten'
+            '--json' = 'print the public key as JSON'
+            '--help' = 'show this help'
+        }
+        'policy trust' = [ordered]@{
+            '--out' = 'where to write it; one that is there gets signatures added'
+            '--key' = 'private keys that sign it, as `policy keygen` writes them'
+            '--signer' = 'public keys to trust: beside those of --key in a first document, and nobody else in a later one'
+            '--threshold' = 'how many of them must sign; without it, as before, and at first 1'
+            '--previous' = 'the trust document before it, whose keys must sign too'
+            '--min-version' = 'replaces the policy version below which laptops go back no more'
+            '--json' = 'print what was written as JSON'
+            '--help' = 'show this help'
+        }
+        'policy sign' = [ordered]@{
+            '--key' = 'private keys, as `policy keygen` writes them'
+            '--trust' = 'the trust document that says who may sign'
+            '--out' = 'where to write the signed policy; signatures that are there stay'
+            '--json' = 'print what was written as JSON'
+            '--help' = 'show this help'
+        }
+        'policy verify' = [ordered]@{
+            '--trust' = 'the trust document that says who may sign'
+            '--name' = 'what the policy must be called; without it, its name is only shown'
+            '--json' = 'print what was verified as JSON'
+            '--help' = 'show this help'
+        }
+        'policy add' = [ordered]@{
+            '--trust' = 'the digest of a trust document, as `policy trust` prints it'
+            '--region' = 'for s3: the region of the bucket'
+            '--role' = 'for s3: the role to assume with the sign-in'
+            '--yes' = 'do not ask'
+            '--json' = 'print what was taken as JSON'
+            '--help' = 'show this help'
+        }
+        'policy show' = [ordered]@{
+            '--yaml' = 'print the policy itself'
+            '--json' = 'print JSON'
+            '--help' = 'show this help'
+        }
+        'policy refresh' = [ordered]@{
+            '--json' = 'print the policy in force as JSON'
             '--help' = 'show this help'
         }
         'sessions' = [ordered]@{
