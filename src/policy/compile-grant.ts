@@ -82,7 +82,7 @@ function compileDuration(
   const most = compileTime(duration.max, [...path, 'duration', 'max'], problems)
   if (named !== null && most !== null && named > most) {
     const message = `the default \`${duration.default}\` is longer than the max \`${duration.max}\``
-    problems.atValue([...path, 'duration', 'default'], message)
+    problems.atValue([...path, 'duration', 'default'], message, 'raise `max`, or lower `default`')
   }
   const maxMs = most ?? named ?? DEFAULT_DURATION_MS
   if (activate?.mode === 'session' && named === null) return { defaultMs: most, maxMs }

@@ -54,7 +54,8 @@ export function compilePeriods(
   if (refreshMs > maxStaleMs) {
     const message =
       '`refresh` is longer than `maxStale`: each copy would go stale before it is looked for anew'
-    problems.atValue([refresh === undefined ? 'maxStale' : 'refresh'], message)
+    const hint = 'write a shorter `refresh`, or a longer `maxStale`'
+    problems.atValue([refresh === undefined ? 'maxStale' : 'refresh'], message, hint)
   }
   return { refreshMs, maxStaleMs }
 }
@@ -71,7 +72,7 @@ export function compileMetadata(
   if (metadata.requires !== undefined) checkVersion(metadata.requires, problems)
   if (signed) {
     const missing = (key: string, why: string) =>
-      problems.atKey(['metadata'], `a signed policy must have \`${key}\`: ${why}`)
+      problems.atKey(['metadata'], `a signed policy must have \`${key}\`: ${why}`, `add \`${key}\``)
     if (identity === undefined) missing('identity', 'whoever fetches it must sign in')
     if (metadata.version === undefined)
       missing('metadata.version', 'without it an older policy could be put back')

@@ -11,6 +11,11 @@ const MAX_MS = 30 * 86_400_000
 export function compileTime(text: string | undefined, path: YamlPath, problems: ProblemList): number | null {
   if (text === undefined) return null
   const ms = quantity(text)
-  if (ms > MAX_MS) problems.atValue(path, `\`${text}\` is longer than \`30d\`, which is the most here`)
+  if (ms > MAX_MS)
+    problems.atValue(
+      path,
+      `\`${text}\` is longer than \`30d\`, which is the most here`,
+      'write a shorter time',
+    )
   return ms
 }
