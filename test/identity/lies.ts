@@ -219,13 +219,13 @@ const doors: ToldLie[] = [
   {
     given: 'metadata of 300 KiB',
     lie: { at: 'discovery', reply: json(200, `{"x":"${'x'.repeat(300 * 1024)}"}`) },
-    words: 'more than 262144 bytes',
+    words: 'sent more than 262144 bytes',
     code: 'UNREACHABLE',
   },
   {
     given: 'metadata that never come',
     lie: { at: 'discovery', reply: () => undefined },
-    words: 'timeout',
+    words: 'did not answer within 2 s',
     code: 'UNREACHABLE',
   },
   { given: 'no keys', lie: { keys: () => [] }, words: 'has no keys' },
@@ -259,7 +259,7 @@ const doors: ToldLie[] = [
   {
     given: 'tokens of 300 KiB, whenever asked',
     lie: { at: 'token', reply: json(200, `{"x":"${'x'.repeat(300 * 1024)}"}`) },
-    words: 'more than 262144 bytes',
+    words: 'sent more than 262144 bytes',
     code: 'UNREACHABLE',
   },
   {

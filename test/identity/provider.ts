@@ -1,6 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import Provider, { type GrantContext } from 'oidc-provider'
 import { type Page, PersonInBrowser } from './person-in-browser.ts'
 import { createMemory } from './provider-memory.ts'
@@ -48,6 +52,8 @@ export interface ProviderOptions {
   readonly deviceCodeSeconds?: number
   /** How ID tokens are signed. */
   readonly algorithm?: 'RS256' | 'ES256' | 'EdDSA'
+  /** Is the signing key published with a certificate, as radosgw wants it? */
+  readonly certified?: boolean
   /** Further clients, as oidc-provider wants them. */
   readonly clients?: readonly Readonly<Record<string, unknown>>[]
 }
@@ -184,14 +190,27 @@ function clients(workloadKey: object, algorithm: string) {
   ]
 }
 
-function signingKey(algorithm: string): object {
-  const pair =
+function signingKey(algorithm: string, certified: boolean): object {
+  const { privateKey } =
     algorithm === 'RS256'
       ? generateKeyPairSync('rsa', { modulusLength: 2048 })
       : algorithm === 'ES256'
         ? generateKeyPairSync('ec', { namedCurve: 'P-256' })
         : generateKeyPairSync('ed25519')
-  return { ...pair.privateKey.export({ format: 'jwk' }), use: 'sig', alg: algorithm }
+  const certificate = certified ? { x5c: [certificateOf(privateKey)] } : {}
+  return { ...privateKey.export({ format: 'jwk' }), ...certificate, use: 'sig', alg: algorithm }
+}
+
+function certificateOf(key: KeyObject): string {
+  const directory = mkdtempSync(join(tmpdir(), 'hoopctl-certificate-'))
+  try {
+    const file = join(directory, 'key.pem')
+    writeFileSync(file, key.export({ type: 'pkcs8', format: 'pem' }))
+    const request = ['req', '-x509', '-new', '-key', file, '-days', '1', '-subj', '/CN=issuer']
+    return execFileSync('openssl', [...request, '-outform', 'DER']).toString('base64')
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
 }
 
 function configuration(options: ProviderOptions, workloadKey: object): Readonly<Record<string, unknown>> {
@@ -201,7 +220,7 @@ function configuration(options: ProviderOptions, workloadKey: object): Readonly<
     clients: [...clients(workloadKey, algorithm), ...(options.clients ?? [])],
     // Only machines' tokens are JWTs, for their resource; people's are of no use but here.
     features: features(algorithm),
-    jwks: { keys: [signingKey(algorithm)] },
+    jwks: { keys: [signingKey(algorithm, options.certified ?? false)] },
     cookies: { keys: ['a key that signs cookies of tests'] },
     scopes: SCOPES,
     claims: { email: ['email', 'email_verified'], groups: ['groups', 'realm_access'] },
