@@ -1,4 +1,4 @@
-import { HoopctlError } from '../../errors.ts'
+import { type ErrorCode, HoopctlError } from '../../errors.ts'
 import type { VerifiedPolicy } from '../../policy/signed-policy.ts'
 
 /** Which check something from a source did not pass. */
@@ -14,9 +14,14 @@ export class Refusal extends HoopctlError {
     options: { readonly hint?: string; readonly cause?: unknown } = {},
   ) {
     const hint = options.hint ?? HINTS[reason] ?? 'ask those who sign it; what was fetched before is kept'
-    super(reason === 'invalid' ? 'POLICY_INVALID' : 'POLICY_ALTERED', message, { hint, cause: options.cause })
+    super(CODES[reason] ?? 'POLICY_ALTERED', message, { hint, cause: options.cause })
     this.reason = reason
   }
+}
+
+const CODES: Readonly<Partial<Record<Reason, ErrorCode>>> = {
+  invalid: 'POLICY_INVALID',
+  issuer: 'MANAGED_LOCK',
 }
 
 const HINTS: Readonly<Partial<Record<Reason, string>>> = {
