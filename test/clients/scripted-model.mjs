@@ -44,7 +44,7 @@ function nextContent({ messages = [], tools = [] }) {
   const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []))
   const results = blocks.filter(({ type }) => type === 'tool_result')
   const names = tools.map(({ name }) => name).filter((name) => name.startsWith('mcp__'))
-  const step = names.length > 0 ? script[results.length] : undefined
+  const step = tools.length > 0 ? script[results.length] : undefined
   if (step) return { type: 'tool_use', id: `toolu_${results.length}`, name: step.tool, input: step.input }
   const given = results.map(({ is_error, content }) => ({ error: is_error === true, content }))
   return { type: 'text', text: JSON.stringify({ tools: names, results: given }) }
