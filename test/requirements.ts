@@ -13,6 +13,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'INV-7':
     'the client and the server cannot tell: bytes, order, ids, progress, cancellation stay as they were',
   'ATK-ADDRESS': 'an address that is spelled in another way walks around a rule',
+  'ATK-CLAIMS':
+    'claims that are unverified, incomplete or of another type pass for an email, a group or somebody else',
   'ATK-CLOCK-BACK': 'a clock set back, or stopped, revives or extends what was to end',
   'ATK-EDITED-STATE': 'an activation is written or edited in the database, past all of our code',
   'ATK-ENDLESS-ANSWER':
@@ -60,5 +62,6 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-TERMINAL': 'text of a client or server moves the cursor, hides or forges lines on a person’s terminal',
   'ATK-TRUST': 'a trust document that those before did not agree to names new keys',
   'ATK-TYPED-AHEAD': 'a yes is typed before the question is there, or where no person is at a terminal',
+  'ATK-ANY-WORKLOAD': 'any token of an issuer that serves the whole world signs in',
   'ATK-WEAK-KEY': 'a public key for which anybody can sign, or that can be written in two ways',
 }

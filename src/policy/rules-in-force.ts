@@ -10,9 +10,6 @@ export interface RulesInForce {
   readonly layers: readonly Layer[]
 }
 
-/** Nothing is in force: every call is denied, every list empty. */
-export const NO_RULES: RulesInForce = { caseSensitiveArguments: false, layers: [] }
-
 type Layer = ReadonlyMap<MatcherKind, EntryIndex>
 
 /** What was made of one policy: it is asked for at each change of a grant, and most of it stays as it was. */

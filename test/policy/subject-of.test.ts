@@ -61,7 +61,7 @@ describe('who a sign-in is', () => {
     { given: 'false', claims: { email_verified: false } },
     { given: 'the text `true`', claims: { email_verified: 'true' } },
     { given: 'the number 1', claims: { email_verified: 1 } },
-  ])('given $given whether the email is verified, has none', async ({ claims }) => {
+  ])('[ATK-CLAIMS] given $given whether the email is verified, has none', async ({ claims }) => {
     const result = await found({ email: 'ann@acme.example', ...claims })
     expect(result.ok && result.subject.email).toBe(null)
   })
@@ -149,7 +149,7 @@ describe('the groups of a sign-in', () => {
     { given: 'an object', groups: { dba: true } },
     { given: 'a list with a number', groups: ['dba', 7] },
     { given: 'a list of lists', groups: [['dba']] },
-  ])('given $given where a list of texts belongs, are refused', async ({ groups: wrong }) => {
+  ])('[ATK-CLAIMS] given $given where a list of texts belongs, are refused', async ({ groups: wrong }) => {
     const why = 'the claim `groups` is not a list of texts, so nobody knows the groups'
     expect(await groups({ groups: wrong })).toBe(why)
   })
@@ -169,7 +169,7 @@ describe('the groups of a sign-in', () => {
     { given: '`_claim_names` that is no object', claims: { _claim_names: 'groups' } },
     { given: '`hasgroups`', claims: { hasgroups: true } },
     { given: '`hasgroups` as text', claims: { hasgroups: 'true' } },
-  ])('given $given, are refused with the words that help', async ({ claims }) => {
+  ])('[ATK-CLAIMS] given $given, are refused with the words that help', async ({ claims }) => {
     expect(await found(claims)).toEqual({
       ok: false,
       why: 'the identity provider left the groups out of the token, because there are too many (Entra calls it overage)',
@@ -235,7 +235,7 @@ ${workloads}rules: [{ allow: { tool: t } }]
       claims: { repository: 'acme/orders' },
       changes: { kind: 'human' as const },
     },
-  ])('given $given, is nobody', async ({ claims, changes }) => {
+  ])('[ATK-ANY-WORKLOAD] given $given, is nobody', async ({ claims, changes }) => {
     expect(await workload(claims, changes)).toMatchObject({ ok: false })
   })
 })
