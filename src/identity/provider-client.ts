@@ -70,17 +70,23 @@ function fetchThrough(options: ClientOptions): CustomFetch {
     })
     const what = `\`${provider.issuer}\``
     checkStatus(answer, what)
-    const isRevocation = address === provider.revocationEndpoint?.href
-    if (answer.status < 300 && !isRevocation) {
+    let bytes: Uint8Array = answer.body
+    if (answer.status < 300 && address !== provider.revocationEndpoint?.href) {
       const json = readJson(answer, what)
       if (address === provider.tokenEndpoint?.href) await onTokens?.(json)
+      if (address === provider.deviceEndpoint?.href) bytes = Buffer.from(JSON.stringify(spelled(json)))
     }
     const type = answer.headers.get('content-type')
-    return new Response(answer.status === 204 ? null : Buffer.from(answer.body), {
+    return new Response(answer.status === 204 ? null : Buffer.from(bytes), {
       status: answer.status,
       headers: type === undefined ? {} : { 'content-type': type },
     })
   }
+}
+
+// Google spells it as a draft of RFC 8628 did.
+function spelled(device: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return { verification_uri: device['verification_url'], ...device }
 }
 
 function bytesOf(body: unknown): Uint8Array | null {

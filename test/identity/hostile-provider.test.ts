@@ -3,7 +3,9 @@ import type { HttpClient } from '../../src/http.ts'
 import { signInByBrowser } from '../../src/identity/browser-flow.ts'
 import { discoverProvider } from '../../src/identity/provider.ts'
 import { refreshTokens } from '../../src/identity/refresh.ts'
+import { revokeTokens } from '../../src/identity/revoke.ts'
 import { verifyIdToken } from '../../src/identity/verify-id-token.ts'
+import { Secret } from '../../src/secret.ts'
 import { type HostileProvider, type Lie, startHostileProvider } from './hostile-provider.ts'
 import { loopbackHttp } from './http.ts'
 import { LIES } from './lies.ts'
@@ -38,6 +40,60 @@ it.each(LIES)('[ATK-FORGED-TOKEN] given $given, refuses in its own words', async
 it('given lies, there are at least 25, no two of one name', () => {
   expect(LIES.length).toBeGreaterThanOrEqual(25)
   expect(new Set(LIES.map(({ given }) => given)).size).toBe(LIES.length)
+})
+
+const without = (endpoint: string): Lie => ({ metadata: (honest) => ({ ...honest, [endpoint]: undefined }) })
+
+it('given a provider without device flow, says what to type', async () => {
+  await using server = await startHostileProvider(without('device_authorization_endpoint'))
+  await expect(signIn(server)).rejects.toMatchObject({
+    code: 'SIGN_IN_FAILED',
+    hint: 'run: hoopctl login --browser',
+  })
+})
+
+it('given a provider without sign-in by browser, says what to type', async () => {
+  await using server = await startHostileProvider(without('authorization_endpoint'))
+  await expect(byBrowser(server, false)).rejects.toMatchObject({
+    code: 'SIGN_IN_FAILED',
+    hint: 'run: hoopctl login --device',
+  })
+})
+
+it('given a provider that cannot revoke, says that tokens run out by themselves', async () => {
+  await using server = await startHostileProvider()
+  const { refreshToken } = await signIn(server)
+  const provider = await discoverProvider(server.issuer, impatient)
+  const client = { provider, clientId: 'hoopctl', http: impatient, now: () => new Date() }
+  await expect(
+    revokeTokens({ ...client, refreshToken: refreshToken ?? new Secret('') }),
+  ).rejects.toMatchObject({
+    message: expect.stringContaining('they run out by themselves'),
+  })
+})
+
+it('given an address of the device page in the spelling of Google, shows it', async () => {
+  await using server = await startHostileProvider({
+    device: ({ verification_uri: uri, ...honest }) => ({ ...honest, verification_url: uri }),
+  })
+  const run = await runDeviceFlow(server, async () => undefined, { http: impatient })
+  await run.tokens
+  expect(run.shown).toMatchObject([{ verificationUri: `${server.issuer}/verify` }])
+})
+
+it('given no new refresh token when renewing, keeps the old one', async () => {
+  await using server = await startHostileProvider()
+  const tokens = await signIn(server)
+  const { refreshToken } = tokens
+  if (refreshToken === null) throw new Error('the provider gave no refresh token')
+  server.lie = { answer: (honest) => ({ ...honest, refresh_token: undefined }) }
+  const provider = await discoverProvider(server.issuer, impatient)
+  const now = () => new Date()
+  const onRotated = async () => {
+    throw new Error('there is none')
+  }
+  const refreshed = await refreshTokens({ tokens, refreshToken, provider, http: impatient, now, onRotated })
+  expect(refreshed).toMatchObject({ kind: 'renewed', tokens: { refreshToken, claims: { sub: 'alice' } } })
 })
 
 const seconds = () => Math.floor(Date.now() / 1000)

@@ -130,6 +130,16 @@ it('[ATK-REFRESH-REUSE] given a key set that cannot be had while renewing, keeps
   expect(at.refreshes()).toBe(2) // the provider would have ended a sign-in whose old token came again
 })
 
+it('[ATK-REFRESH-REUSE] given a refresh token that somebody else used again, the provider has ended the sign-in', async () => {
+  await using at = await bench()
+  const old = await refreshTokenOf(at)
+  at.pass(16 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ signIn: ALICE })
+  expect(await refresh(at.server, old)).toMatchObject({ error: 'invalid_grant' })
+  at.pass(16 * MINUTE)
+  expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ signIn: { kind: 'ended' } })
+})
+
 it('given a store that cannot be written, finds out before the refresh token is spent', async () => {
   await using at = await bench()
   const locked = new HoopctlError('KEYCHAIN', 'the keychain is locked', { hint: 'unlock it' })
@@ -159,6 +169,13 @@ it.each(['no JSON', '{"v":2}', '{"v":1,"issuer":"https://other.example","clientI
     expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'refused' })
   },
 )
+
+it('given who is signed in, gives the ID token to those who verify it themselves; given nobody, none', async () => {
+  await using at = await bench()
+  expect((await at.signIns.idToken(at.settings))?.reveal()).toMatch(/^eyJ/)
+  at.pass(13 * 60 * MINUTE)
+  expect(await at.signIns.idToken(at.settings)).toBeNull()
+})
 
 it('given logout, revokes at the provider and removes the entry', async () => {
   await using at = await bench()
