@@ -1,5 +1,5 @@
-import { createInterface } from 'node:readline/promises'
 import type { Readable } from 'node:stream'
+import { ask } from './ask.ts'
 import type { Context } from './context.ts'
 
 type Terminal = Readable & { setRawMode?: (raw: boolean) => unknown }
@@ -7,20 +7,15 @@ type Terminal = Readable & { setRawMode?: (raw: boolean) => unknown }
 /** Nothing may be typed for so long before the question is shown. */
 const QUIET_MS = 300
 /** Who types on and on does not read. */
-const PATIENCE_MS = 10_000
+const PATIENCE_MS = 3000
 
 /**
  * Asks a person at a terminal, on stderr, and takes only what was typed after the question was shown: what was typed, or
  * written into the terminal, before is thrown away. Gives null where input never ceases.
  */
-export async function freshAnswer(question: string, { stdin, stderr }: Context): Promise<string | null> {
-  if (!(await untilQuiet(stdin))) return null
-  const lines = createInterface({ input: stdin, output: stderr, terminal: true, historySize: 0 })
-  try {
-    return await Promise.race([lines.question(question), closed(lines)])
-  } finally {
-    lines.close()
-  }
+export async function freshAnswer(question: string, context: Context): Promise<string | null> {
+  if (!(await untilQuiet(context.stdin))) return null
+  return ask(question, context)
 }
 
 // In raw mode the terminal hands over at once what it holds, finished lines and begun ones.
@@ -45,9 +40,4 @@ async function untilQuiet(stdin: Terminal): Promise<boolean> {
   } finally {
     stdin.setRawMode?.(false)
   }
-}
-
-// End of input, or Control-C: no answer.
-async function closed(lines: ReturnType<typeof createInterface>): Promise<string> {
-  return new Promise((done) => lines.once('close', () => done('')))
 }
