@@ -53,6 +53,20 @@ describe('schema/policy.schema.json', () => {
     expect(validate(policy(rule))).toBe(valid)
   })
 
+  it.each([
+    { given: 'everyone', who: 'everyone', valid: true },
+    { given: 'groups and emails', who: { groups: ['a'], emails: ['a@b.example'] }, valid: true },
+    { given: 'another word', who: 'nobody', valid: false },
+    { given: 'an empty list', who: { groups: [] }, valid: false },
+    { given: 'a misspelt key', who: { group: ['a'] }, valid: false },
+    { given: 'nothing', who: undefined, valid: false },
+  ])('given a grant for $given, an editor finds it valid: $valid', ({ who, valid }) => {
+    const grant = { name: 'g', server: 's', who, rules: [{ allow: { tool: 'x' } }] }
+    const { who: _, ...without } = grant
+    const written = { ...policy({ allow: { tool: 'x' } }), grants: [who === undefined ? without : grant] }
+    expect(validate(written)).toBe(valid)
+  })
+
   it('given any key, has a description to show', () => {
     const bare: string[] = []
     const look = (schema: unknown, path: string): void => {
