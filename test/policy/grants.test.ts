@@ -9,6 +9,7 @@ import {
   mayActivate,
   type Held,
 } from '../../src/policy/grants.ts'
+import { parsePolicy } from '../../src/policy/load.ts'
 import type { Grant, Policy } from '../../src/policy/policy.ts'
 import type { Subject } from '../../src/subject.ts'
 import { circumstances, policyOf, tool } from './a-policy.ts'
@@ -92,6 +93,25 @@ describe('mayActivate', () => {
     expect(await verdict('who: everyone\nwhen: session.calls < 10')).toBe('unknown')
     expect(await verdict('who: everyone\nwhen: client.name != "cursor" && subject.sub == "bob"')).toBe('no')
     expect(await verdict('who: { groups: [ops] }\nwhen: client.name != "cursor"')).toBe('no')
+  })
+})
+
+describe('a policy that is known to be sound', () => {
+  it('[INV-1] given conditions that cannot be judged yet, gives no grant that has one', async () => {
+    const text = `apiVersion: hoopctl/v1
+kind: Policy
+metadata: { name: try }
+servers: { db: {} }
+grants:
+  - { name: free, server: db, who: everyone, rules: [{ allow: { tool: get_x } }] }
+  - { name: bound, server: db, who: everyone, when: server.name == "db", rules: [{ allow: { tool: get_x } }] }
+`
+    const sound = { has: () => true, add: () => undefined }
+    const { policy } = await parsePolicy(Buffer.from(text), 'p.yaml', { sound })
+    const verdicts = () => policy?.grants.map((grant) => mayActivate(grant, ANN, AT).verdict)
+    expect(verdicts()).toEqual(['yes', 'no'])
+    await policy?.ready?.()
+    expect(verdicts()).toEqual(['yes', 'yes'])
   })
 })
 
