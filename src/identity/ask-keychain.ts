@@ -26,7 +26,7 @@ export async function askKeychain(
   if (addon === null) return { ok: false, failure: 'absent', why: '@napi-rs/keyring is not installed' }
   // The request goes through a pipe: arguments can be read by every user of the machine.
   const child = spawn(process.execPath, ['-e', `(${answerOneRequest.toString()})()`], {
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    stdio: ['pipe', 'ignore', 'ignore', 'ipc'],
     env: childEnvironment(env, bus),
   })
   try {

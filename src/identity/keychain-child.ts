@@ -24,18 +24,21 @@ export type KeychainReply =
  */
 export function answerOneRequest(): void {
   const { Worker } = process.getBuiltinModule('node:worker_threads')
-  // Also while the keychain holds the thread that asks it (seen: already connecting does), and that thread cannot be ended.
-  process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
   process.once('message', (request: KeychainRequest) => {
-    const worker = new Worker(`(${ask.toString()})()`, { eval: true, workerData: request })
-    worker.once('message', (reply: KeychainReply) => process.send?.(reply))
+    // Beside the call and not around it: a call that is answered need not wait for a second thread to start.
+    new Worker(`(${endWithParent.toString()})()`, { eval: true }).unref()
+    void ask(request).then((reply) => process.send?.(reply))
   })
 
-  // Runs in the worker, as text too.
-  async function ask(): Promise<void> {
-    const { parentPort, workerData } = process.getBuiltinModule('node:worker_threads')
+  // Runs in a thread of its own, as text too: the keychain holds the one that asks it (seen: already connecting does).
+  function endWithParent(): void {
+    const { readSync } = process.getBuiltinModule('node:fs')
+    readSync(0, new Uint8Array(1)) // nobody writes: it returns when whoever asked is gone
+    process.kill(process.pid, 'SIGKILL')
+  }
+
+  async function ask({ addon, verb, account, secret }: KeychainRequest): Promise<KeychainReply> {
     const { createRequire } = process.getBuiltinModule('node:module')
-    const { addon, verb, account, secret } = workerData as KeychainRequest
     let failure: 'absent' | 'unreached' | 'refused' = 'absent'
     try {
       // Typed by what the package declares of this very file.
@@ -48,10 +51,9 @@ export function answerOneRequest(): void {
       const found = verb === 'set' || verb === 'delete' ? null : await entry.getPassword()
       if (verb === 'delete' || verb === 'try') await entry.deletePassword()
       if (verb === 'try' && found !== secret) throw new Error('what was written is not what was read')
-      parentPort?.postMessage({ ok: true, secret: verb === 'get' ? found : null })
+      return { ok: true, secret: verb === 'get' ? found : null }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error)
-      parentPort?.postMessage({ ok: false, failure, why })
+      return { ok: false, failure, why: error instanceof Error ? error.message : String(error) }
     }
   }
 }
