@@ -18,6 +18,8 @@ interface Confirmed {
   readonly reason: string | null
   /** The public key of this device. */
   readonly device: string
+  /** What a person types to ask again. */
+  readonly command: string
   /** Shows what there is to confirm. */
   readonly show: () => void
 }
@@ -27,7 +29,7 @@ interface Confirmed {
  * GRANT_DENIED for a subject that cannot, SIGN_IN_FAILED, UNREACHABLE and CANCELLED.
  */
 export async function proveBySignIn(confirmed: Confirmed, context: Context): Promise<ActivationProof> {
-  const { asker, wanted, reason, device, show } = confirmed
+  const { asker, wanted, reason, device, command, show } = confirmed
   const { policy, key, subject } = asker
   const settings = approvalsOf(asker)
   const { issuer, sub } = subject
@@ -36,8 +38,15 @@ export async function proveBySignIn(confirmed: Confirmed, context: Context): Pro
   const asked: GrantRequest = { policy: key, policyDigest: policy.digest, issuer, sub, device, at, grants }
   const request = requestText(asked)
   show()
-  const idToken = await freshSignIn(settings, { sub, nonce: requestNonce(request) }, context)
-  return { kind: 'oidc', idToken, request }
+  try {
+    const idToken = await freshSignIn(settings, { sub, nonce: requestNonce(request) }, context)
+    return { kind: 'oidc', idToken, request }
+  } catch (failure) {
+    // What helps after a sign-in that failed is no `hoopctl login`: the person is signed in.
+    const again = ['SIGN_IN_FAILED', 'CANCELLED']
+    if (!(failure instanceof HoopctlError) || !again.includes(failure.code)) throw failure
+    throw new HoopctlError(failure.code, failure.message, { hint: `to ask again: ${command}` })
+  }
 }
 
 function approvalsOf({ policy, subject }: Asker): Pick<IdentitySettings, 'issuer' | 'clientId'> {

@@ -86,7 +86,8 @@ async function prove(request: Request, options: RequestOptions, context: Context
   const show = () => context.stderr.write(`${question(wanted, reason).join('\n')}\n`)
   if (wanted.some(({ grant }) => grant.activate.proof === 'oidc')) {
     const { proveBySignIn } = await import('./prove-by-sign-in.ts')
-    return proveBySignIn({ asker, wanted, reason, device: state.device.publicKey, show }, context)
+    const device = state.device.publicKey
+    return proveBySignIn({ asker, wanted, reason, device, command: commandFor(options), show }, context)
   }
   const what = wanted.map(({ grant }) => `\`${grant.name}\``).join(' and ')
   await proveAtTerminal({ what, command: commandFor(options), show }, context)
