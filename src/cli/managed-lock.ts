@@ -1,4 +1,5 @@
-import { lstatSync } from 'node:fs'
+import { existsSync, lstatSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { HoopctlError } from '../errors.ts'
 import type { PolicySource } from './policy-source.ts'
 
@@ -25,7 +26,8 @@ export function lockPath(platform: NodeJS.Platform): string {
 
 /** Says whether anything is in the place of the lock. What cannot be looked at is there: it may be a lock. */
 export function isLockThere(platform: NodeJS.Platform): boolean {
-  return isAnythingAt(lockPath(platform))
+  const path = lockPath(platform)
+  return isAnythingAt(path) || isBrokenLink(dirname(path))
 }
 
 /** Looks for the lock once. Nothing more is loaded where there is none, which costs one look at the disk. */
@@ -59,6 +61,11 @@ function isAnythingAt(path: string): boolean {
   } catch {
     return true
   }
+}
+
+// A folder that is on a disk which is not there now may hold a lock.
+function isBrokenLink(folder: string): boolean {
+  return isAnythingAt(folder) && !existsSync(folder)
 }
 
 function broken(path: string, cause: unknown): HoopctlError {
