@@ -58,9 +58,11 @@ export function notKnownYet(marks: Marks): never {
   throw NOT_KNOWN_YET
 }
 
-/** What conditions of every kind can read, but for those on a workload's claims. */
-// Getters of a class, because objects with a getter each would cost more to make than most conditions to evaluate. CEL
-// reads declared variables only, so what else a prototype holds is out of reach.
+/**
+ * What conditions of every kind can read, but for those on a workload's claims. Getters of a class, because objects with a
+ * getter each would cost more to make than most conditions to evaluate. CEL reads declared variables only, so what else a
+ * prototype holds is out of reach.
+ */
 export class SharedVariables {
   readonly #circumstances: Circumstances
   #subject: object | null = null
