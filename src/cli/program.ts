@@ -15,8 +15,17 @@ import type { Context } from './context.ts'
 import { examples } from './examples.ts'
 
 const COMMANDS = [
-  ...[loginCommand, logoutCommand, whoamiCommand, statusCommand],
-  ...[wrapCommand, grantsCommand, requestCommand, revokeCommand, policyCommand, sessionsCommand, pinsCommand],
+  loginCommand,
+  logoutCommand,
+  whoamiCommand,
+  statusCommand,
+  wrapCommand,
+  grantsCommand,
+  requestCommand,
+  revokeCommand,
+  policyCommand,
+  sessionsCommand,
+  pinsCommand,
   completionCommand,
 ]
 
