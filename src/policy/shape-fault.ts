@@ -62,7 +62,8 @@ function emptyValue(key: string, offset: number, source: SourceText): Problem {
     const message = '`when` is empty: YAML takes `#` and what follows for a comment'
     return source.problem(offset, message, hintForCondition('when:'))
   }
-  return source.problem(offset, /^\d+$/u.test(key) ? 'this entry is empty' : `\`${key}\` has no value`)
+  const message = /^\d+$/u.test(key) ? 'this entry is empty' : `\`${key}\` has no value`
+  return source.problem(offset, message, INSTEAD_OF_NOTHING[key] ?? null)
 }
 
 function wrongType(issue: v.BaseIssue<unknown>, node: YamlNode): string {
@@ -89,15 +90,33 @@ function found(node: YamlNode): string {
 }
 
 function hintForType({ issue, path }: Located, node: YamlNode, source: SourceText): string | null {
-  if (issue.type === 'array' && node.kind === 'map') {
-    return `a list: each ${SINGULAR[String(path.at(-1))] ?? 'entry'} begins with \`- \``
+  const key = String(path.at(-1))
+  if (node.kind === 'scalar' && issue.type === 'strict_object' && key in AS_MAPPING) {
+    return `write \`${key}: ${AS_MAPPING[key] ?? ''}\``
   }
-  if (path.at(-1) === 'apiVersion' && /^hoopctl\/v\d/u.test(String(issue.input))) {
+  if (TIMES.has(key) && path.at(-2) !== 'payloads' && typeof issue.input === 'number')
+    return `with a unit: \`${issue.input}m\``
+  if (issue.type === 'array' && node.kind === 'scalar' && node.plain)
+    return `write \`${key}: [${node.source}]\``
+  if (issue.type === 'array' && node.kind === 'map') {
+    return `a list: each ${SINGULAR[key] ?? 'entry'} begins with \`- \``
+  }
+  if (key === 'apiVersion' && /^hoopctl\/v\d/u.test(String(issue.input))) {
     return 'this hoopctl knows `hoopctl/v1` only: a newer one is needed'
   }
   if (issue.type !== 'string' && issue.type !== 'union') return null
   return hintForCondition(source.before(node.offset)) ?? 'put it in quotes'
 }
+
+/** What people write as one word, and how it is written. */
+const AS_MAPPING: Readonly<Record<string, string>> = {
+  duration: '{ default: 30m, max: 4h }',
+  activate: '{ mode: session }',
+  approvals: '{ clientId: a-second-client }',
+  groups: '{ claim: roles }',
+}
+
+const TIMES: ReadonlySet<string> = new Set(['default', 'max', 'refresh', 'maxStale', 'maxAge', 'retain'])
 
 const INSTEAD_OF_NOTHING: Readonly<Record<string, string>> = {
   who: 'write `who: { groups: [a-group] }`, or on purpose `who: everyone`',
