@@ -119,7 +119,13 @@ export type RecordBody =
 
 /** How a session ended. */
 export interface FooterBody {
-  readonly end: 'client-closed' | 'server-exited' | 'server-not-started' | 'signal' | 'failed' | 'subject-changed'
+  readonly end:
+    | 'client-closed'
+    | 'server-exited'
+    | 'server-not-started'
+    | 'signal'
+    | 'failed'
+    | 'subject-changed'
   readonly exitCode: number
   readonly exchanges: number
   readonly allowed: number

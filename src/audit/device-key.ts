@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto'
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from 'node:crypto'
 import { closeSync, existsSync, fstatSync, linkSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoopctlError } from '../errors.ts'

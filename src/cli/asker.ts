@@ -5,6 +5,7 @@ import type { Policy } from '../policy/policy.ts'
 import { subjectOf } from '../policy/subject-of.ts'
 import type { Blocked } from '../shim/standing.ts'
 import type { Subject } from '../subject.ts'
+import type { AssumeRole } from './central/open-central.ts'
 import type { Context } from './context.ts'
 import { loadInForce } from './load-in-force.ts'
 import { osSubject } from './os-subject.ts'
@@ -35,7 +36,8 @@ export async function findAsker(named: string | undefined, context: Context): Pr
  * `loadInForce` and `loadPolicy` throw.
  */
 export async function policyInForce(named: string | undefined, context: Context): Promise<PolicyInForce> {
-  const found = await loadInForce(named, context)
+  const assume: AssumeRole = async (role) => (await import('./assume-role.ts')).roleAssumer(context)(role)
+  const found = await loadInForce(named, context, { assume })
   if (found.kind === 'central') return found
   const policy = await loadPolicy(found.path, context.now())
   return { policy, key: fileKey(found.path), blocked: null }

@@ -38,24 +38,20 @@ export async function carrySession(started: Started, context: Context): Promise<
   const recording = openRecording(target, policy, context)
   if (recording instanceof HoopctlError) {
     child?.kill()
-    if (recording.code !== 'STATE_UNWRITABLE') throw recording
-    // A person may mend this while the client runs, so it is told to the client as well.
-    const why = `this session cannot be recorded, so nothing is sent: ${recording.message}: ${recording.hint}`
-    say(why)
-    return runUnrecorded(client, policy.limits.messageBytes, label, why)
+    return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes, say })
   }
   announce(label, policy, say, context)
-  const wrapped = { policy: feed, server: name, options, device: recording.device, say }
+  const wrapped = { policy: feed, label, server: name, options, device: recording.device, say }
   const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
     child?.kill()
     throw failure
   })
-  const identity = JSON.stringify([name, command.file, command.args])
-  const pins = pinsOf(context.directories().state, identity, name ?? command.file ?? label)
+  const pins = pinsFor(target, context)
   const shown = context.stderr.isTTY === true ? visible : (line: string) => line
   try {
     return await runSession({
       authority: opened.authority,
+      onStanding: opened.onStanding,
       server: { name, label, caseSensitiveArguments: server?.caseSensitiveArguments ?? false },
       command,
       child,
@@ -74,6 +70,14 @@ export async function carrySession(started: Started, context: Context): Promise<
   }
 }
 
+function pinsFor(
+  { name, label, command: { file, args } }: Target,
+  context: Context,
+): ReturnType<typeof pinsOf> {
+  const identity = JSON.stringify([name, file, args])
+  return pinsOf(context.directories().state, identity, name ?? file ?? label)
+}
+
 function announce(label: string, policy: Policy, say: (line: string) => void, { stdin }: Context): void {
   const version = policy.version === null ? '' : ` version ${policy.version}`
   if (policy.signed)
@@ -82,6 +86,22 @@ function announce(label: string, policy: Policy, say: (line: string) => void, { 
     say(`${label}: the policy ${policy.name} (${policy.path}) is local and unsigned; it holds as it is now`)
   if (stdin.isTTY !== true) return
   say('waiting for an MCP client: put this command into the configuration of one; Ctrl-C ends it')
+}
+
+// A person may mend this while the client runs, so it is told to the client as well.
+function withoutLog(
+  failure: HoopctlError,
+  to: {
+    readonly client: Parameters<typeof runUnrecorded>[0]
+    readonly label: string
+    readonly maxBytes: number
+    readonly say: (line: string) => void
+  },
+): Promise<number> {
+  if (failure.code !== 'STATE_UNWRITABLE') throw failure
+  const why = `this session cannot be recorded, so nothing is sent: ${failure.message}: ${failure.hint}`
+  to.say(why)
+  return runUnrecorded(to.client, to.maxBytes, to.label, why)
 }
 
 /** The key of this device, and the log that it signs. */

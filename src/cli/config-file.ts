@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { quoted } from '../audit/disk-failure.ts'
 import { ensurePrivateDirectory, refuseLooseMode } from '../audit/private-files.ts'
 import { HoopctlError } from '../errors.ts'
+import type { ConfigInFile } from '../policy/settings-file.ts'
 import type { NetworkSettings } from '../remote/network-settings.ts'
 import type { Context } from './context.ts'
 import { isThere } from './directories.ts'
@@ -21,9 +22,11 @@ export interface Config {
   readonly tokens: Readonly<Record<string, unknown>> | null
   /** Where the person signed in last. */
   readonly signIn: { readonly issuer: string; readonly clientId: string } | null
+  /** How a workload gets its token: a file, or client credentials. */
+  readonly workload: NonNullable<ConfigInFile['workload']> | null
 }
 
-const NOTHING: Config = { policy: null, network: null, tokens: null, signIn: null }
+const NOTHING: Config = { policy: null, network: null, tokens: null, signIn: null, workload: null }
 const MAX_BYTES = 256 * 1024
 const LOCK_WAIT_MS = 5000
 

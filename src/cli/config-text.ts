@@ -6,7 +6,7 @@ const HEAD = `# Written by \`hoopctl policy add\` and \`hoopctl login\`. You may
 `
 
 /** Makes the person's settings of what stands in the file. */
-export function configOf({ policy, network, tokens, signIn }: ConfigInFile): Config {
+export function configOf({ policy, network, tokens, signIn, workload }: ConfigInFile): Config {
   return {
     policy: policy === undefined ? null : policySource(policy),
     network:
@@ -20,16 +20,18 @@ export function configOf({ policy, network, tokens, signIn }: ConfigInFile): Con
           },
     tokens: tokens ?? null,
     signIn: signIn ?? null,
+    workload: workload ?? null,
   }
 }
 
 /** Writes the person's settings as YAML: sections in blocks, each value as JSON, which YAML reads as the same. */
-export function configText({ policy, network, tokens, signIn }: Config): string {
+export function configText({ policy, network, tokens, signIn, workload }: Config): string {
   const parts = [
     section('policy', policy),
     section('network', network),
     section('tokens', tokens, JSON.stringify), // whatever its keys are: `on` would not be text
     section('signIn', signIn),
+    section('workload', workload),
   ]
   return HEAD + parts.join('')
 }

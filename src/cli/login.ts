@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { HoopctlError } from '../errors.ts'
 import type { ChosenStore } from '../identity/choose-token-store.ts'
 import type { Tokens } from '../identity/tokens.ts'
-import type { SignIn } from '../sign-in.ts'
+import type { Claims, SignIn } from '../sign-in.ts'
 import { visible } from '../visible.ts'
 import { type Config, readConfig, updateConfig } from './config-file.ts'
 import type { Context } from './context.ts'
@@ -111,14 +111,18 @@ async function keep(
     tokens: { ...choice },
     signIn: { issuer, clientId },
   }))
-  await tellShims('sign-in', String(tokens.claims['sub'] ?? ''), context)
+  await tellShims('sign-in', tokens.claims, context)
 }
 
 /** Tells running shims that somebody signed in or out. */
-export async function tellShims(kind: 'sign-in' | 'sign-out', sub: string, context: Context): Promise<void> {
+export async function tellShims(
+  kind: 'sign-in' | 'sign-out',
+  { sub }: Claims,
+  context: Context,
+): Promise<void> {
   const { withDeviceState } = await import('./device-state.ts')
   await withDeviceState(context, ({ events, shared }) => {
-    events.append({ kind, at: context.now(), fields: { sub } })
+    events.append({ kind, at: context.now(), fields: typeof sub === 'string' ? { sub } : {} })
     shared.ring()
   })
 }

@@ -23,7 +23,7 @@ export async function logout({ all }: { readonly all: boolean }, context: Contex
     const ended = signIns === null ? 0 : await endAll(signIns, named, context)
     const grants = await endGrants(named, all, context)
     await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null }))
-    await tellShims('sign-out', '', context)
+    await tellShims('sign-out', {}, context)
     const also = grants === 0 ? '' : `, and ${counted(grants, 'grant')} with it`
     context.stdout.write(ended === 0 ? `Nobody was signed in${also}.\n` : `Signed out${also}.\n`)
   } finally {

@@ -20,6 +20,8 @@ interface Confirmed {
   readonly device: string
   /** What a person types to ask again. */
   readonly command: string
+  /** Sign in with a code on another screen, where there is no browser on this machine. */
+  readonly byCode: boolean
   /** Shows what there is to confirm. */
   readonly show: () => void
 }
@@ -29,7 +31,7 @@ interface Confirmed {
  * GRANT_DENIED for a subject that cannot, SIGN_IN_FAILED, UNREACHABLE and CANCELLED.
  */
 export async function proveBySignIn(confirmed: Confirmed, context: Context): Promise<ActivationProof> {
-  const { asker, wanted, reason, device, command, show } = confirmed
+  const { asker, wanted, reason, device, show } = confirmed
   const { policy, key, subject } = asker
   const settings = approvalsOf(asker)
   const { issuer, sub } = subject
@@ -39,17 +41,23 @@ export async function proveBySignIn(confirmed: Confirmed, context: Context): Pro
   const request = requestText(asked)
   show()
   try {
-    const idToken = await freshSignIn(settings, { sub, nonce: requestNonce(request) }, context)
+    const sign = confirmed.byCode ? freshSignInByCode : freshSignIn
+    const idToken = await sign(settings, { sub, nonce: requestNonce(request) }, context)
     return { kind: 'oidc', idToken, request }
   } catch (failure) {
-    // What helps after a sign-in that failed is no `hoopctl login`: the person is signed in.
-    const again = ['SIGN_IN_FAILED', 'CANCELLED']
-    if (!(failure instanceof HoopctlError) || !again.includes(failure.code)) throw failure
-    throw new HoopctlError(failure.code, failure.message, { hint: `to ask again: ${command}` })
+    throw askAgain(failure, confirmed)
   }
 }
 
-function approvalsOf({ policy, subject }: Asker): Pick<IdentitySettings, 'issuer' | 'clientId'> {
+// What helps after a sign-in that failed is no `hoopctl login`: the person is signed in.
+function askAgain(failure: unknown, { command, byCode }: Confirmed): unknown {
+  const isOurs = failure instanceof HoopctlError && ['SIGN_IN_FAILED', 'CANCELLED'].includes(failure.code)
+  if (!isOurs) return failure
+  const other = byCode ? '; not every provider can prove a request with --device' : ''
+  return new HoopctlError(failure.code, failure.message, { hint: `to ask again: ${command}${other}` })
+}
+
+function approvalsOf({ policy, subject }: Asker): Client {
   const { identity } = policy
   const clientId = identity?.approvals?.clientId
   const hint = 'ask whoever keeps the policy'
@@ -61,34 +69,52 @@ function approvalsOf({ policy, subject }: Asker): Pick<IdentitySettings, 'issuer
   throw new HoopctlError('GRANT_DENIED', message, { hint })
 }
 
-async function freshSignIn(
-  { issuer, clientId }: Pick<IdentitySettings, 'issuer' | 'clientId'>,
-  expected: { readonly sub: string; readonly nonce: string },
-  context: Context,
-): Promise<string> {
-  const { discoverProvider } = await import('../identity/provider.ts')
+type Client = Pick<IdentitySettings, 'issuer' | 'clientId'>
+type Expected = { readonly sub: string; readonly nonce: string }
+
+async function freshSignIn(client: Client, expected: Expected, context: Context): Promise<string> {
   const { signInByBrowser } = await import('../identity/browser-flow.ts')
+  const openUrl = (url: URL) => showAddress(url, context)
+  const common = await signInOptions(client, context)
+  return (await signInByBrowser({ ...common, ...expected, openUrl, fresh: true })).idToken.reveal()
+}
+
+async function freshSignInByCode(client: Client, receipt: Expected, context: Context): Promise<string> {
+  const { signInByDevice } = await import('../identity/device-flow.ts')
+  const { showCode } = await import('./show-code.ts')
+  let shown: Promise<() => void> = Promise.resolve(() => undefined)
+  const show = (prompt: Parameters<typeof showCode>[0]) => {
+    shown = showCode(prompt, context)
+  }
+  try {
+    const common = await signInOptions(client, context)
+    return (await signInByDevice({ ...common, receipt, show })).idToken.reveal()
+  } finally {
+    ;(await shown)()
+  }
+}
+
+async function signInOptions({ issuer, clientId }: Client, context: Context) {
+  const { discoverProvider } = await import('../identity/provider.ts')
   const http = httpClient(await readConfig(context), context)
+  const provider = await discoverProvider(issuer, http)
   const stop = new AbortController()
   context.onSignal(() => stop.abort())
-  const { idToken } = await signInByBrowser({
-    settings: { clientId, scopes: [] }, // a receipt says who and when, nothing else
-    provider: await discoverProvider(issuer, http),
-    http,
-    now: context.now,
-    wait,
-    openUrl: (url) => showAddress(url, context),
-    fresh: true,
-    signal: stop.signal,
-    ...expected,
-  })
-  return idToken.reveal()
+  const settings = { clientId, scopes: [] } // a receipt says who and when, nothing else
+  return { settings, provider, http, now: context.now, wait, signal: stop.signal }
 }
 
 function showAddress(url: URL, context: Context): void {
   const opened = openBrowser(url, context)
   const what = opened ? 'Your browser was asked to open' : 'Open this in a browser on this machine'
   context.stderr.write(`To confirm it, sign in once more. ${what}:\n\n  ${visible(url.href)}\n\n`)
+  if ((context.env['SSH_CONNECTION'] ?? '') !== '') context.stderr.write(`${overSsh(url)}\n`)
+}
+
+// The browser comes back to a port of this machine, which the one with the screen does not have.
+function overSsh(url: URL): string {
+  const port = new URL(url.searchParams.get('redirect_uri') ?? url).port
+  return `Over SSH, first run this where the browser is: ssh -N -L ${port}:127.0.0.1:${port} THIS-HOST\n`
 }
 
 async function wait(ms: number, signal: AbortSignal): Promise<void> {

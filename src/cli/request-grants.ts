@@ -20,6 +20,8 @@ export interface RequestOptions {
   readonly for: string | undefined
   readonly reason: string | undefined
   readonly policy: string | undefined
+  /** Prove it with a code on another screen. */
+  readonly device: boolean
   readonly json: boolean
 }
 
@@ -87,7 +89,8 @@ async function prove(request: Request, options: RequestOptions, context: Context
   if (wanted.some(({ grant }) => grant.activate.proof === 'oidc')) {
     const { proveBySignIn } = await import('./prove-by-sign-in.ts')
     const device = state.device.publicKey
-    return proveBySignIn({ asker, wanted, reason, device, command: commandFor(options), show }, context)
+    const how = { command: commandFor(options), byCode: options.device, show }
+    return proveBySignIn({ asker, wanted, reason, device, ...how }, context)
   }
   const what = wanted.map(({ grant }) => `\`${grant.name}\``).join(' and ')
   await proveAtTerminal({ what, command: commandFor(options), show }, context)
@@ -102,7 +105,7 @@ function question(wanted: readonly Wanted[], reason: string | null): string[] {
   return ['You ask for:', ...grants, ...(reason === null ? [] : [`  reason: ${visible(reason)}`])]
 }
 
-function commandFor({ names, for: time, reason }: RequestOptions): string {
+function commandFor({ names, for: time, reason, policy }: RequestOptions): string {
   const more = [
     ...(time === undefined ? [] : ['--for', time]),
     ...(reason === undefined ? [] : ['--reason', reason]),

@@ -71,6 +71,8 @@ async function start(options: WrapOptions, context: Context): Promise<Started | 
       undo,
       sound,
       tell: (line) => tell(context, line),
+      // Loaded once a role is to be assumed: most policies come without.
+      assume: async (role) => (await import('./assume-role.ts')).roleAssumer(context)(role),
     })
     if (chosen.kind === 'none-yet') return chosen
     if (chosen.kind === 'file') {
@@ -84,7 +86,7 @@ async function start(options: WrapOptions, context: Context): Promise<Started | 
       return blocked
     }
     if (!chosen.early) await startServer(chosen.policy.servers)
-    return startedWith(early, { feed: chosen.feed, options, close: chosen.close })
+    return startedWith(early, { feed: chosen.feed, options, close: () => chosen.close() })
   } catch (failure) {
     undo()
     throw failure

@@ -4,16 +4,20 @@ import { HoopctlError } from '../errors.ts'
 import { GrantAuthority } from '../shim/authority.ts'
 import type { ActivationFeed, PolicyFeed, SubjectFeed } from '../shim/feeds.ts'
 import { nobody, osUser } from '../shim/local-feeds.ts'
-import type { Authority } from '../shim/standing.ts'
+import type { Authority, Standing } from '../shim/standing.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { Context } from './context.ts'
 import { osSubject } from './os-subject.ts'
+import { proofChecker } from './proof-checker.ts'
+import { RegisteredShim } from './registered-shim.ts'
 import { sealKeyOf } from './seal-key.ts'
 import type { WrapOptions } from './wrap-target.ts'
 
 /** What one run of `wrap` is about. */
 export interface Wrapped {
   readonly policy: PolicyFeed
+  /** The server as people read it. */
+  readonly label: string
   /** The server's name in the policy; null for a command that it does not name. */
   readonly server: string | null
   readonly options: Pick<WrapOptions, 'grants' | 'reason'>
@@ -24,6 +28,8 @@ export interface Wrapped {
 /** Says who asks and what holds in this run of `wrap`; `close` lets go of what it opened. */
 export interface OpenedAuthority {
   readonly authority: Authority
+  /** Tells other commands what holds in this session. */
+  readonly onStanding: (standing: Standing, session: string) => void
   close(): void
 }
 
@@ -47,7 +53,15 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
     },
     policy.ready,
   )
-  return { authority, close: () => shared?.state.close() }
+  const registered = shared === null ? null : new RegisteredShim(shared.state, wrapped, context.now)
+  return {
+    authority,
+    onStanding: (standing, session) => registered?.tell(standing, session),
+    close: () => {
+      registered?.end()
+      shared?.state.close()
+    },
+  }
 }
 
 async function subjectFeed(
@@ -83,7 +97,7 @@ async function openShared(
     const opened = openSharedState(state, run)
     const key = sealKeyOf(device)
     const monotonic = () => performance.now()
-    const check = async () => 'its proof cannot be checked'
+    const check = proofChecker(context)
     const feed = new SharedActivations(opened, { key, now: context.now, monotonic, check, say })
     return { state: opened, feed }
   } catch (failure) {

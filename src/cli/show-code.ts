@@ -27,7 +27,7 @@ export async function showCode(prompt: DevicePrompt, context: Context): Promise<
 
 // Wide apart, so that it is read aloud and typed without a second look.
 function framed(code: string, { stderr, env }: Context): string[] {
-  const spaced = [...code].join(' ')
+  const spaced = code.split('').join(' ')
   const bar = '─'.repeat(spaced.length + 6)
   const plain = stderr.isTTY !== true || (env['NO_COLOR'] ?? '') !== ''
   const shown = plain ? spaced : styleText('bold', spaced, { validateStream: false })

@@ -1,12 +1,14 @@
 import { HoopctlError } from '../errors.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import type { SignIns } from '../identity/sign-ins.ts'
+import type { WorkloadSignIn } from '../identity/workload-sign-in.ts'
 import type { SignInSource } from '../shim/sign-in-feed.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
 import { Events } from '../state/events.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { Context } from './context.ts'
 import { NOBODY, openSignIns } from './open-sign-ins.ts'
+import { openWorkload } from './workload.ts'
 
 // Whether a renewal is due is asked so often; one is made every 15 minutes.
 const RENEW_MS = 60_000
@@ -20,6 +22,7 @@ export class RunningSignIn implements SignInSource {
   readonly #shared: SharedState
   #lastEvent: number
   #signIns: SignIns | null = null
+  #workload: WorkloadSignIn | null = null
 
   constructor(settings: IdentitySettings, shared: SharedState, context: Context) {
     this.maxAgeMs = settings.maxAgeMs
@@ -31,11 +34,17 @@ export class RunningSignIn implements SignInSource {
   }
 
   async read(): Promise<SignIn | NoSignIn> {
-    return this.#orWhy(async () => {
-      // Anew each time: `login` may have chosen another store.
-      this.#signIns = await openSignIns(this.#context, null)
-      return this.#signIns === null ? NOBODY : this.#signIns.current(this.#settings)
-    })
+    return this.#orWhy(() => this.#readNow())
+  }
+
+  // A person who signed in counts; where nobody did, the workload that runs here, if it is one.
+  async #readNow(): Promise<SignIn | NoSignIn> {
+    // Anew each time: `login` may have chosen another store.
+    this.#signIns = await openSignIns(this.#context, null)
+    const person = this.#signIns === null ? NOBODY : await this.#signIns.current(this.#settings)
+    if (person.kind !== 'none' || this.#settings.workloads.length === 0) return person
+    this.#workload ??= await openWorkload(this.#context)
+    return this.#workload === null ? person : this.#workload.current(this.#settings)
   }
 
   onChange(call: () => void): () => void {
@@ -57,8 +66,8 @@ export class RunningSignIn implements SignInSource {
 
   async #renew(call: () => void): Promise<void> {
     const signIns = this.#signIns
-    if (signIns === null) return
-    await this.#orWhy(async () => (await signIns.renewWhenDue(this.#settings)).signIn)
+    if (signIns === null && this.#workload === null) return
+    if (signIns !== null) await this.#orWhy(async () => (await signIns.renewWhenDue(this.#settings)).signIn)
     call()
   }
 

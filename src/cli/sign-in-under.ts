@@ -4,6 +4,7 @@ import type { NoSignIn, SignIn } from '../sign-in.ts'
 import type { Context } from './context.ts'
 import { NOBODY, openSignIns } from './open-sign-ins.ts'
 import { Passphrases } from './passphrase.ts'
+import { openWorkload } from './workload.ts'
 
 /**
  * Reads the sign-in that a policy asks for, renewed where that is due and the provider answers. Throws NOT_SIGNED_IN, with what
@@ -14,12 +15,22 @@ export async function signInUnder(settings: IdentitySettings, context: Context):
   try {
     const prompt = context.stdin.isTTY === true ? () => passphrases.opening('your sign-in') : null
     const signIns = await openSignIns(context, prompt)
-    const { signIn } = signIns === null ? { signIn: NOBODY } : await signIns.renewWhenDue(settings)
+    const { signIn: person } = signIns === null ? { signIn: NOBODY } : await signIns.renewWhenDue(settings)
+    const signIn = person.kind === 'none' ? await workloadOr(person, settings, context) : person
     if (!('claims' in signIn)) throw notSignedIn(signIn)
     return signIn
   } finally {
     passphrases.close()
   }
+}
+
+async function workloadOr(
+  nobody: NoSignIn,
+  settings: IdentitySettings,
+  context: Context,
+): Promise<SignIn | NoSignIn> {
+  const workload = settings.workloads.length === 0 ? null : await openWorkload(context)
+  return workload === null ? nobody : workload.current(settings)
 }
 
 /** Tells that nobody whom the policy could mean is signed in, and what helps. */

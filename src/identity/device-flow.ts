@@ -19,6 +19,8 @@ export interface DeviceSignIn {
   /** Waits so many milliseconds; ends early, without an error, when the signal does. */
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>
   readonly show: (prompt: DevicePrompt) => void
+  /** For a receipt: what the ID token of a fresh sign-in must repeat, and whose it must be. RFC 8628 knows no nonce: some providers do. */
+  readonly receipt?: { readonly nonce: string; readonly sub: string }
   readonly signal?: AbortSignal
 }
 
@@ -37,6 +39,7 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
     throw signInFailed(`\`${provider.issuer}\` has no device flow`, 'run: hoopctl login --browser')
   }
   const scopes = [...new Set(['openid', ...settings.scopes])]
+  const asked = now()
   const code = await requestCode(options, scopes)
   options.show(code)
   let interval = code.intervalSeconds
@@ -46,7 +49,7 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
     if (signal.aborted) throw new HoopctlError('CANCELLED', 'the sign-in was cancelled', { hint: LOGIN })
     // The person may have typed the code all the same, where no answer reached us at the end.
     if (now() >= code.expiresAt) throw fault ?? signInFailed('the code ran out before anyone signed in')
-    const polled = await poll(options, code)
+    const polled = await poll(options, code, asked)
     fault = polled instanceof HoopctlError ? polled : null
     if (polled === 'pending') continue
     if (polled === 'slower') interval += SLOWER_SECONDS
@@ -57,11 +60,14 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
 }
 
 async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Promise<DeviceCode> {
-  const { settings, provider, http, now } = options
+  const { settings, provider, http, now, receipt } = options
   let answer: DeviceAuthorizationResponse
   try {
     const client = await openClient({ provider, clientId: settings.clientId, http, now, retries: 2 })
-    answer = await client.oidc.initiateDeviceAuthorization(client.config, { scope: scopes.join(' ') })
+    answer = await client.oidc.initiateDeviceAuthorization(client.config, {
+      scope: scopes.join(' '),
+      ...(receipt && { nonce: receipt.nonce, prompt: 'login', max_age: '0' }),
+    })
   } catch (cause) {
     throw providerFault(cause, provider.issuer)
   }
@@ -70,14 +76,15 @@ async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Pr
 
 type Polled = GrantedTokens | 'pending' | 'slower' | HoopctlError
 
-async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode): Promise<Polled> {
-  const { settings, provider, http, now } = options
+async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode, asked: Date): Promise<Polled> {
+  const { settings, provider, http, now, receipt } = options
+  const expected = receipt === undefined ? {} : { ...receipt, signedInSince: asked }
   let error: string | null = null
   const onError = (answered: string) => {
     error = answered
   }
   try {
-    const request = { provider, clientId: settings.clientId, http, now, retries: 0, expected: {}, onError }
+    const request = { provider, clientId: settings.clientId, http, now, retries: 0, expected, onError }
     return await requestTokens(request, ({ oidc, config }) =>
       oidc.genericGrantRequest(config, GRANT, { device_code: deviceCode.reveal() }),
     )

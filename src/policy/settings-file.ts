@@ -13,6 +13,7 @@ const text = v.pipe(
   v.maxLength(4096, 'this is too long'),
 )
 const mapping = 'this must be a mapping'
+const absolute = v.pipe(text, v.regex(/^\//u, 'this must be an absolute path'))
 
 const policy = v.strictObject(
   {
@@ -36,7 +37,7 @@ const ConfigFile = v.strictObject(
         {
           proxy: v.optional(text),
           noProxy: v.optional(text),
-          caFile: v.optional(v.pipe(text, v.regex(/^\//u, 'this must be an absolute path'))),
+          caFile: v.optional(absolute),
           systemCas: v.optional(v.boolean('this must be `true` or `false`')),
         },
         mapping,
@@ -44,6 +45,19 @@ const ConfigFile = v.strictObject(
     ),
     tokens: v.optional(v.record(v.string(), v.unknown(), mapping)),
     signIn: v.optional(v.strictObject({ issuer: text, clientId: text }, mapping)),
+    workload: v.optional(
+      v.strictObject(
+        {
+          file: v.optional(absolute),
+          issuer: v.optional(text),
+          clientId: v.optional(text),
+          keyFile: v.optional(absolute),
+          secretFile: v.optional(absolute),
+          parameters: v.optional(v.record(v.string(), text, mapping)),
+        },
+        mapping,
+      ),
+    ),
   },
   mapping,
 )

@@ -11,7 +11,7 @@ import { CallLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import { renewSession } from './renew-session.ts'
 import type { Peer, Progress, Shim } from './shim.ts'
-import type { Authority } from './standing.ts'
+import type { Authority, Standing } from './standing.ts'
 import { startContext } from './take-up.ts'
 import { Tasks } from './tasks.ts'
 
@@ -26,6 +26,8 @@ export interface SessionOptions {
   readonly pins: Pins
   readonly client: { readonly stdin: Readable; readonly stdout: Writable }
   readonly now: () => Date
+  /** Is told who asks and what holds in which session: at the start, and at each change. */
+  readonly onStanding: (standing: Standing, session: string) => void
   /** Writes one line of hoopctl's own to stderr. */
   readonly say: (line: string) => void
   /** Writes one line of the server's stderr. */
@@ -36,10 +38,11 @@ export interface SessionOptions {
 
 /** Makes what a session knows, and records in what context it begins. */
 export function newShim(options: SessionOptions, client: Peer, child: Peer): Shim {
-  const { authority, server, log, pins, say, now } = options
+  const { authority, server, log, pins, say, now, onStanding } = options
   const outbox = new Outbox(log)
   const standing = authority.current({ client: null, session: { id: log.session, calls: 0 } })
   outbox.note(startContext(standing), null)
+  onStanding(standing, log.session)
   const ownIds = `hoopctl-${randomBytes(8).toString('hex')}`
   let ownRequests = 0
   const shim: Shim = {
@@ -67,6 +70,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     clock: { now, ms: () => performance.now() },
     progress: noProgress(),
     renew: (next) => renewSession(shim, log, next),
+    onStanding,
   }
   return shim
 }

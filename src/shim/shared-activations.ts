@@ -19,6 +19,8 @@ interface Options {
   readonly say: (line: string) => void
 }
 
+const CHECK_AGAIN_MS = 15_000
+
 type Proven = 'being-checked' | 'yes' | 'no'
 
 /** The activations of all processes of this user, as one running shim sees them. */
@@ -111,9 +113,19 @@ export class SharedActivations implements ActivationFeed {
   async #prove(activation: Activation, policy: PolicyNow): Promise<void> {
     const { id, grant } = activation
     this.#proven.set(id, 'being-checked')
-    const why = await this.#options.check(activation, policy).catch((failure: unknown) => reasonOf(failure))
-    this.#proven.set(id, why === null ? 'yes' : 'no')
-    if (why !== null) this.#tell({ id, grant, why })
+    try {
+      const why = await this.#options.check(activation, policy)
+      this.#proven.set(id, why === null ? 'yes' : 'no')
+      if (why !== null) this.#tell({ id, grant, why })
+    } catch (failure) {
+      // The provider cannot be asked for its keys now: until it can, the activation does not count.
+      this.#tell({ id, grant, why: reasonOf(failure) })
+      setTimeout(() => this.#proven.delete(id) && this.#wake(), CHECK_AGAIN_MS).unref()
+    }
+    this.#wake()
+  }
+
+  #wake(): void {
     this.#checked = true
     for (const call of this.#calls) call()
   }

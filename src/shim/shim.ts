@@ -58,6 +58,7 @@ export interface Shim {
   readonly progress: Progress
   /** Ends this session's log and begins another: from now on somebody else is asking. */
   readonly renew: (next: Standing) => void
+  readonly onStanding: (standing: Standing, session: string) => void
 }
 
 /** What changes while a session runs. */

@@ -49,8 +49,12 @@ export class SignInFeed implements SubjectFeed {
   }
 
   #endsAt(): Date | null {
-    if (!('claims' in this.#signIn)) return null
-    return new Date(this.#signIn.confirmed.getTime() + this.#source.maxAgeMs)
+    const signIn = this.#signIn
+    if (!('claims' in signIn)) return null
+    const { kind, claims, confirmed } = signIn
+    // A workload's platform gives it a new token before this one ends.
+    if (kind === 'workload') return new Date(Number(claims['exp']) * 1000)
+    return new Date(confirmed.getTime() + this.#source.maxAgeMs)
   }
 
   /** Reads who is signed in. One read at a time; what was told meanwhile is read after it. */

@@ -17,6 +17,7 @@ export function takeUp(shim: Shim): void {
   if (renewed) shim.renew(now)
   const change = renewed ? null : changeOf(before, now)
   if (change !== null) shim.outbox.note(change, null)
+  if (change !== null || renewed) shim.onStanding(now, shim.log.session)
   if (before.listed !== now.listed || before.blocked !== now.blocked) tellListsChanged(shim)
 }
 

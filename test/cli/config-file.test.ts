@@ -9,7 +9,7 @@ import { readConfigFile } from '../../src/policy/settings-file.ts'
 import { fakeContext } from './fake-context.ts'
 import { freshHome, type Home } from './hoopctl.ts'
 
-const NOTHING: Config = { policy: null, network: null, tokens: null, signIn: null }
+const NOTHING: Config = { policy: null, network: null, tokens: null, signIn: null, workload: null }
 const POLICY = {
   url: 'https://p.example/a.jws',
   trust: 'a'.repeat(64),
@@ -173,6 +173,7 @@ describe('what is written', () => {
       fc.dictionary(fc.stringMatching(/^(?:on|yes|null|[A-Z]{1,8})$/u), json, { minKeys: 1, maxKeys: 4 }),
     ),
     signIn: fc.option(fc.record({ issuer: text, clientId: text })),
+    workload: fc.option(fc.record({ issuer: text, clientId: text, keyFile: fc.constant('/key.pem') })),
   })
 
   it('given any settings, reads as the same', () => {

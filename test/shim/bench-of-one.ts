@@ -86,6 +86,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
       pins,
       client: { stdin, stdout },
       now: () => new Date('2026-11-21T09:14:07Z'),
+      onStanding: () => undefined,
       say: (line) => said.push(line),
       passStderr: (line) => said.push(`stderr: ${line}`),
       onSignal: () => undefined,

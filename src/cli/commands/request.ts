@@ -6,6 +6,7 @@ interface RequestOptions {
   readonly for: string | undefined
   readonly reason: string | undefined
   readonly policy: string | undefined
+  readonly device: boolean
   readonly json: boolean
 }
 
@@ -18,6 +19,7 @@ export function requestCommand(context: Context): Command {
     .argument('<GRANT...>', 'the grants, as `hoopctl grants` shows them')
     .option('--for <TIME>', 'for how long: 45s, 30m, 4h')
     .option('--reason <TEXT>', 'why; sessions record it')
+    .option('--device', 'sign in with a code on another screen, where the provider can', false)
     .option('--policy <FILE>', 'under this policy file')
     .option('--json', 'print the grant as JSON', false)
     .addHelpText(

@@ -1,0 +1,34 @@
+import type { Activation } from '../activation.ts'
+import type { Provider } from '../identity/provider.ts'
+import type { PolicyNow } from '../shim/feeds.ts'
+import { readConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { httpClient } from './open-sign-ins.ts'
+
+/** Says why an activation's proof does not hold, or null. Throws UNREACHABLE where the provider's keys cannot be had. */
+export type ProofChecker = (activation: Activation, policy: PolicyNow) => Promise<string | null>
+
+/**
+ * Makes what checks the proofs of activations. The provider's keys are asked for by this process: kept ones would be
+ * whatever a program of this user wrote.
+ */
+export function proofChecker(context: Context): ProofChecker {
+  let known: Provider | null = null
+  return async (activation, { policy }) => {
+    const { checkRequestProof } = await import('../identity/request-proof.ts')
+    const { verifyIdToken } = await import('../identity/verify-id-token.ts')
+    const grant = policy.grants.find(({ name }) => name === activation.grant)
+    if (grant === undefined) return 'the policy has no such grant'
+    const verify: Parameters<typeof checkRequestProof>[1]['verify'] = async (token, expected) => {
+      known ??= await discover(policy.identity?.issuer ?? '', context)
+      return verifyIdToken(token, { ...expected, provider: known })
+    }
+    const checks = { verify, settings: policy.identity, grantProof: grant.activate.proof }
+    return checkRequestProof(activation, checks)
+  }
+}
+
+async function discover(issuer: string, context: Context): Promise<Provider> {
+  const { discoverProvider } = await import('../identity/provider.ts')
+  return discoverProvider(issuer, httpClient(await readConfig(context), context))
+}

@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { HoopctlError } from '../errors.ts'
+import type { WorkloadSignIn } from '../identity/workload-sign-in.ts'
+import type { WorkloadSource } from '../identity/workload-source.ts'
+import { Secret } from '../secret.ts'
+import { visible } from '../visible.ts'
+import { type Config, readConfig } from './config-file.ts'
+import type { Context } from './context.ts'
+import { httpClient } from './open-sign-ins.ts'
+
+/** How a workload that `login --workload` set up gets its token; null: none was set up. */
+export type WorkloadConfig = NonNullable<Config['workload']>
+
+/**
+ * Opens the sign-in of a workload: the one that was set up, else where its platform says that tokens are; null where
+ * neither is. Throws INPUT_INVALID for a secret or key that cannot be read.
+ */
+export async function openWorkload(context: Context): Promise<WorkloadSignIn | null> {
+  const config = await readConfig(context)
+  const source = await sourceOf(config.workload, context)
+  if (source === null) return null
+  const { WorkloadSignIn } = await import('../identity/workload-sign-in.ts')
+  return new WorkloadSignIn({ source, http: httpClient(config, context), now: context.now })
+}
+
+async function sourceOf(workload: Config['workload'], { env }: Context): Promise<WorkloadSource | null> {
+  const { workloadSource } = await import('../identity/workload-source.ts')
+  if (workload === null) return workloadSource(env, null)
+  if (workload.file !== undefined) return workloadSource(env, workload.file)
+  const { issuer, clientId, keyFile, secretFile, parameters = {} } = workload
+  if (issuer === undefined || clientId === undefined) throw incomplete()
+  if (keyFile !== undefined) {
+    const pem = await secretIn(keyFile)
+    return { kind: 'client', issuer, clientId, proof: { kind: 'key', pem, kid: null }, parameters }
+  }
+  if (secretFile === undefined) throw incomplete()
+  const secret = await secretIn(secretFile)
+  return { kind: 'client', issuer, clientId, proof: { kind: 'secret', secret }, parameters }
+}
+
+async function secretIn(path: string): Promise<Secret> {
+  try {
+    return new Secret((await readFile(path, 'utf8')).trim())
+  } catch (cause) {
+    const message = `\`${visible(path)}\` cannot be read, and the workload signs in with it`
+    throw new HoopctlError('INPUT_INVALID', message, {
+      hint: `look at it with: ls -l ${visible(path)}`,
+      cause,
+    })
+  }
+}
+
+function incomplete(): HoopctlError {
+  const message = 'config.yaml says half of how the workload signs in'
+  return new HoopctlError('INPUT_INVALID', message, { hint: 'run: hoopctl login --workload … anew' })
+}
