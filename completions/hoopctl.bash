@@ -19,6 +19,10 @@ _hoopctl() {
     'login --issuer') return ;;
     'login --client-id') return ;;
     'login --store') _hoopctl_offer words 'keychain' 'file'; return ;;
+    'login --workload') _hoopctl_offer files; return ;;
+    'login --key-file') _hoopctl_offer files; return ;;
+    'login --secret-file') _hoopctl_offer files; return ;;
+    'login --parameter') return ;;
     'whoami --policy') _hoopctl_offer files; return ;;
     'status --policy') _hoopctl_offer files; return ;;
     'wrap --policy') _hoopctl_offer files; return ;;
@@ -57,13 +61,13 @@ _hoopctl() {
   esac
   case $path in
     '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'policy' 'sessions' 'pins' 'completion'; fi ;;
-    'login') if [[ $current == -* ]]; then _hoopctl_offer words '--issuer' '--client-id' '--device' '--browser' '--store' '--json' '--help'; fi ;;
+    'login') if [[ $current == -* ]]; then _hoopctl_offer words '--issuer' '--client-id' '--device' '--browser' '--store' '--workload' '--key-file' '--secret-file' '--parameter' '--json' '--help'; fi ;;
     'logout') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--help'; fi ;;
     'whoami') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'status') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'wrap') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--grant' '--reason' '--help'; fi ;;
     'grants') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
-    'request') if [[ $current == -* ]]; then _hoopctl_offer words '--for' '--reason' '--policy' '--json' '--help'; fi ;;
+    'request') if [[ $current == -* ]]; then _hoopctl_offer words '--for' '--reason' '--device' '--policy' '--json' '--help'; fi ;;
     'revoke') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--policy' '--json' '--help'; fi ;;
     'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test' 'schema' 'keygen' 'trust' 'sign' 'verify' 'add' 'show' 'refresh'; fi ;;
     'policy init') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--name' '--trust-hints' '--yes' '--json' '--help'; else _hoopctl_offer commands; fi ;;

@@ -27,6 +27,10 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--device' = 'type a code into any browser, on any machine: the default'
             '--browser' = 'sign in with a browser on this machine, which comes back by itself'
             '--store' = 'keep the tokens there; absent: in the keychain, else in a file'
+            '--workload' = 'no person: a token that the platform keeps in this file; `client`: see below'
+            '--key-file' = 'with `--workload client`: the private key (PEM) that the client signs with'
+            '--secret-file' = 'with `--workload client`: the client’s secret'
+            '--parameter' = 'with `--workload client`: sent along, such as resource=…'
             '--json' = 'print who signed in as JSON'
             '--help' = 'show this help'
         }
@@ -63,6 +67,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'request' = [ordered]@{
             '--for' = 'for how long: 45s, 30m, 4h'
             '--reason' = 'why; sessions record it'
+            '--device' = 'sign in with a code on another screen, where the provider can'
             '--policy' = 'under this policy file'
             '--json' = 'print the grant as JSON'
             '--help' = 'show this help'

@@ -109,6 +109,7 @@ function commandFor({ names, for: time, reason, policy }: RequestOptions): strin
   const more = [
     ...(time === undefined ? [] : ['--for', time]),
     ...(reason === undefined ? [] : ['--reason', reason]),
+    ...(policy === undefined ? [] : ['--policy', policy]),
   ]
   return ['hoopctl', 'request', ...names, ...more].map(quoted).join(' ')
 }

@@ -42,7 +42,12 @@ grants:${grant('orders-write', 'oidc')}${grant('orders-drop', 'oidc')}${grant('o
 }
 
 /** Runs a command; the person opens the address that it shows, and signs in there, or says no. */
-async function inBrowser(args: readonly string[], user: User, answer: 'yes' | 'no' = 'yes') {
+async function inBrowser(
+  args: readonly string[],
+  user: User,
+  answer: 'yes' | 'no' = 'yes',
+  env: Readonly<Record<string, string>> = {},
+) {
   let text = ''
   const pages: Promise<unknown>[] = []
   const onStderr = (chunk: string) => {
@@ -50,7 +55,7 @@ async function inBrowser(args: readonly string[], user: User, answer: 'yes' | 'n
     const [url] = /http:\S+\/auth\?\S+(?=\n)/.exec(text) ?? []
     if (url !== undefined && pages.length === 0) pages.push(server.answerBrowser(url, user, answer))
   }
-  const outcome = await holder.hoopctl(args, { env: ENV, onStderr })
+  const outcome = await holder.hoopctl(args, { env: { ...ENV, ...env }, onStderr })
   await Promise.all(pages)
   return outcome
 }
@@ -98,6 +103,25 @@ describe('a grant that is proven by a fresh sign-in', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' })
     expect(stderr).toMatch(why)
     expect(stderr).toContain('hint: to ask again: hoopctl request orders-write --reason INC-2211')
+    expect(await live()).toEqual([])
+  })
+
+  it('given a machine that is reached over SSH, says how its browser gets there', async () => {
+    const { exitCode, stderr } = await inBrowser(ASK, 'alice', 'yes', {
+      SSH_CONNECTION: '10.0.0.1 1 10.0.0.2 22',
+    })
+    const port = /redirect_uri=http%3A%2F%2F127.0.0.1%3A(\d+)/.exec(stderr)?.[1]
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    expect(stderr).toContain(
+      `first run this where the browser is: ssh -N -L ${port}:127.0.0.1:${port} THIS-HOST\n`,
+    )
+  })
+
+  it('given --device at a provider that has no codes for the client, activates nothing', async () => {
+    await holder.hoopctl(['revoke', '--all'], { env: ENV })
+    const { exitCode, stderr } = await holder.hoopctl([...ASK, '--device'], { env: ENV })
+    expect(exitCode).toBe(4)
+    expect(stderr).toContain('; not every provider can prove a request with --device\n')
     expect(await live()).toEqual([])
   })
 
