@@ -10,6 +10,8 @@ import { Refusal } from './refusal.ts'
 
 type Loaded = Exclude<WrapPolicy, { kind: 'file' }>
 
+const PERSON_MENDS = ['UNREACHABLE', 'STATE_UNWRITABLE', 'NOT_SIGNED_IN', 'SIGN_IN_FAILED', 'KEYCHAIN']
+
 // A client waits about a minute for its first answer, and the server has yet to start.
 const PATIENCE_MS = 10_000
 
@@ -103,7 +105,7 @@ function isBlocked(kept: KeptPolicy, { keeper, moment }: Central): boolean {
 // What a person mends while the client runs is told to the client; what must not be passed by ends `wrap`.
 function noneYet(failure: unknown): Loaded {
   if (!(failure instanceof HoopctlError)) throw failure
-  const mends = ['UNREACHABLE', 'STATE_UNWRITABLE', 'NOT_SIGNED_IN'].includes(failure.code)
+  const mends = PERSON_MENDS.includes(failure.code)
   if (!mends && !(failure instanceof Refusal && failure.reason === 'expired')) throw failure
   const why = `there is no policy to decide by: ${failure.message} (${failure.hint})`
   return { kind: 'none-yet', why, help: `${REFRESH_HELP}, and then restart the client` }

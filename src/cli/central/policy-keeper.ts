@@ -7,7 +7,7 @@ import { fetchLinks, missingAt } from './fetch-links.ts'
 import { type HeldPolicy, refuseByMark, verifyFetched, verifyKept, type Wanted } from './held-policy.ts'
 import type { Contact, PolicyCache } from './policy-cache.ts'
 import { Refusal } from './refusal.ts'
-import { followLinks, type Link, markLinks } from './trust-links.ts'
+import { followLinks, type Link, markLinks, refuseSeenLinks } from './trust-links.ts'
 
 /** What keeping a source's policy needs. */
 export interface KeeperParts {
@@ -102,6 +102,7 @@ export class PolicyKeeper {
     const { documents, policies, contact } = cache.read()
     const isFirst = marks.trustNumber(this.#wanted.key) === null
     const links = followLinks(pinned, documents)
+    refuseSeenLinks(links, this.#wanted.key, marks)
     markLinks(links, this.#wanted.key, marks)
     this.#links = links
     const held = links.length === 0 ? null : verifyKept(policies, links, this.#wanted)
@@ -129,8 +130,9 @@ export class PolicyKeeper {
   async #fetch(source: ObjectSource): Promise<void> {
     const { cache, marks, name, pinned, url } = this.#parts
     const fetched = await fetchLinks(source, { pinned, url, before: this.newest })
-    for (const { trust, bytes } of fetched) cache.keepTrust(trust.number, bytes)
     const links = [...this.#links, ...fetched]
+    refuseSeenLinks(links, this.#wanted.key, marks)
+    for (const { trust, bytes } of fetched) cache.keepTrust(trust.number, bytes)
     markLinks(links, this.#wanted.key, marks)
     this.#links = links
     const etag = this.#knownEtag()
@@ -163,9 +165,12 @@ export class PolicyKeeper {
   #store(held: HeldPolicy, before: HeldPolicy | null): void {
     const { cache, marks } = this.#parts
     const { version, digest } = held.signed
+    const { key } = this.#wanted
+    // Another process may have taken up a later one meanwhile: what it staged must not be overwritten.
+    refuseByMark(marks.check(key, version, digest), held)
     cache.stage(held.bytes)
     // Signed anew, it is not seen anew: a `minVersion` below it may just have been said.
-    if (before?.signed.digest !== digest) refuseByMark(marks.raise(this.#wanted.key, version, digest), held)
+    if (before?.signed.digest !== digest) refuseByMark(marks.raise(key, version, digest), held)
     cache.promote()
   }
 

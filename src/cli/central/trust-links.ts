@@ -29,25 +29,27 @@ export function nextLink(bytes: Uint8Array, before: Link | null): Link {
   throw new Refusal('trust', `${which} cannot be used: ${verified.why}`)
 }
 
-/**
- * Marks verified documents as seen, in the order of their numbers; what a new one says of versions counts from then on.
- * Throws a Refusal where the chain ends before one that was seen, or differs from it.
- */
-export function markLinks(links: readonly Link[], key: string, marks: VersionMarks): void {
+/** Refuses a chain that ends before one that was seen, or differs from it. Throws a Refusal. */
+export function refuseSeenLinks(links: readonly Link[], key: string, marks: VersionMarks): void {
   const newest = links.at(-1)
   if (newest === undefined) return
   const { number, digest } = newest.trust
   const standing = marks.checkTrust(key, number, digest)
-  if (standing === 'older') {
-    const seen = marks.trustNumber(key) ?? 0
-    throw new Refusal(
-      'trust',
-      `the chain ends with trust document ${number}, and ${seen} was seen: it goes back`,
-    )
-  }
   if (standing === 'differs')
     throw new Refusal('trust', `trust document ${number} was seen with other contents`)
-  if (standing === 'same') return
+  if (standing !== 'older') return
+  const seen = marks.trustNumber(key) ?? 0
+  throw new Refusal(
+    'trust',
+    `the chain ends with trust document ${number}, and ${seen} was seen: it goes back`,
+  )
+}
+
+/** Marks verified documents as seen, in the order of their numbers; what a new one says of versions counts from then on. */
+export function markLinks(links: readonly Link[], key: string, marks: VersionMarks): void {
+  const newest = links.at(-1)
+  if (newest === undefined || marks.checkTrust(key, newest.trust.number, newest.trust.digest) === 'same')
+    return
   for (const { trust } of links) {
     const minVersion = trust.floor?.since === trust.number ? trust.floor.minVersion : null
     marks.raiseTrust(key, trust.number, trust.digest, minVersion)
