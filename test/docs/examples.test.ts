@@ -1,11 +1,13 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readConfigFile, readManagedFile } from '../../src/policy/settings-file.ts'
 import { ROOT } from '../e2e/repo.ts'
 import { codeBlocks, page, pages, withoutCode } from './markdown.ts'
 import { connectToOrders } from './orders-client.ts'
 import { reader } from './reader.ts'
-import { missingLines } from './shown-output.ts'
+import { commandAndOutput, missingLines } from './shown-output.ts'
+import { notExpired } from './not-expired.ts'
 
 const someone = reader()
 afterAll(() => someone[Symbol.asyncDispose]())
@@ -27,12 +29,21 @@ const ALL = pages()
 const blocks = (language: string) => ALL.flatMap((one) => codeBlocks(one, language))
 
 describe('code in the documentation', () => {
-  const policies = blocks('yaml').filter(({ text }) => !text.includes('kind: PolicyTest'))
+  const documents = blocks('yaml')
+  const isSettings = ({ text }: { readonly text: string }) => /^policy:(?: #.*)?$/m.test(text)
+  const policies = documents.filter((one) => !one.text.includes('kind: PolicyTest') && !isSettings(one))
   it.each(policies)('given the policy at $at, lint finds no fault', async ({ text }) => {
     const path = join(someone.folder, 'shown.yaml')
-    writeFileSync(path, text.includes('kind: Policy') ? text : `${HEAD}${text}`, { mode: 0o600 })
+    writeFileSync(path, notExpired(text.includes('kind: Policy') ? text : `${HEAD}${text}`), { mode: 0o600 })
     const { output, exitCode } = await someone.types('hoopctl policy lint shown.yaml')
     expect({ output, exitCode }).toEqual({ output: expect.stringMatching(/: ok \(/) as unknown, exitCode: 0 })
+  })
+
+  it.each(documents.filter(isSettings))('given the settings at $at, hoopctl reads them', ({ at, text }) => {
+    const bytes = Buffer.from(text)
+    const isLock = !/^(?:network|tokens|signIn):/m.test(text)
+    const { problems } = isLock ? readManagedFile(bytes, at) : readConfigFile(bytes, at)
+    expect(problems).toEqual([])
   })
 
   it.each(blocks('json'))('given the JSON at $at, it parses', ({ text }) => {
@@ -86,11 +97,6 @@ describe('what the documentation names', () => {
     expect(page('README.md').text.trimEnd().split('\n').length).toBeLessThanOrEqual(200)
   })
 })
-
-function commandAndOutput(part: string): { readonly command: string; readonly shown: string } {
-  const end = /(?<!\\)\n/.exec(part)?.index ?? part.length // a backslash before the line end continues the command
-  return { command: part.slice(0, end), shown: part.slice(end + 1) }
-}
 
 // As forges make them of headings.
 function anchors(text: string): readonly string[] {

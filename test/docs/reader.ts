@@ -23,8 +23,8 @@ export interface Reader extends AsyncDisposable {
   ) => Promise<{ readonly output: string; readonly exitCode: number | undefined }>
 }
 
-/** Makes a folder with a copy of the examples, the built command on the path, and a home of its own. */
-export function reader(): Reader {
+/** Makes a folder with a copy of the examples, the built command on the path, and a home of its own; `more` is its environment. */
+export function reader(more: Readonly<Record<string, string>> = {}): Reader {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'hoopctl-docs-')))
   cpSync(join(ROOT, 'examples'), join(folder, 'examples'), { recursive: true })
   chmodSync(join(folder, 'examples', 'orders-db', 'policy.yaml'), 0o600) // whatever the umask of the clone was
@@ -39,6 +39,7 @@ export function reader(): Reader {
     PATH: `${commands}:/usr/bin:/bin`,
     TMPDIR: join(folder, 'tmp'),
     NO_COLOR: '1',
+    ...more,
   }
   mkdirSync(env.TMPDIR)
   return {

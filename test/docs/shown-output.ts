@@ -1,6 +1,9 @@
 import { userInfo } from 'node:os'
 
-/** Finds the lines of `shown` that `actual` lacks at their place; `…` alone on a line stands for any number of lines. */
+/**
+ * Finds the lines of `shown` that `actual` lacks at their place; `…` alone on a line stands for any number of lines, within
+ * a line for any text.
+ */
 export function missingLines(shown: string, actual: string): readonly string[] {
   const lines = actual.split('\n').map(withoutWhatVaries)
   const missing: string[] = []
@@ -12,12 +15,18 @@ export function missingLines(shown: string, actual: string): readonly string[] {
       mayskip = true
       continue
     }
-    const found = lines.indexOf(wanted, next)
+    const found = lines.findIndex((line, index) => index >= next && fits(line, wanted))
     if (found === -1 || (!mayskip && found !== next)) missing.push(line)
     else next = found + 1
     mayskip = false
   }
   return missing
+}
+
+function fits(line: string, wanted: string): boolean {
+  if (!wanted.includes('…')) return line === wanted
+  const parts = wanted.split('…').map((part) => RegExp.escape(part))
+  return new RegExp(`^${parts.join('.*')}$`, 'u').test(line)
 }
 
 // Ids, times, the user's name, and how many records there are: checkpoints come with time.
@@ -31,4 +40,10 @@ function withoutWhatVaries(line: string): string {
     .replaceAll(new RegExp(`(?<=\\s)${userInfo().username}(?=\\s)`, 'g'), 'alice')
     .replaceAll(/ +/g, ' ')
     .trim()
+}
+
+/** Splits what stands behind `$ ` into the command and what it prints; a backslash before the line end continues the command. */
+export function commandAndOutput(part: string): { readonly command: string; readonly shown: string } {
+  const end = /(?<!\\)\n/.exec(part)?.index ?? part.length
+  return { command: part.slice(0, end), shown: part.slice(end + 1) }
 }
