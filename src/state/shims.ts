@@ -55,10 +55,14 @@ export class Shims {
     )
   }
 
-  /** Tells what is active in a shim now, and for whom. */
+  /**
+   * Tells what is active in a shim now, and for whom. Writes only what is new: a write wakes the other shims, and if those
+   * then wrote what they had written before, none would ever sleep again.
+   */
   update(session: string, { subject, grants }: Pick<RunningShim, 'subject' | 'grants'>): void {
-    const sql = 'UPDATE shims SET subject = ?, grants = ? WHERE session = ?'
-    this.#state.database.run(sql, JSON.stringify(subject), JSON.stringify(grants), session)
+    const [who, what] = [JSON.stringify(subject), JSON.stringify(grants)]
+    const sql = 'UPDATE shims SET subject = ?, grants = ? WHERE session = ? AND (subject <> ? OR grants <> ?)'
+    this.#state.database.run(sql, who, what, session, who, what)
   }
 
   /** Tells that a shim has ended. */

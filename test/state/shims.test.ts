@@ -43,6 +43,19 @@ it('given one that tells of a change, or ends, tells so', () => {
   expect(shims.running()).toEqual([])
 })
 
+it('given one that tells the same again, wakes nobody', () => {
+  const place = newPlace()
+  const [mine, other] = [open(place), open(place)]
+  const shims = new Shims(mine)
+  shims.register(shim())
+  const changes = [other.changed()]
+  shims.update('s1', shim())
+  changes.push(other.changed())
+  shims.update('s1', shim({ grants: [] }))
+  changes.push(other.changed())
+  expect(changes).toEqual([true, false, true])
+})
+
 it('given one whose process was killed, forgets it', async () => {
   const child = spawn('sleep', ['600'])
   await once(child, 'spawn')
