@@ -18,7 +18,7 @@ export interface ReadyToSign {
 /** Reads a policy that is to be signed. Throws what `policy lint` would tell, and what laptops would refuse it for. */
 export async function readyToSign(file: string, trust: Trust, context: Context): Promise<ReadyToSign> {
   const payload = readPolicyFile(resolve(context.workingDirectory, file))
-  const { problems } = await parsePolicy(payload, file, { now: context.now() })
+  const { problems } = await parsePolicy(payload, file, { now: context.now(), signed: true })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new PolicyError(errors, file)
   for (const problem of problems) context.stderr.write(`${printProblem(problem)}\n`)

@@ -238,6 +238,11 @@ function helpOf(grant: Grant): string {
   const { name, activate } = grant
   const refusal = activationRefusal(grant)
   if (refusal !== null) return `The grant ${name} is for this, but ${refusal}`
-  const reason = activate.reason === 'required' ? ' --reason "…"' : ''
+  const required = activate.reason === 'required'
+  if (activate.mode === 'session') {
+    const words = required ? ', with --reason "…" in its entry' : ''
+    return `The grant ${name} would allow it, and starts with a session: a person can restart the client${words}`
+  }
+  const reason = required ? ' --reason "…"' : ''
   return `The grant ${name} would allow it. A person can ask for it with: hoopctl request ${name}${reason}`
 }

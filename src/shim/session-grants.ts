@@ -30,7 +30,9 @@ export class SessionGrants {
   /** Gives a grant that is active; null where it is of another mode, was not asked for, or has ended. */
   active(grant: Grant, subject: Subject, now: Date): Started | null {
     const { only, reason } = this.#options
-    if (grant.activate.mode !== 'session' || only?.includes(grant.name) === false) return null
+    const { mode, reason: wanted } = grant.activate
+    if (mode !== 'session' || only?.includes(grant.name) === false) return null
+    if (wanted === 'required' && reason === null) return null
     const key = JSON.stringify([subject.issuer, subject.sub, grant.name])
     const started = this.#started.get(key) ?? this.#start(grant, reason, now)
     this.#started.set(key, started)

@@ -72,6 +72,7 @@ describe('config.yaml', () => {
       },
       tokens: { store: 'file', key: { kind: 'machine' } },
       signIn: { issuer: 'https://login.example', clientId: 'hoopctl' },
+      workload: null,
     })
   })
 

@@ -121,6 +121,14 @@ describe('a grant that starts with the session', () => {
     expect([machine.call('read'), machine.call('read')]).toEqual(['deny', 'deny'])
   })
 
+  it('given that the policy wants a reason, does not start without one, and says how it would', async () => {
+    const machine = await machineWith(grant('read', 'activate: { mode: session, reason: required }'))
+    expect(machine.call('read')).toBe('deny')
+    const call = { kind: 'tool', name: 'read', args: '{}', annotations: null } as const
+    const circumstances = { ...ASKING, subject: ALICE, server: 'orders', now: machine.now() }
+    expect(machine.authority.helpFor(call, circumstances)).toContain('restart the client, with --reason "…"')
+  })
+
   it('is revoked', async () => {
     const machine = await machineWith(READ)
     expect(machine.call('read')).toBe('allow')

@@ -86,16 +86,16 @@ describe('policy sign', () => {
 
   it.each([
     { given: 'an unknown key', text: acme(7, 'rulez: []\n'), seen: 'acme.yaml:7:1: ' },
-    { given: 'no version', text: acme().replace('version: 7, ', ''), seen: 'it has no `metadata.version`' },
+    { given: 'no version', text: acme().replace('version: 7, ', ''), seen: 'must have `metadata.version`' },
     {
       given: 'no expiry',
       text: acme().replace(/, expires: [^ ]+/, ''),
-      seen: 'it has no `metadata.expires`',
+      seen: 'must have `metadata.expires`',
     },
     {
       given: 'no identity',
       text: acme().replace(/^identity.*\n/m, ''),
-      seen: 'it has no section `identity`',
+      seen: 'must have `identity`',
     },
     {
       given: 'an expiry that has come',
