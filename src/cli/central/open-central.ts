@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { sha256 } from '../../digest.ts'
-import { HoopctlError } from '../../errors.ts'
 import { type Early, parsePolicy, type SoundPolicies } from '../../policy/load.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { AwsCredentials } from '../../remote/aws-settings.ts'
@@ -32,7 +31,7 @@ export interface CentralOptions {
   /** Is told the servers of the first policy that is read and has not expired, as soon as they are known to be sound. */
   readonly early?: Early | undefined
   readonly sound?: SoundPolicies | undefined
-  /** Absent: a source with a role cannot be read. */
+  /** Absent: with the person's sign-in. */
   readonly assume?: AssumeRole | undefined
   /** What the network was found to be; absent: what was saved, and what the environment says. */
   readonly network?: NetworkSettings | undefined
@@ -104,18 +103,20 @@ async function openObjects(
   const { readConfig } = await import('../config-file.ts')
   const network = options.network ?? networkSettings(context.env, (await readConfig(context)).network)
   const { region, role, endpoint } = source
-  const credentials = role === null ? null : () => assumed(role, source, options)
+  const credentials = role === null ? null : () => assumed(role, source, context, options)
   return openSource(base, { http: createHttpClient(network), aws: { endpoint, region, credentials } })
 }
 
 async function assumed(
   arn: string,
-  source: PolicySource,
+  { region, endpoint }: PolicySource,
+  context: Context,
   { assume }: CentralOptions,
 ): Promise<AwsCredentials> {
-  if (assume !== undefined) return assume({ arn, region: source.region, endpoint: source.endpoint })
-  const message = `the role \`${arn}\` is assumed with a sign-in, and there is none here`
-  throw new HoopctlError('NOT_SIGNED_IN', message, { hint: 'run: hoopctl login' })
+  const role = { arn, region, endpoint }
+  if (assume !== undefined) return assume(role)
+  const { roleAssumer } = await import('../assume-role.ts')
+  return roleAssumer(context)(role)
 }
 
 async function compile(
