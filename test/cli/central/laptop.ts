@@ -1,6 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import type { ManagedLock } from '../../../src/cli/managed-lock.ts'
 import { type CentralParts, policyFor, type WrapPolicy } from '../../../src/cli/policy-for.ts'
 import { run } from '../../../src/cli/run.ts'
@@ -16,6 +17,8 @@ export interface Laptop extends AsyncDisposable {
   lock: ManagedLock | null
   /** Runs a command; `typed` is what a person types at its terminal. */
   hoopctl(args: readonly string[], typed?: string): Promise<Outcome>
+  /** Runs `wrap`; a client sends it these lines, and closes. */
+  client(words: readonly string[], lines: readonly string[]): Promise<Outcome>
   /** Asks for the policy as `wrap` does; `told` is what the person was told. */
   wrap(asked?: Asked, parts?: Partial<CentralParts>): Promise<{ policy: WrapPolicy; told: string[] }>
 }
@@ -56,6 +59,13 @@ export async function laptop(env: Readonly<Record<string, string>> = {}): Promis
     async hoopctl(args, typed) {
       const { context, ...seen } = fake(typed)
       await run(args, context)
+      return { exitCode: seen.exitCode(), stdout: seen.stdout(), stderr: seen.stderr() }
+    },
+    async client(words, lines) {
+      const { context, ...seen } = fake()
+      // As a pipe gives them: bytes.
+      const stdin = Readable.from([Buffer.from(lines.map((line) => `${line}\n`).join(''))])
+      await run(['wrap', ...words], { ...context, stdin })
       return { exitCode: seen.exitCode(), stdout: seen.stdout(), stderr: seen.stderr() }
     },
     async wrap({ policy, command, server } = {}, parts = {}) {

@@ -1,4 +1,6 @@
 import type { KeyObject } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { laptop, type Laptop } from './laptop.ts'
 import {
@@ -220,6 +222,24 @@ describe('[ATK-POLICY-SOURCE] trust documents', () => {
     publisher.files.set('acme.jws', signed(policyText(), [mallory]))
     expect(await refresh()).toMatchObject({ exitCode: 0 })
     expect(await versionShown()).toBe(7)
+  })
+
+  it('given a chain that is shorter than what was seen, refuses it, here and at the source', async () => {
+    const second = trustFile({ number: 2, signers: [ann, ben], by: [ann, ben], threshold: 2 })
+    publisher.files.set('trust/2.jws', second)
+    expect(await refresh()).toMatchObject({ exitCode: 0 })
+    publisher.files.delete('trust/2.jws')
+    const kept = join(person.home, 'state', 'policies')
+    const [one = ''] = await readdir(kept)
+    await rm(join(kept, one, 'trust', '2.jws'))
+    expect((await refresh()).stderr).toMatch(/ends with trust document 1, and 2 was seen: it goes back/)
+    publisher.files.set(
+      'trust/2.jws',
+      trustFile({ number: 2, signers: [ann, ben, mallory], by: [ann, ben, mallory] }),
+    )
+    expect((await refresh()).stderr).toMatch(/trust document 2 was seen with other contents/)
+    publisher.files.set('trust/2.jws', second)
+    expect(await refresh()).toMatchObject({ exitCode: 0 })
   })
 
   it('given a version that was too high, goes back where a trust document says so, and only then', async () => {
