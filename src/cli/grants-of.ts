@@ -12,9 +12,10 @@ export function atCommandLine(now: Date): GrantCircumstances {
 /** A grant of the asker's own. */
 export type OwnGrant = GrantState & { readonly state: 'active' | 'available' | 'ended' }
 
-/** Lists the grants that the asker may activate, or has active, with how each stands. */
+/** Lists the grants that the asker may activate, or has active, with how each stands; none under a policy that is blocked. */
 export function grantsOf(asker: Asker, { activations, shims, device }: DeviceState, now: Date): OwnGrant[] {
-  const { policy, key, subject } = asker
+  const { policy, key, subject, blocked } = asker
+  if (blocked !== null) return []
   const holder = { policy: key, issuer: subject.issuer, sub: subject.sub, device: device.publicKey }
   const started = shims
     .running()

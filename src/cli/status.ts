@@ -46,7 +46,7 @@ async function lookAround(named: string | undefined, context: Context): Promise<
   if (blocked !== null) problems.push({ message: blocked.why, hint: blocked.help })
   const subject = inForce === null ? null : await orTell(subjectUnder(inForce.policy, context), problems)
   return withDeviceState(context, (state) => {
-    const isAsker = inForce !== null && subject !== null && blocked === null
+    const isAsker = inForce !== null && subject !== null
     const own = isAsker ? grantsOf({ ...inForce, subject }, state, context.now()) : []
     const grants = own.filter((each) => each.state === 'active')
     return { inForce, subject, problems, grants, shims: state.shims.running() }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
@@ -35,8 +36,10 @@ export async function grants({ policy, json }: GrantsOptions, context: Context):
     return void context.stdout.write(jsonLine({ grants: rows }))
   }
   if (states.length === 0) {
-    const name = asker.policy.name
-    return void context.stderr.write(`hoopctl: the policy ${name} has no grant for you at the moment\n`)
+    const { policy: from, blocked } = asker
+    const why =
+      blocked === null ? `the policy ${from.name} has no grant for you` : `${blocked.why}. ${blocked.help}`
+    return void context.stderr.write(`hoopctl: ${visible(why)}\n`)
   }
   const paint = painter(context)
   for (const state of states) context.stdout.write(`${grantLines(state, now, paint).join('\n')}\n`)

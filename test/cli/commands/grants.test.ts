@@ -1,3 +1,5 @@
+import { symlink } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ShimGrant } from '../../../src/state/shims.ts'
 import { GRANTS, type GrantHolder, grantHolder, OS_USER } from '../grant-holder.ts'
@@ -96,6 +98,13 @@ orders-list on orders: available
     expect(await standing('orders-list')).toEqual({ state: 'available', expires: null })
   })
 
+  it('given the policy by another path to the same file, takes it for the same', async () => {
+    await holder.activate('orders-list')
+    await symlink(join(holder.home, 'config', 'policy.yaml'), join(holder.home, 'link.yaml'))
+    const { stdout } = await holder.hoopctl(['grants', '--policy', 'link.yaml'])
+    expect(stdout).toContain('orders-list on orders: active, 10m left\n')
+  })
+
   it('given a session that runs, says what is active in it', async () => {
     await runs({})
     expect(await standing('orders-read')).toEqual({ state: 'active', expires: null })
@@ -110,7 +119,7 @@ orders-list on orders: available
     expect(await other.hoopctl(['grants'])).toEqual({
       exitCode: 0,
       stdout: '',
-      stderr: 'hoopctl: the policy bare has no grant for you at the moment\n',
+      stderr: 'hoopctl: the policy bare has no grant for you\n',
     })
     expect((await other.hoopctl(['grants', '--json'])).stdout).toBe('{"grants":[]}\n')
   })

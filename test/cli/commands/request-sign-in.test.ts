@@ -3,10 +3,10 @@ import { discoverProvider } from '../../../src/identity/provider.ts'
 import { checkRequestProof, type ProofChecks } from '../../../src/identity/request-proof.ts'
 import { verifyIdToken } from '../../../src/identity/verify-id-token.ts'
 import { loopbackHttp } from '../../identity/http.ts'
-import { startProvider, type TestProvider, type User } from '../../identity/provider.ts'
+import { startProvider, type TestProvider } from '../../identity/provider.ts'
 import { type GrantHolder, grantHolder } from '../grant-holder.ts'
+import { ENV, inBrowser } from '../in-browser.ts'
 
-const ENV = { HOOPCTL_PASSPHRASE: 'correct horse battery' }
 const ASK = ['request', 'orders-write', '--reason', 'INC-2211']
 
 let server: TestProvider
@@ -15,7 +15,7 @@ let holder: GrantHolder
 beforeAll(async () => {
   server = await startProvider()
   holder = await grantHolder(policy(server.issuer), { going: true })
-  const { exitCode, stderr } = await inBrowser(['login', '--browser', '--store', 'file'], 'alice')
+  const { exitCode, stderr } = await inBrowser(holder, server, ['login', '--browser', '--store', 'file'])
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
 })
 afterAll(async () => {
@@ -41,25 +41,6 @@ grants:${grant('orders-write', 'oidc')}${grant('orders-drop', 'oidc')}${grant('o
 `
 }
 
-/** Runs a command; the person opens the address that it shows, and signs in there, or says no. */
-async function inBrowser(
-  args: readonly string[],
-  user: User,
-  answer: 'yes' | 'no' = 'yes',
-  env: Readonly<Record<string, string>> = {},
-) {
-  let text = ''
-  const pages: Promise<unknown>[] = []
-  const onStderr = (chunk: string) => {
-    text += chunk
-    const [url] = /http:\S+\/auth\?\S+(?=\n)/.exec(text) ?? []
-    if (url !== undefined && pages.length === 0) pages.push(server.answerBrowser(url, user, answer))
-  }
-  const outcome = await holder.hoopctl(args, { env: { ...ENV, ...env }, onStderr })
-  await Promise.all(pages)
-  return outcome
-}
-
 const live = () => holder.shared(({ activations }) => activations.live({}, new Date()))
 
 async function proven() {
@@ -72,7 +53,7 @@ async function proven() {
 
 describe('a grant that is proven by a fresh sign-in', () => {
   it('given the person signs in, activates it, with a proof that a shim takes; the page comes after what is asked', async () => {
-    const { exitCode, stdout, stderr } = await inBrowser(ASK, 'alice')
+    const { exitCode, stdout, stderr } = await inBrowser(holder, server, ASK)
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
     expect(stdout).toMatch(/^orders-write is active for 10m, until /)
     expect(stderr.indexOf('orders-write on orders, for 10m')).toBeLessThan(stderr.indexOf(server.issuer))
@@ -84,7 +65,7 @@ describe('a grant that is proven by a fresh sign-in', () => {
   it('given several grants, of which one is content with a terminal, one sign-in proves them all', async () => {
     const args = ['request', 'orders-write', 'orders-drop', 'orders-list', '--reason', 'INC-1', '--for', '5m']
     const before = server.grants.get('authorization_code') ?? 0
-    expect((await inBrowser(args, 'alice')).exitCode).toBe(0)
+    expect((await inBrowser(holder, server, args)).exitCode).toBe(0)
     expect((server.grants.get('authorization_code') ?? 0) - before).toBe(1)
     expect((await live()).map(({ grant }) => grant).sort()).toEqual([
       'orders-drop',
@@ -99,7 +80,7 @@ describe('a grant that is proven by a fresh sign-in', () => {
     ['the person says no', 'alice', 'no', /denied|refused|access/i],
   ] as const)('given that %s, activates nothing', async (_title, user, answer, why) => {
     await holder.hoopctl(['revoke', '--all'], { env: ENV })
-    const { exitCode, stdout, stderr } = await inBrowser(ASK, user, answer)
+    const { exitCode, stdout, stderr } = await inBrowser(holder, server, ASK, { user, answer })
     expect({ exitCode, stdout }).toEqual({ exitCode: 4, stdout: '' })
     expect(stderr).toMatch(why)
     expect(stderr).toContain('hint: to ask again: hoopctl request orders-write --reason INC-2211')
@@ -107,8 +88,8 @@ describe('a grant that is proven by a fresh sign-in', () => {
   })
 
   it('given a machine that is reached over SSH, says how its browser gets there', async () => {
-    const { exitCode, stderr } = await inBrowser(ASK, 'alice', 'yes', {
-      SSH_CONNECTION: '10.0.0.1 1 10.0.0.2 22',
+    const { exitCode, stderr } = await inBrowser(holder, server, ASK, {
+      env: { SSH_CONNECTION: '10.0.0.1 1 10.0.0.2 22' },
     })
     const port = /redirect_uri=http%3A%2F%2F127.0.0.1%3A(\d+)/.exec(stderr)?.[1]
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
