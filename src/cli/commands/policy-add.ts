@@ -37,7 +37,7 @@ export function policyAddCommand(context: Context, run = policyAdd): Command {
     .addHelpText(
       'after',
       examples(
-        'hoopctl policy add https://policy.acme.example/acme.jws --trust 9f86d081884c7d659a2feaa0c55ad015…',
+        'hoopctl policy add https://policy.acme.example/acme.jws \\\n      --trust 9f86d081884c7d659a2feaa0c55ad015…',
       ),
     )
     .action((url: string, options: Omit<AddOptions, 'url'>) => run({ url, ...options }, context))
