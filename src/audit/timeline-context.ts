@@ -34,6 +34,7 @@ export function contextLines(record: LogRecord): TimelineLine[] {
   const { grants } = record
   if (Array.isArray(grants)) lines.push(line('plain', `grants      ${grantsText(grants)}`))
   if (cause === 'start') return lines
+  if (lines.length === 0) return [line('plain', `${clockTime(record)} ${visible(cause)}`)]
   const because = cause === 'client' ? '' : ` (${visible(cause)})`
   return lines.map(({ text, tone }) => line(tone, `${clockTime(record)} ${text}${because}`))
 }
