@@ -12,8 +12,8 @@ export async function ask(question: string, { stdin, stderr }: Context): Promise
   }
 }
 
-// Control-C ends the question with an AbortError.
-function noAnswer(failure: unknown): string {
+/** Takes the AbortError with which Control-C ends a question of readline for an empty answer; throws what else it is given. */
+export function noAnswer(failure: unknown): string {
   if (failure instanceof Error && failure.name === 'AbortError') return ''
   throw failure
 }
