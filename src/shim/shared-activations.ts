@@ -105,22 +105,24 @@ export class SharedActivations implements ActivationFeed {
     if (wanted === undefined) return false
     if (!isStrongEnough(activation, wanted)) return false
     if (activation.proof.kind === 'terminal') return true
-    const known = this.#proven.get(activation.id)
-    if (known === undefined) void this.#prove(activation, policy)
+    // All of it: who has the device key can seal another activation under the id of one that was checked.
+    const what = JSON.stringify([policy.policy.digest, activation])
+    const known = this.#proven.get(what)
+    if (known === undefined) void this.#prove(what, activation, policy)
     return known === 'yes'
   }
 
-  async #prove(activation: Activation, policy: PolicyNow): Promise<void> {
+  async #prove(what: string, activation: Activation, policy: PolicyNow): Promise<void> {
     const { id, grant } = activation
-    this.#proven.set(id, 'being-checked')
+    this.#proven.set(what, 'being-checked')
     try {
       const why = await this.#options.check(activation, policy)
-      this.#proven.set(id, why === null ? 'yes' : 'no')
+      this.#proven.set(what, why === null ? 'yes' : 'no')
       if (why !== null) this.#tell({ id, grant, why })
     } catch (failure) {
       // The provider cannot be asked for its keys now: until it can, the activation does not count.
       this.#tell({ id, grant, why: reasonOf(failure) })
-      setTimeout(() => this.#proven.delete(id) && this.#wake(), CHECK_AGAIN_MS).unref()
+      setTimeout(() => this.#proven.delete(what) && this.#wake(), CHECK_AGAIN_MS).unref()
     }
     this.#wake()
   }

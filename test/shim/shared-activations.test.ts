@@ -1,0 +1,74 @@
+import { expect, it, vi } from 'vitest'
+import type { Activation } from '../../src/activation.ts'
+import type { PolicyNow } from '../../src/shim/feeds.ts'
+import { SharedActivations } from '../../src/shim/shared-activations.ts'
+import { writeActivation } from '../../src/state/activation-row.ts'
+import { sealKeyIn } from '../fixtures/state/seal-key.ts'
+import { policyOf } from '../policy/a-policy.ts'
+import { anActivation, at, newPlace, open, openActivations } from '../state/a-state.ts'
+import { ALICE } from './an-authority.ts'
+
+const wants = (proof: 'terminal' | 'oidc'): Promise<PolicyNow['policy']> =>
+  policyOf(`identity: { issuer: https://id.example, clientId: hoopctl, approvals: { clientId: approve } }
+servers: { orders: {} }
+grants:
+  - name: write
+    server: orders
+    who: everyone
+    duration: { max: 1h }
+    activate: { proof: ${proof} }
+    rules: [{ allow: { tool: write } }]
+`)
+const policyNow = (policy: PolicyNow['policy']): PolicyNow => {
+  return { policy, key: 'trust:00', blocked: null, ends: null, refreshes: null }
+}
+
+/** A shim, and whoever has the device key of its person. */
+async function machine() {
+  const place = newPlace()
+  const key = sealKeyIn(place.root)
+  const { state, activations } = openActivations(place)
+  const checked: Activation[] = []
+  const check = async (activation: Activation) => {
+    checked.push(activation)
+    return activation.expires > at(600) ? 'it lasts longer than was asked for' : null
+  }
+  const options = { key, now: () => at(1), monotonic: () => 0, check, say: () => undefined }
+  const shim = new SharedActivations(open(place), options)
+  const proof = { kind: 'oidc', idToken: 'token', request: 'request' } as const
+  const asked = anActivation({
+    grant: 'write',
+    issuer: ALICE.issuer,
+    sub: ALICE.sub,
+    device: key.publicKey,
+    proof,
+  })
+  const seal = (members: Partial<Activation>) => {
+    const activation = { ...asked, ...members }
+    writeActivation(state.database, { activation, deadlineMs: 1e12, used: 0, ended: null }, key)
+  }
+  const live = (policy: PolicyNow) => shim.live(policy, ALICE, at(1)).map(({ expires }) => expires)
+  return { activations, asked, checked, live, seal }
+}
+
+it('given a proven activation, sealed anew under its id to last longer, it does not count [ATK-EDITED-STATE]', async () => {
+  const { activations, asked, checked, live, seal } = await machine()
+  const policy = policyNow(await wants('oidc'))
+  activations.start(asked)
+  await vi.waitFor(() => expect(live(policy)).toEqual([at(600)]))
+  seal({ expires: at(3600) })
+  expect(live(policy)).toEqual([])
+  await vi.waitFor(() => expect(checked.at(-1)?.expires).toEqual(at(3600)))
+  expect(live(policy)).toEqual([])
+})
+
+it('given a policy that wants a sign-in from now on, checks again what passed under one that did not', async () => {
+  const { activations, asked, checked, live } = await machine()
+  activations.start(asked)
+  const before = policyNow(await wants('terminal'))
+  await vi.waitFor(() => expect(live(before)).toEqual([at(600)]))
+  const after = policyNow(await wants('oidc'))
+  expect(live(after)).toEqual([])
+  await vi.waitFor(() => expect(live(after)).toEqual([at(600)]))
+  expect(checked).toHaveLength(2)
+})
