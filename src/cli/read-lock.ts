@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { codeOf, reasonOf } from '../audit/disk-failure.ts'
 import { HoopctlError } from '../errors.ts'
 import { readManagedFile } from '../policy/settings-file.ts'
-import { sourceOf } from '../remote/open-source.ts'
+import { sourceOf } from '../remote/policy-place.ts'
 import type { ManagedLock } from './managed-lock.ts'
 import { policySource } from './policy-source.ts'
 

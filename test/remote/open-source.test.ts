@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createHttpClient } from '../../src/remote/http-client.ts'
-import { openSource, sourceOf } from '../../src/remote/open-source.ts'
+import { openSource } from '../../src/remote/open-source.ts'
+import { sourceOf } from '../../src/remote/policy-place.ts'
 import { BARE } from './requests.ts'
 
 const HINT = 'write https://HOST/PATH/NAME.jws, s3://BUCKET/PATH/NAME.jws or file:///PATH/NAME.jws'

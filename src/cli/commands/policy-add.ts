@@ -76,7 +76,7 @@ async function sourceFrom(
   { env, workingDirectory }: Context,
 ): Promise<PolicySource> {
   const { awsEndpoint } = await import('../../remote/aws-settings.ts')
-  const { sourceOf } = await import('../../remote/open-source.ts')
+  const { sourceOf } = await import('../../remote/policy-place.ts')
   const isUrl = /^[a-z][a-z0-9+.-]*:/iu.test(url)
   const whole = isUrl ? url : pathToFileURL(resolve(workingDirectory, url)).href
   sourceOf(whole) // throws for what is no place of a policy
