@@ -25,7 +25,7 @@ export function missingLines(shown: string, actual: string): readonly string[] {
 
 function fits(line: string, wanted: string): boolean {
   if (!wanted.includes('…')) return line === wanted
-  const parts = wanted.split('…').map((part) => RegExp.escape(part))
+  const parts = wanted.split('…').map((part) => part.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
   return new RegExp(`^${parts.join('.*')}$`, 'u').test(line)
 }
 
