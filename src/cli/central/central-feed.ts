@@ -24,6 +24,8 @@ export interface FeedParts {
 const RETRY_MS = 60_000
 // What a blocked person waits for, without asking the source at each message.
 const BLOCKED_RETRY_MS = 10_000
+// The network is dear to load, and a start has better things to do: the client waits for its first answers.
+const START_MS = 2000
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** The central policy as a running session sees it: refreshed in the background, another one between two messages. */
@@ -43,7 +45,8 @@ export class CentralFeed implements PolicyFeed {
   /** @param kept what the keeper has loaded */
   constructor(kept: KeptPolicy, parts: FeedParts) {
     this.#parts = parts
-    this.#refreshAt = this.#nextRefresh(parts.keeper.contact?.at.getTime() ?? 0, kept.policy.refreshMs)
+    const due = this.#nextRefresh(parts.keeper.contact?.at.getTime() ?? 0, kept.policy.refreshMs)
+    this.#refreshAt = Math.max(due, this.#time() + START_MS * (0.5 + parts.random()))
     this.#now = this.#policyNow(kept, parts.moment(), null)
     this.#stopListening = parts.onBell(() => void this.#takeOver())
     this.#schedule()
