@@ -36,7 +36,7 @@ describe('which policy', () => {
       'apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: none }\nrules: []\n',
     )
     const configured = await home.hoopctl(call)
-    const stdout = `allow: all allow\n  rules   rules[0] (${join(config, 'policy.yaml')}:18)\n`
+    const stdout = `allow: all allow\n  rules   rules[0] (${join(config, 'policy.yaml')}:20)\n`
     expect(configured).toEqual({ exitCode: 0, stdout, stderr: '' })
     expect(await home.hoopctl([...call, '--policy', 'none.yaml'])).toEqual({
       exitCode: 0,
