@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { stateUnwritable } from '../audit/disk-failure.ts'
 
 /**
  * Puts bytes into a file that only this user may read, in one step that a power cut does not tear: readers see the file
@@ -19,16 +19,6 @@ export function replacePrivate(path: string, bytes: Uint8Array | string): void {
     renameSync(beside, path)
   } catch (cause) {
     rmSync(beside, { force: true })
-    throw stateUnwritable(path, cause)
-  }
-}
-
-/** Reads a file of ours; null where there is none. Throws STATE_UNWRITABLE. */
-export function readPrivate(path: string): Uint8Array | null {
-  try {
-    return readFileSync(path)
-  } catch (cause) {
-    if (codeOf(cause) === 'ENOENT') return null
     throw stateUnwritable(path, cause)
   }
 }
