@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path'
 import { quoted } from '../audit/disk-failure.ts'
 import { ensurePrivateDirectory, refuseLooseMode } from '../audit/private-files.ts'
 import { HoopctlError } from '../errors.ts'
-import type { ConfigInFile } from '../policy/settings-file.ts'
+import { type ConfigInFile, readConfigFile } from '../policy/settings-file.ts'
 import type { NetworkSettings } from '../remote/network-settings.ts'
+import { configOf, configText } from './config-text.ts'
 import type { Context } from './context.ts'
 import { isThere } from './directories.ts'
 import type { PolicySource } from './policy-source.ts'
@@ -47,10 +48,9 @@ export async function readConfig(context: Context): Promise<Config> {
   if (file === null) return NOTHING
   refuseForeign(path, file.stats.uid)
   refuseLooseMode(path, file.stats)
-  const { readConfigFile } = await import('../policy/settings-file.ts')
   const { settings, problems } = readConfigFile(file.bytes, path)
   const [problem] = problems
-  if (settings !== null && problem === undefined) return (await import('./config-text.ts')).configOf(settings)
+  if (settings !== null && problem === undefined) return configOf(settings)
   // Without the line's text: it may be the one with a password for the proxy.
   const place = `${path}:${problem?.line ?? 1}:${problem?.column ?? 1}`
   throw new HoopctlError('INPUT_INVALID', `${place}: ${problem?.message ?? 'this cannot be read'}`, {
@@ -64,7 +64,6 @@ export async function readConfig(context: Context): Promise<Config> {
  */
 export async function updateConfig(context: Context, change: (config: Config) => Config): Promise<void> {
   const { Locks } = await import('../state/locks.ts')
-  const { configText } = await import('./config-text.ts')
   const { config, run } = context.directories()
   ensurePrivateDirectory(config)
   await new Locks(run).withLock('config', LOCK_WAIT_MS, async () => {

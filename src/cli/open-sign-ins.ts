@@ -1,8 +1,11 @@
-import type { SignIns } from '../identity/sign-ins.ts'
-import type { StoreSurroundings } from '../identity/choose-token-store.ts'
+import { openTokenStore, type StoreSurroundings } from '../identity/choose-token-store.ts'
+import { SignIns } from '../identity/sign-ins.ts'
+import { tokenStoreChoice } from '../identity/token-store-choice.ts'
 import type { HttpClient } from '../http.ts'
 import type { NoSignIn } from '../sign-in.ts'
 import type { TokenStore } from '../identity/token-store.ts'
+import { networkSettings } from '../remote/network-settings.ts'
+import { Locks } from '../state/locks.ts'
 import { type Config, readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 
@@ -18,17 +21,13 @@ export async function openSignIns(
   prompt: StoreSurroundings['prompt'],
 ): Promise<SignIns | null> {
   const config = await readConfig(context)
-  const { tokenStoreChoice } = await import('../identity/token-store-choice.ts')
   const choice = tokenStoreChoice(config.tokens)
   if (choice === null) return null
-  const { openTokenStore } = await import('../identity/choose-token-store.ts')
   return signInsIn(openTokenStore(choice, storeSurroundings(context, prompt)), config, context)
 }
 
 /** Gives the sign-ins that are kept in a store. */
 export async function signInsIn(store: TokenStore, config: Config, context: Context): Promise<SignIns> {
-  const { SignIns } = await import('../identity/sign-ins.ts')
-  const { Locks } = await import('../state/locks.ts')
   const locks = new Locks(context.directories().run)
   return new SignIns({
     store,
@@ -60,6 +59,5 @@ export function storeSurroundings(context: Context, prompt: StoreSurroundings['p
 
 async function loadClient({ network }: Config, env: Context['env']): Promise<HttpClient> {
   const { createHttpClient } = await import('../remote/http-client.ts')
-  const { networkSettings } = await import('../remote/network-settings.ts')
   return createHttpClient(networkSettings(env, network))
 }

@@ -45,8 +45,8 @@ export type WrapPolicy =
 export async function policyFor(asked: Asked, context: Context, parts: CentralParts): Promise<WrapPolicy> {
   const chosen = await chooseSource(asked.policy, context)
   if (chosen.kind === 'file') return chosen
-  const { loadForWrap } = await import('./central/load-for-wrap.ts')
-  const loaded = await loadForWrap(
+  const { loadCentral } = await import('./beyond-local.ts')
+  const loaded = await loadCentral(
     chosen.source,
     context,
     asked.command === null ? parts : withoutEarly(parts),

@@ -1,5 +1,7 @@
 import type { Activation } from '../activation.ts'
-import type { Provider } from '../identity/provider.ts'
+import { discoverProvider, type Provider } from '../identity/provider.ts'
+import { checkRequestProof } from '../identity/request-proof.ts'
+import { verifyIdToken } from '../identity/verify-id-token.ts'
 import type { PolicyNow } from '../shim/feeds.ts'
 import { readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
@@ -15,8 +17,6 @@ export type ProofChecker = (activation: Activation, policy: PolicyNow) => Promis
 export function proofChecker(context: Context): ProofChecker {
   let known: Provider | null = null
   return async (activation, { policy }) => {
-    const { checkRequestProof } = await import('../identity/request-proof.ts')
-    const { verifyIdToken } = await import('../identity/verify-id-token.ts')
     const grant = policy.grants.find(({ name }) => name === activation.grant)
     if (grant === undefined) return 'the policy has no such grant'
     const verify: Parameters<typeof checkRequestProof>[1]['verify'] = async (token, expected) => {
@@ -29,6 +29,5 @@ export function proofChecker(context: Context): ProofChecker {
 }
 
 async function discover(issuer: string, context: Context): Promise<Provider> {
-  const { discoverProvider } = await import('../identity/provider.ts')
   return discoverProvider(issuer, httpClient(await readConfig(context), context))
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { HoopctlError } from '../errors.ts'
-import type { WorkloadSignIn } from '../identity/workload-sign-in.ts'
-import type { WorkloadSource } from '../identity/workload-source.ts'
+import { WorkloadSignIn } from '../identity/workload-sign-in.ts'
+import { type WorkloadSource, workloadSource } from '../identity/workload-source.ts'
 import { Secret } from '../secret.ts'
 import { visible } from '../visible.ts'
 import { type Config, readConfig } from './config-file.ts'
@@ -19,12 +19,10 @@ export async function openWorkload(context: Context): Promise<WorkloadSignIn | n
   const config = await readConfig(context)
   const source = await sourceOf(config.workload, context)
   if (source === null) return null
-  const { WorkloadSignIn } = await import('../identity/workload-sign-in.ts')
   return new WorkloadSignIn({ source, http: httpClient(config, context), now: context.now })
 }
 
 async function sourceOf(workload: Config['workload'], { env }: Context): Promise<WorkloadSource | null> {
-  const { workloadSource } = await import('../identity/workload-source.ts')
   if (workload === null) return workloadSource(env, null)
   if (workload.file !== undefined) return workloadSource(env, workload.file)
   const { issuer, clientId, keyFile, secretFile, parameters = {} } = workload
