@@ -25,6 +25,9 @@ beforeAll(async () => {
   await client.close()
 })
 
+const COMMAND =
+  /\bhoopctl ((?:policy|sessions|pins) [a-z]+|wrap|completion|login|logout|whoami|status|grants|request|revoke)\b/g
+
 const ALL = pages()
 const blocks = (language: string) => ALL.flatMap((one) => codeBlocks(one, language))
 
@@ -79,11 +82,7 @@ describe('what the documentation names', () => {
   })
 
   const commands = new Set(
-    ALL.flatMap(({ text }) =>
-      [...text.matchAll(/\bhoopctl ((?:policy|sessions|pins) [a-z]+|wrap|completion)\b/g)].map(
-        ([, words = '']) => words,
-      ),
-    ),
+    ALL.flatMap(({ text }) => [...text.matchAll(COMMAND)].map(([, words = '']) => words)),
   )
   it.each([...commands])('given the command `hoopctl %s`, there is one', async (words) => {
     const { output, exitCode } = await someone.types(`hoopctl ${words} --help`)
