@@ -1,16 +1,20 @@
 // @ts-check
 // usage: npm run demo
 //
-// One MCP server and one client, without and with hoopctl between them. Nothing is installed, and nothing leaves this
-// machine. Ends with 1 where anything is not as it says.
+// One MCP server and one client, without and with hoopctl between them; then two people of a company that signs its policy.
+// Nothing is installed, and nothing leaves this machine. Ends with 1 where anything is not as it says.
 import { chmod } from 'node:fs/promises'
 import { SCENES } from './demo/calls.mjs'
 import { printClientEntries } from './demo/client-entries.mjs'
-import { connect } from './demo/connect.mjs'
+import { closeAll, connect } from './demo/connect.mjs'
+import { machine } from './demo/home.mjs'
 import { BARE, POLICY, WRAPPED } from './demo/places.mjs'
 import { BrokenPromise } from './demo/promise.mjs'
+import { startProvider } from './demo/provider.mjs'
 import { paint, paragraph, print, title } from './demo/screen.mjs'
 import { lookAtTheWorld, showCall } from './demo/show-calls.mjs'
+import { showSignIn, showTwoPeople } from './demo/show-company.mjs'
+import { showGrant } from './demo/show-grant.mjs'
 import { showSession, showVerification } from './demo/show-record.mjs'
 import { showTools } from './demo/show-tools.mjs'
 
@@ -20,6 +24,8 @@ try {
   if (!(failure instanceof BrokenPromise)) throw failure
   process.stderr.write(`${failure.message}\n`)
   process.exitCode = 1
+} finally {
+  await closeAll()
 }
 
 async function demo() {
@@ -29,22 +35,47 @@ async function demo() {
     '  ',
     'A shop lets an assistant use its database through an MCP server (examples/orders-db: real PostgreSQL, in memory). First the client runs that server itself. Then it runs `hoopctl wrap` in its place, under examples/orders-db/policy.yaml.',
   )
+  const tools = await alone()
+  const provider = await startProvider()
+  try {
+    await inACompany(provider.issuer, tools)
+  } finally {
+    await provider.close()
+  }
+  title('8  The same in your client')
+  printClientEntries()
+}
+
+/** One person, and a policy that is a file of theirs. Gives the names of the server's tools. */
+async function alone() {
   // A checkout under umask 002 is writable by a group, and hoopctl refuses a policy that others may change.
   await chmod(POLICY, 0o644)
-  const [bare, wrapped] = await Promise.all([connect(BARE), connect(WRAPPED)])
-  try {
-    title('1  What the client sees')
-    await showTools(bare, wrapped)
-    title('2  The same calls, without and with hoopctl')
-    for (const scene of SCENES) await showCall(scene, bare, wrapped)
-    await lookAtTheWorld(bare, wrapped)
-  } finally {
-    await Promise.all([bare.close(), wrapped.close()])
-  }
-  title('3  What was recorded')
-  const session = await showSession()
-  title('4  Is the record to be believed?')
-  await showVerification(session)
-  title('5  The same in your client')
-  printClientEntries()
+  const you = machine('you')
+  const [bare, wrapped] = await Promise.all([connect(you, BARE), connect(you, WRAPPED)])
+  title('1  What the client sees')
+  const tools = await showTools(bare, wrapped)
+  title('2  The same calls, without and with hoopctl')
+  for (const scene of SCENES) await showCall(scene, bare, wrapped)
+  await lookAtTheWorld(bare, wrapped)
+  await closeAll()
+  return tools
+}
+
+/**
+ * Two people, one signed policy.
+ * @param {string} issuer
+ * @param {readonly string[]} tools
+ */
+async function inACompany(issuer, tools) {
+  title('3  In a company: who is asking, and by whose rules')
+  const laptops = await showSignIn(issuer)
+  title('4  Two people, one server')
+  const client = await showTwoPeople(laptops, tools)
+  title('5  Access that is asked for, and ends by itself')
+  await showGrant(client, laptops.alice.env)
+  await client.close()
+  title('6  What was recorded')
+  const session = await showSession(laptops.alice.env)
+  title('7  Is the record to be believed?')
+  await showVerification(laptops.alice.env, session)
 }

@@ -1,7 +1,7 @@
 // @ts-check
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { ENVIRONMENT } from './home.mjs'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
 import { BrokenPromise } from './promise.mjs'
 
 /**
@@ -15,21 +15,27 @@ import { BrokenPromise } from './promise.mjs'
  * @typedef {object} Connection a stock SDK client that runs one server
  * @property {() => Promise<string[]>} toolNames
  * @property {(name: string, args: Record<string, unknown>) => Promise<Answer>} call
+ * @property {() => Promise<void>} listChange resolves when the server next says that its list of tools has changed
  * @property {() => Promise<void>} close
  */
 
+/** @type {Set<Client>} */
+const open = new Set()
+
 /**
  * Starts a command as an MCP server, the way that clients do.
+ * @param {Readonly<Record<string, string>>} env the machine that it runs on
  * @param {readonly string[]} words
  * @returns {Promise<Connection>}
  */
-export async function connect([command = '', ...args]) {
-  const transport = new StdioClientTransport({ command, args, env: { ...ENVIRONMENT }, stderr: 'pipe' })
+export async function connect(env, [command = '', ...args]) {
+  const transport = new StdioClientTransport({ command, args, env: { ...env }, stderr: 'pipe' })
   let stderr = ''
   transport.stderr?.on('data', (chunk) => {
     stderr += chunk
   })
   const client = new Client({ name: 'demo', version: '1.0.0' })
+  open.add(client)
   try {
     await client.connect(transport)
   } catch (failure) {
@@ -38,8 +44,31 @@ export async function connect([command = '', ...args]) {
   return {
     toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args) => answerOf(await client.callTool({ name, arguments: args })),
-    close: () => client.close(),
+    listChange: () => nextListChange(client),
+    close: async () => {
+      open.delete(client)
+      await client.close()
+    },
   }
+}
+
+/** Ends all servers that still run: one that does would keep the demo from ending. */
+export async function closeAll() {
+  await Promise.all([...open].map((client) => client.close()))
+}
+
+const PATIENCE_MS = 30_000
+
+/** @param {Client} client */
+function nextListChange(client) {
+  return new Promise((resolve, reject) => {
+    const late = new BrokenPromise('nobody said that the list of tools has changed')
+    const timer = setTimeout(() => reject(late), PATIENCE_MS)
+    client.setNotificationHandler(ToolListChangedNotificationSchema, () => {
+      clearTimeout(timer)
+      resolve(undefined)
+    })
+  })
 }
 
 /**

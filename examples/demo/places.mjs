@@ -11,6 +11,9 @@ export const HOOPCTL = join(ROOT, 'bin', 'hoopctl.js')
 export const SERVER = join(ROOT, 'examples', 'orders-db', 'server.mjs')
 export const POLICY = join(ROOT, 'examples', 'orders-db', 'policy.yaml')
 
+/** What a company says of the same server; the demo signs it. */
+export const COMPANY = join(ROOT, 'examples', 'orders-db', 'company.yaml')
+
 /** What a client runs without hoopctl. */
 export const BARE = [NODE, SERVER]
 /** What it runs with hoopctl: the same, behind `wrap`. */

@@ -43,6 +43,35 @@ export function paragraph(first, text, style = (line) => line) {
 }
 
 /**
+ * Prints what somebody types. Words that are long digests are cut.
+ * @param {readonly string[]} words
+ */
+export function command(words) {
+  const typed = words.map((word) => (/^[0-9a-f]{64}$/.test(word) ? `${word.slice(0, 8)}…` : quoted(word)))
+  // An option and its value stay together.
+  const text = `hoopctl ${typed.join(' ')}`.replaceAll(/(?<= --\S+) (?!--)/g, '\u00A0')
+  const lines = broken(text, WIDTH - 6).join(' \\\n      ')
+  print(paint('cyan', `  $ ${lines.replaceAll('\u00A0', ' ')}`))
+}
+
+/**
+ * Prints what a command printed. What a line begins with stays in its column: `  server      ` before a long
+ * path, `16:02:33.278 grants      ` before what became of them.
+ * @param {string} text
+ */
+export function printOutput(text) {
+  for (const line of text.trimEnd().split('\n')) {
+    const [first = ''] = /^ *(?:[\d:.]+ )?(?:\S+ {2,})?/.exec(line) ?? []
+    paragraph(`  ${first}`, line.slice(first.length))
+  }
+}
+
+/** @param {string} word */
+function quoted(word) {
+  return /\s/.test(word) ? `"${word}"` : word
+}
+
+/**
  * Cuts a text to what fits behind `used` columns.
  * @param {string} text
  * @param {number} used

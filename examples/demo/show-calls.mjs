@@ -17,8 +17,7 @@ const WITH = '    with     '
  */
 export async function showCall(scene, bare, wrapped) {
   const { about, name, args } = scene
-  const without = await bare.call(name, args)
-  const through = await wrapped.call(name, args)
+  const [without, through] = await Promise.all([bare.call(name, args), wrapped.call(name, args)])
   keepPromise(scene, without, through)
   print(`  ${about}`)
   print(paint('cyan', `    ${name} ${JSON.stringify(args)}`))

@@ -1,45 +1,55 @@
 // @ts-check
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HOME, hoopctl } from './home.mjs'
+import { FOLDER } from './home.mjs'
+import { hoopctl, succeed } from './hoopctl.mjs'
 import { promise } from './promise.mjs'
-import { paint, paragraph, print } from './screen.mjs'
+import { command, paint, paragraph, print, printOutput } from './screen.mjs'
+
+/** @typedef {Readonly<Record<string, string>>} Environment */
+
+const CHANGE = /** @type {const} */ (['INC-2211', 'INC-1122'])
 
 /**
- * Prints the timeline of the one session that was recorded; gives its id.
+ * Prints the timeline of the one session on Alice's laptop; gives its id.
+ * @param {Environment} env
  * @returns {Promise<string>}
  */
-export async function showSession() {
-  const { sessions } = JSON.parse((await hoopctl('sessions', 'list', '--json')).stdout)
+export async function showSession(env) {
+  const { sessions } = JSON.parse(await succeed(env, ['sessions', 'list', '--json']))
   promise('one session was recorded', sessions.length, 1)
-  const { session, state, calls, asked, denied } = sessions[0]
-  const counts = { state, calls, asked, denied }
-  promise('the session holds every call', counts, { state: 'complete', calls: 7, asked: 1, denied: 2 })
-  command('sessions', 'show', session)
-  const shown = await hoopctl('sessions', 'show', session)
-  promise('the timeline names the rules', outcomeOf(shown, 'rules.no-salaries'), {
-    exitCode: 0,
-    told: 'rules.no-salaries',
-  })
+  const { session, state, subject, calls, asked, denied } = sessions[0]
+  promise(
+    'the session holds every call',
+    { state, subject, calls, asked, denied },
+    { state: 'complete', subject: 'alice@acme.example', calls: 4, asked: 0, denied: 2 },
+  )
+  const words = ['sessions', 'show', session]
+  command(words)
+  const shown = await hoopctl(env, words)
+  promise('the timeline tells the reason', outcomeOf(shown, CHANGE[0]), { exitCode: 0, told: CHANGE[0] })
   printOutput(shown.stdout)
   return session
 }
 
 /**
- * Verifies the session, then a copy of its log in which one number was changed.
+ * Verifies the session, then a copy of its log in which a reason was changed.
+ * @param {Environment} env
  * @param {string} session
  */
-export async function showVerification(session) {
-  command('sessions', 'verify', session)
-  const verified = await hoopctl('sessions', 'verify', session)
+export async function showVerification(env, session) {
+  const verify = ['sessions', 'verify', session]
+  command(verify)
+  const verified = await hoopctl(env, verify)
   printOutput(verified.stdout)
   promise('the log verifies', outcomeOf(verified, 'ok, complete'), { exitCode: 0, told: 'ok, complete' })
   print()
-  const copy = await changedCopy()
-  print('  Now somebody makes the large refund look small, in a copy of the log:')
-  print(paint('cyan', `  $ sed 's/"amount":940/"amount":490/' sessions/*.jsonl > changed.jsonl`))
-  command('sessions', 'verify', 'changed.jsonl')
-  const caught = await hoopctl('sessions', 'verify', copy)
+  await changeCopy(env)
+  paragraph('  ', 'Now somebody makes it another incident, in a copy of the log:')
+  print(paint('cyan', `  $ sed s/${CHANGE.join('/')}/ sessions/*.jsonl > changed.jsonl`))
+  const words = ['sessions', 'verify', 'changed.jsonl']
+  command(words)
+  const caught = await hoopctl(env, words)
   printOutput(caught.stdout)
   promise('the change is caught', outcomeOf(caught, 'broken'), { exitCode: 7, told: 'broken' })
   print(paint('dim', `  (exit code ${caught.exitCode})`))
@@ -54,27 +64,12 @@ function outcomeOf({ stdout, exitCode }, words) {
   return { exitCode, told: stdout.includes(words) ? words : stdout }
 }
 
-async function changedCopy() {
-  const directory = join(HOME, 'state', 'sessions')
+/** @param {Environment} env */
+async function changeCopy(env) {
+  const directory = join(env['HOOPCTL_HOME'] ?? '', 'state', 'sessions')
   const [name = ''] = (await readdir(directory)).filter((file) => file.endsWith('.jsonl'))
   const log = await readFile(join(directory, name), 'utf8')
-  const changed = log.replace('"amount":940', '"amount":490') // digests may hold a 940 as well
-  promise('the log holds the amount that was asked for', changed !== log, true)
-  const copy = join(HOME, 'changed.jsonl')
-  await writeFile(copy, changed)
-  return copy
-}
-
-/** @param {readonly string[]} words */
-function command(...words) {
-  print(paint('cyan', `  $ hoopctl ${words.join(' ')}`))
-}
-
-// What a line begins with stays in its column: `  server      ` before a long path.
-/** @param {string} text */
-function printOutput(text) {
-  for (const line of text.trimEnd().split('\n')) {
-    const [first = ''] = /^ *(?:\S+ {2,})?/.exec(line) ?? []
-    paragraph(`  ${first}`, line.slice(first.length))
-  }
+  const changed = log.replace(...CHANGE)
+  promise('the log holds the reason', changed !== log, true)
+  await writeFile(join(FOLDER, 'changed.jsonl'), changed)
 }

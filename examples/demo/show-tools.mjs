@@ -9,9 +9,10 @@ const HIDDEN = {
 }
 
 /**
- * Prints the list of tools as the client sees it, side by side.
+ * Prints the list of tools as the client sees it, side by side. Gives those of the server.
  * @param {import('./connect.mjs').Connection} bare
  * @param {import('./connect.mjs').Connection} wrapped
+ * @returns {Promise<readonly string[]>}
  */
 export async function showTools(bare, wrapped) {
   const [all, shown] = await Promise.all([bare.toolNames(), wrapped.toolNames()])
@@ -27,4 +28,5 @@ export async function showTools(bare, wrapped) {
     const there = why === undefined ? paint('green', name) : paint('red', `-   (${why})`)
     print(`  ${name.padEnd(20)}${there}`)
   }
+  return all
 }

@@ -18,7 +18,13 @@ import { getPrompt, PROMPTS } from './prompts.mjs'
 import { listResources, readResource } from './resources.mjs'
 import { TOOLS } from './tools.mjs'
 
-const opening = openDatabase() // takes a second or two; the handshake does not wait for it
+/** @type {ReturnType<typeof openDatabase> | null} */
+let opening = null
+// Takes a second or two: a client that only looks at what there is does not wait for it.
+const database = () => {
+  opening ??= openDatabase()
+  return opening
+}
 const validator = new AjvJsonSchemaValidator()
 const { server } = new McpServer(
   { name: 'orders-db', version: '1.0.0' },
@@ -34,10 +40,10 @@ server.setRequestHandler(CallToolRequestSchema, async ({ params }) => {
   }
 })
 server.setRequestHandler(ListResourcesRequestSchema, async () => ({
-  resources: await listResources(await opening),
+  resources: await listResources(await database()),
 }))
 server.setRequestHandler(ReadResourceRequestSchema, async ({ params }) => ({
-  contents: [await readResource(await opening, params.uri)],
+  contents: [await readResource(await database(), params.uri)],
 }))
 server.setRequestHandler(ListPromptsRequestSchema, () => ({ prompts: PROMPTS }))
 server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
@@ -45,7 +51,7 @@ server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
 )
 await server.connect(new StdioServerTransport())
 // PostgreSQL would keep the process alive after its client has gone.
-process.stdin.once('end', async () => (await opening).close())
+process.stdin.once('end', async () => (await opening)?.close())
 
 /** @param {[string, import('./tools.mjs').Tool]} entry */
 function definitionOf([name, tool]) {
@@ -67,7 +73,7 @@ async function call(name, args) {
   if (tool === undefined) throw new Error(`there is no tool ${JSON.stringify(name)}`)
   const checked = validator.getValidator(schemaOf(tool))(args)
   if (!checked.valid) throw new Error(checked.errorMessage)
-  return tool.run(await opening, args)
+  return tool.run(await database(), args)
 }
 
 /** @param {unknown} failure */

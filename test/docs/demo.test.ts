@@ -74,6 +74,33 @@ describe('npm run demo', () => {
   })
 })
 
+describe('the policy of the company in the demo', () => {
+  const someone = reader()
+  afterAll(() => someone[Symbol.asyncDispose]())
+
+  it('given as it stands, lint finds no fault', async () => {
+    expect(await someone.types('hoopctl policy lint examples/orders-db/company.yaml')).toEqual({
+      output: 'examples/orders-db/company.yaml: ok (4 rules, 1 server)',
+      exitCode: 0,
+    })
+  })
+
+  it('given exports that nobody has to ask for, the demo ends with 1, and leaves nothing behind', async () => {
+    const path = join(someone.folder, 'examples', 'orders-db', 'company.yaml')
+    const policy = readFileSync(path, 'utf8')
+    const loose = policy.replace('{ mode: request, reason: required }', '{ mode: session }')
+    writeFileSync(path, loose)
+    const { stderr, exitCode } = await runDemo(someone)
+    const lines = [
+      'this is not as promised: without the grant, the call is denied and the command is named',
+      '  expected  {"refused":true,"helps":true}',
+      '  seen      {"refused":false,"helps":false}',
+    ]
+    expect({ stderr: stderr.split('\n'), exitCode }).toEqual({ stderr: lines, exitCode: 1 })
+    expect(readdirSync(someone.env['TMPDIR'] ?? '')).toEqual([])
+  })
+})
+
 describe('the server of the demo, behind hoopctl', () => {
   it('given resources and a prompt, gives those that policy allows', async () => {
     await using someone = reader()
