@@ -4,6 +4,7 @@
 // One MCP server and one client, without and with hoopctl between them; then two people of a company that signs its policy.
 // Nothing is installed, and nothing leaves this machine. Ends with 1 where anything is not as it says.
 import { chmod } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { SCENES } from './demo/calls.mjs'
 import { printClientEntries } from './demo/client-entries.mjs'
 import { closeAll, connect } from './demo/connect.mjs'
@@ -48,8 +49,9 @@ async function demo() {
 
 /** One person, and a policy that is a file of theirs. Gives the names of the server's tools. */
 async function alone() {
-  // A checkout under umask 002 is writable by a group, and hoopctl refuses a policy that others may change.
+  // A checkout under umask 002 is writable by a group, and hoopctl refuses a policy that others may change or replace.
   await chmod(POLICY, 0o644)
+  await chmod(dirname(POLICY), 0o755)
   const you = machine('you')
   const [bare, wrapped] = await Promise.all([connect(you, BARE), connect(you, WRAPPED)])
   title('1  What the client sees')

@@ -28,6 +28,8 @@ import { BrokenPromise } from './promise.mjs'
 export async function hoopctl(env, words, question) {
   const child = spawn(NODE, [HOOPCTL, ...words], { cwd: FOLDER, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'close')
+  const kill = () => child.kill() // one that waits for an answer would stay behind
+  process.once('exit', kill)
   let [stdout, stderr] = ['', '']
   /** @type {Promise<void>[]} */
   const answers = []
@@ -39,10 +41,11 @@ export async function hoopctl(env, words, question) {
     const told = question?.told.exec(stderr)
     if (question === undefined || told == null || answers.length > 0) return
     const answer = question.answer(...told.slice(1))
-    answer.catch(() => child.kill()) // it would wait for an answer that does not come
+    answer.catch(kill)
     answers.push(answer)
   })
   const [exitCode] = await ended
+  process.off('exit', kill)
   await Promise.all(answers)
   return { stdout, stderr, exitCode }
 }

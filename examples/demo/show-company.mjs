@@ -21,7 +21,6 @@ export async function showSignIn(issuer) {
   const { digest, printed } = await signPolicy(issuer)
   for (const words of SIGNING) command(words)
   printOutput(printed.at(-1) ?? '')
-  const [alice, bob] = await Promise.all([setUpLaptop(ALICE, digest), setUpLaptop(BOB, digest)])
   print()
   paragraph(
     '  ',
@@ -29,6 +28,7 @@ export async function showSignIn(issuer) {
   )
   command(JOINING.add(digest))
   command(JOINING.login)
+  const [alice, bob] = await Promise.all([setUpLaptop(ALICE, digest), setUpLaptop(BOB, digest)])
   printOutput(alice.signedIn)
   promise('Alice is signed in', alice.signedIn.includes('groups  engineering'), true)
   promise('Bob is signed in', bob.signedIn.includes('groups  support'), true)

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -23,11 +23,14 @@ describe('npm run demo', () => {
   const someone = reader()
   let demo: Awaited<ReturnType<typeof runDemo>>
   beforeAll(async () => {
+    // As umask 002 leaves a clone, the default of many systems.
+    chmodSync(join(someone.folder, 'examples', 'orders-db'), 0o775)
+    chmodSync(join(someone.folder, 'examples', 'orders-db', 'policy.yaml'), 0o664)
     demo = await runDemo(someone)
   })
   afterAll(() => someone[Symbol.asyncDispose]())
 
-  it('given a clone, shows what the README shows, fits 80 columns, and leaves nothing behind', () => {
+  it('given a clone that a group may write, shows what the README shows, fits 80 columns, and leaves nothing behind', () => {
     const { stdout, stderr, exitCode } = demo
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 })
     const [shown] = codeBlocks(page('README.md'), 'console')
