@@ -1,6 +1,6 @@
 // Bundles src/cli/start.ts into dist/, with its dependencies but for one native addon, and generates what else the package carries.
 //
-//   dist/start.js + dist/chunks/   one chunk for each dynamic import, so `wrap` loads only what it needs; not minified
+//   dist/start.js, dist/main.js + chunks/, dist/wrap.js + wrap/   so that `wrap` loads only what it needs; not minified
 //   dist/THIRD-PARTY-LICENSES.txt the licence of every package that went in
 //   completions/                  what `hoopctl completion SHELL` prints
 //
@@ -9,51 +9,39 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
+import { bundle } from './bundle.mjs'
 import { licenseTexts } from './licenses.mjs'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const COMPLETIONS = { bash: 'hoopctl.bash', zsh: '_hoopctl', fish: 'hoopctl.fish', powershell: 'hoopctl.ps1' }
 
-const settings = {
-  absWorkingDir: ROOT,
-  outdir: 'dist',
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22',
-  sourcemap: 'linked',
-  // A native addon: the process that loads it finds it beside the package (docs/decisions/0005-keyring.md).
-  external: ['@napi-rs/keyring'],
-  legalComments: 'none', // dist/THIRD-PARTY-LICENSES.txt has the whole texts
-  metafile: true,
-  write: false,
-}
-// What clients start is bundled by itself, into few files: each file more costs a start about a millisecond.
-const wrap = await build({
-  ...settings,
-  entryPoints: { wrap: 'src/cli/start-wrap.ts' },
-  splitting: true,
-  chunkNames: 'wrap/[name]-[hash]',
+// What every start loads is one file; what clients start again and again is bundled apart from the other commands.
+const start = await bundle({
+  root: ROOT,
+  entry: 'src/cli/start.ts',
+  name: 'start',
+  folder: 'chunks',
+  phases: null,
+  elsewhere: { '/start-wrap.ts': './wrap.js', '/main.ts': './main.js' },
 })
-const wrapElsewhere = {
-  name: 'wrap-elsewhere',
-  setup: ({ onResolve }) =>
-    onResolve({ filter: /\/start-wrap\.ts$/ }, ({ kind }) =>
-      kind === 'dynamic-import' ? { path: './wrap.js', external: true } : null,
-    ),
-}
-const rest = await build({
-  ...settings,
-  entryPoints: ['src/cli/start.ts'],
-  splitting: true,
-  chunkNames: 'chunks/[name]-[hash]',
-  plugins: [wrapElsewhere],
+const wrap = await bundle({
+  root: ROOT,
+  entry: 'src/cli/start-wrap.ts',
+  name: 'wrap',
+  folder: 'wrap',
+  phases: ['src/policy/compile-policy.ts', 'src/cli/carry-session.ts', 'src/cli/beyond-local.ts'],
 })
-const outputFiles = [...wrap.outputFiles, ...rest.outputFiles]
-const inputs = { ...wrap.metafile.inputs, ...rest.metafile.inputs }
-const files = outputFiles.map(({ path, contents }) => [relative(ROOT, path), withRequire(contents)])
-files.push(['dist/THIRD-PARTY-LICENSES.txt', Buffer.from(licenseTexts(Object.keys(inputs), ROOT))])
+const main = await bundle({
+  root: ROOT,
+  entry: 'src/cli/main.ts',
+  name: 'main',
+  folder: 'chunks',
+  phases: [],
+})
+const bundles = [start, wrap, main]
+const files = bundles.flatMap((one) => one.files.map(([path, contents]) => [join('dist', path), contents]))
+const modules = bundles.flatMap((one) => one.modules.map((module) => relative(ROOT, module)))
+files.push(['dist/THIRD-PARTY-LICENSES.txt', Buffer.from(licenseTexts(modules, ROOT))])
 // The entry comes last: whoever starts it meanwhile finds the chunks that it names.
 files.sort(([a], [b]) => Number(a === 'dist/start.js') - Number(b === 'dist/start.js'))
 for (const [path, contents] of files) writeIfChanged(path, contents)
@@ -64,15 +52,6 @@ for (const [shell, file] of Object.entries(COMPLETIONS)) {
   const env = { ...process.env, HOOPCTL_HOME: join(ROOT, 'node_modules', '.cache', 'hoopctl') }
   const script = execFileSync(process.execPath, ['bin/hoopctl.js', 'completion', shell], { cwd: ROOT, env })
   writeIfChanged(join('completions', file), script)
-}
-
-// A CommonJS package in the bundle asks for Node.js's own modules by `require`, which an ECMAScript module has not. The one
-// chunk that stands for it gets a real one, before its first line, so that source maps stay true for all others.
-function withRequire(contents) {
-  const asks = Buffer.from('typeof require !== "undefined" ? require')
-  if (!Buffer.from(contents).includes(asks)) return contents
-  const real = 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url); '
-  return Buffer.concat([Buffer.from(real), contents])
 }
 
 function writeIfChanged(path, contents) {

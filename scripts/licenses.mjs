@@ -21,7 +21,8 @@ function packageFolder(input) {
 function licenseOf(folder, root) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   const file = readdirSync(folder).find((entry) => /^(licen[cs]e|copying)(\.|$)/i.test(entry))
-  const text = file === undefined ? standardText(name, license, root) : readFileSync(join(folder, file), 'utf8')
+  const text =
+    file === undefined ? standardText(name, license, root) : readFileSync(join(folder, file), 'utf8')
   return `${name} ${version} (${license})\n\n${text.trim()}\n`
 }
 

@@ -3,7 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync }
 import { realpathSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { delimiter, join } from 'node:path'
-import { buildSync } from 'esbuild'
+import { build } from 'rolldown'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { EXIT_CODES } from '../src/errors.ts'
 import { VERSION } from '../src/version.ts'
@@ -48,6 +48,7 @@ describe('the tarball', () => {
       'completions/hoopctl.ps1',
       'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',
+      'dist/main.js',
       'dist/start.js',
       'dist/wrap.js',
       'dist/wrap/*.js',
@@ -143,16 +144,16 @@ describe.skipIf(!hasKeyring()).each(NODES_IN_USE)('the keychain, asked by $name'
   beforeEach(() => rmSync(addon, { recursive: true, force: true }))
   afterAll(() => keyring.stop())
 
-  it('given the addon, is used', () => {
+  it('given the addon, is used', async () => {
     cpSync(join(ROOT, 'node_modules', '@napi-rs'), addon, { recursive: true })
-    expect(chosenStore(node, keyring.bus)).toEqual({
+    expect(await chosenStore(node, keyring.bus)).toEqual({
       choice: { store: 'keychain', bus: keyring.bus },
       notice: null,
     })
   })
 
-  it('given no addon, is none, and the person is told', () => {
-    expect(chosenStore(node, keyring.bus)).toEqual({
+  it('given no addon, is none, and the person is told', async () => {
+    expect(await chosenStore(node, keyring.bus)).toEqual({
       choice: { store: 'file', key: 'machine' },
       notice: expect.stringContaining(
         '(there is no keychain that hoopctl can use here (@napi-rs/keyring is not',
@@ -160,10 +161,10 @@ describe.skipIf(!hasKeyring()).each(NODES_IN_USE)('the keychain, asked by $name'
     })
   })
 
-  it('given an addon that does not load, is none, and the person is told', () => {
+  it('given an addon that does not load, is none, and the person is told', async () => {
     mkdirSync(join(addon, 'keyring'), { recursive: true })
     writeFileSync(join(addon, 'keyring', 'index.js'), "throw new Error('built for another machine')")
-    expect(chosenStore(node, keyring.bus)).toEqual({
+    expect(await chosenStore(node, keyring.bus)).toEqual({
       choice: { store: 'file', key: 'machine' },
       notice: expect.stringContaining(
         '(there is no keychain that hoopctl can use here (built for another machine)',
@@ -187,16 +188,13 @@ describe('installed, run by a Node.js that is too old', () => {
 })
 
 // What `login` asks, bundled as the build does it, in the place of the installed package.
-function chosenStore(node: string, bus: string): unknown {
+async function chosenStore(node: string, bus: string): Promise<unknown> {
   const outfile = join(installed, 'dist', 'chosen-store.js')
-  const entry = join(ROOT, 'src', 'identity', 'choose-token-store.ts')
-  buildSync({
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    format: 'esm',
+  await build({
+    input: join(ROOT, 'src', 'identity', 'choose-token-store.ts'),
     platform: 'node',
-    target: 'node22',
+    external: '@napi-rs/keyring',
+    output: { file: outfile, format: 'esm', codeSplitting: false },
   })
   const surroundings = {
     env: { DBUS_SESSION_BUS_ADDRESS: bus },

@@ -44,7 +44,7 @@ async function bench() {
 
 async function benchSessions() {
   const directory = temporaryDirectory()
-  const all = contenders({ directory, mayInstall: !flags.quick })
+  const all = await contenders({ directory, mayInstall: !flags.quick })
   const samples = new Samples(all)
   const { starts, generations, turns, size } = flags.quick ? QUICK : WHOLE
   if (only.has('start')) await measureStarts({ contenders: all, samples, directory, runs: starts })
@@ -60,7 +60,7 @@ async function profiled(output) {
   const kind = flags['cpu-prof'] === undefined ? 'heap-prof' : 'cpu-prof'
   const directory = temporaryDirectory()
   const nodeFlags = [`--${kind}`, `--${kind}-dir=${output}`]
-  const wrap = contenders({ directory, nodeFlags }).filter(({ name }) => name === 'wrap')
+  const wrap = (await contenders({ directory, nodeFlags })).filter(({ name }) => name === 'wrap')
   const samples = new Samples(wrap)
   const common = { contenders: wrap, samples, directory }
   if (needsSession()) await measureLoads({ ...common, turns: 3, size: 1, only })
