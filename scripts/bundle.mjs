@@ -34,7 +34,7 @@ export async function bundle({ root, entry, name, folder, phases, elsewhere = {}
     transform: { target: 'node22' },
     plugins: [remember, redirect],
     preserveEntrySignatures: 'allow-extension',
-    checks: { ineffectiveDynamicImport: false, pluginTimings: false },
+    checks: { ineffectiveDynamicImport: false, bundlerTimings: false },
     logLevel: 'warn',
   })
   let assigned = null

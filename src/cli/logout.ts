@@ -22,10 +22,12 @@ export async function logout({ all }: { readonly all: boolean }, context: Contex
     const signIns = await openSignIns(context, prompt)
     const ended = signIns === null ? 0 : await endAll(signIns, named, context)
     const grants = await endGrants(named, all, context)
-    await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null }))
+    const { workload } = await readConfig(context)
+    await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null, workload: null }))
     await tellShims('sign-out', {}, context)
     const also = grants === 0 ? '' : `, and ${counted(grants, 'grant')} with it`
-    context.stdout.write(ended === 0 ? `Nobody was signed in${also}.\n` : `Signed out${also}.\n`)
+    const nobody = ended === 0 && workload === null
+    context.stdout.write(nobody ? `Nobody was signed in${also}.\n` : `Signed out${also}.\n`)
   } finally {
     passphrases.close()
   }

@@ -1,5 +1,7 @@
 import { userInfo } from 'node:os'
+import { resolve } from 'node:path'
 import type { DeviceKey } from '../audit/device-key.ts'
+import { quoted } from '../audit/disk-failure.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
 import { GrantAuthority } from '../shim/authority.ts'
@@ -18,7 +20,7 @@ export interface Wrapped {
   readonly label: string
   /** The server's name in the policy; null for a command that it does not name. */
   readonly server: string | null
-  readonly options: Pick<WrapOptions, 'grants' | 'reason'>
+  readonly options: Pick<WrapOptions, 'grants' | 'reason' | 'policy'>
   readonly device: DeviceKey
   readonly say: (line: string) => void
 }
@@ -36,9 +38,7 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
   const { policy: feed, server, options } = wrapped
   const { policy } = feed.current()
   refuseUnknownGrants(wrapped)
-  const shared = isShared(policy)
-    ? (await import('./beyond-local.ts')).openShared(wrapped, context)
-    : null
+  const shared = isShared(policy) ? (await import('./beyond-local.ts')).openShared(wrapped, context) : null
   const authority = new GrantAuthority(
     {
       policy: feed,
@@ -47,6 +47,8 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
       server,
       only: options.grants.length === 0 ? null : options.grants,
       reason: options.reason ?? null,
+      policyFile:
+        options.policy === undefined ? null : quoted(resolve(context.workingDirectory, options.policy)),
       now: context.now,
       monotonic: () => performance.now(),
     },

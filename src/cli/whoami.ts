@@ -42,12 +42,18 @@ export async function whoIs(signIn: SignIn, named: string | undefined, context: 
     if (policy.identity === null) return noUse(signIn, `the policy \`${policy.name}\` asks nobody to sign in`)
     const found = subjectOf(signIn, policy)
     if (!found.ok) return { counts: false, signIn, why: found.why, hint: found.hint }
-    const expires = new Date(signIn.confirmed.getTime() + policy.identity.maxAgeMs)
+    const expires = endOf(signIn, policy.identity.maxAgeMs)
     return { counts: true, subject: found.subject, expires, store: signIn.store }
   } catch (failure) {
     if (!(failure instanceof HoopctlError)) throw failure
     return { counts: false, signIn, why: failure.message, hint: failure.hint }
   }
+}
+
+// A workload's platform gives it a new token before this one ends.
+function endOf({ kind, claims, confirmed }: SignIn, maxAgeMs: number): Date {
+  if (kind === 'workload') return new Date(Number(claims['exp']) * 1000)
+  return new Date(confirmed.getTime() + maxAgeMs)
 }
 
 /** Gives what `whoami --json` prints. */

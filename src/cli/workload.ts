@@ -8,9 +8,6 @@ import { type Config, readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { httpClient } from './open-sign-ins.ts'
 
-/** How a workload that `login --workload` set up gets its token; null: none was set up. */
-export type WorkloadConfig = NonNullable<Config['workload']>
-
 /**
  * Opens the sign-in of a workload: the one that was set up, else where its platform says that tokens are; null where
  * neither is. Throws INPUT_INVALID for a secret or key that cannot be read.

@@ -1,6 +1,7 @@
 import type { Grant } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import { isUnconditional } from './rule.ts'
+import {} from './rule.ts'
 
 /** Looks at all grants for what is allowed and probably not meant. */
 export function checkGrants(grants: readonly Grant[], signsIn: boolean, problems: ProblemList): void {
@@ -36,8 +37,9 @@ function warnOfSession(grant: Grant, signsIn: boolean, warn: (message: string, h
 function firstWrite({ rules }: Grant): string | null {
   for (const rule of rules) {
     if (rule.effect !== 'allow' || rule.kind !== 'tool') continue
-    const cover = rule.covers.find(
-      (each) => isUnconditional(rule, each) && !looksLikeReading(each.pattern.text),
+    // A condition may make a `query` one that reads, never a `refund`.
+    const cover = rule.covers.find((each) =>
+      isUnconditional(rule, each) ? !looksLikeReading(each.pattern.text) : looksLikeChange(each.pattern.text),
     )
     if (cover !== undefined) return cover.pattern.text
   }
@@ -54,16 +56,23 @@ const CHANGING = new Set(
   (
     'add append apply approve archive assign cancel change clear close copy create delete deploy destroy disable drop ' +
     'edit enable execute exec grant import insert install invoke kill merge modify move patch post publish purge push ' +
-    'put remove rename replace reset restart restore revoke rm rollback run save send set start stop submit transfer ' +
+    'pay put refund remove rename replace reset restart restore revoke rm rollback run save send set start stop submit transfer ' +
     'truncate update upload upsert write'
   ).split(' '),
 )
 
-/** Says whether the words of a name or pattern are those of reading. Names promise nothing: this is for warnings only. */
+// Names promise nothing: this is for warnings only.
 function looksLikeReading(pattern: string): boolean {
-  const words = pattern
+  return wordsOf(pattern).some((word) => READING.has(word)) && !looksLikeChange(pattern)
+}
+
+function looksLikeChange(pattern: string): boolean {
+  return wordsOf(pattern).some((word) => CHANGING.has(word))
+}
+
+function wordsOf(pattern: string): string[] {
+  return pattern
     .replace(/([a-z0-9])([A-Z])/gu, '$1 $2')
     .toLowerCase()
     .split(/[^a-z0-9]+/u)
-  return words.some((word) => READING.has(word)) && !words.some((word) => CHANGING.has(word))
 }

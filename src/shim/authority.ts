@@ -7,6 +7,7 @@ import type { Grant, Policy } from '../policy/policy.ts'
 import { grantsOn } from '../policy/rules-in-force.ts'
 import type { Subject } from '../subject.ts'
 import type { ActivationFeed, PolicyFeed, PolicyNow, SubjectFeed, SubjectNow } from './feeds.ts'
+import { grantHelp } from './grant-help.ts'
 import { SessionGrants } from './session-grants.ts'
 import { NO_RULES, StandingRules } from './standing-rules.ts'
 import type { ActiveGrant, Asking, Authority, Standing } from './standing.ts'
@@ -23,6 +24,8 @@ export interface AuthorityOptions {
   readonly only: readonly string[] | null
   /** `--reason`, which is theirs. */
   readonly reason: string | null
+  /** The policy file that was named by hand, ready for a shell; null: whatever policy holds for everyone. */
+  readonly policyFile: string | null
   readonly now: () => Date
   /** Milliseconds of a clock that nobody sets. */
   readonly monotonic: () => number
@@ -108,7 +111,7 @@ export class GrantAuthority implements Authority {
       ({ grant }) => grant.name,
     )
     const [grant] = coveringGrants(call, policy, this.#options.server, available, circumstances, active)
-    return grant === undefined ? null : helpOf(grant)
+    return grant === undefined ? null : grantHelp(grant, this.#options.policyFile)
   }
 
   onChange(call: () => void): () => void {
@@ -232,17 +235,4 @@ const MAX_TIMER_MS = 2 ** 31 - 1
 function earliest(dates: readonly (Date | null)[]): Date | null {
   const known = dates.filter((date) => date !== null)
   return known.length === 0 ? null : new Date(Math.min(...known.map((date) => date.getTime())))
-}
-
-function helpOf(grant: Grant): string {
-  const { name, activate } = grant
-  const refusal = activationRefusal(grant)
-  if (refusal !== null) return `The grant ${name} is for this, but ${refusal}`
-  const required = activate.reason === 'required'
-  if (activate.mode === 'session') {
-    const words = required ? ', with --reason "…" in its entry' : ''
-    return `The grant ${name} would allow it, and starts with a session: a person can restart the client${words}`
-  }
-  const reason = required ? ' --reason "…"' : ''
-  return `The grant ${name} would allow it. A person can ask for it with: hoopctl request ${name}${reason}`
 }

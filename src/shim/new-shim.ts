@@ -48,6 +48,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
   const shim: Shim = {
     authority,
     standing,
+    owner: standing.subject,
     server,
     log,
     outbox,

@@ -20,6 +20,8 @@ export interface Shim {
   readonly authority: Authority
   /** Who asks and what holds, as of the message that is treated now. */
   standing: Standing
+  /** Whose session it is: who signed in last, also after they signed out. */
+  owner: Subject | null
   /** `label` is what people read: the name in the policy, else the command's last segment. */
   readonly server: {
     readonly name: string | null

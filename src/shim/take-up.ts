@@ -13,7 +13,9 @@ export function takeUp(shim: Shim): void {
   const now = shim.authority.current(asking(shim))
   if (now === before) return
   shim.standing = now
-  const renewed = isAnother(before.subject, now.subject)
+  // Also where the one signed out before the other signed in.
+  const renewed = isAnother(shim.owner, now.subject)
+  shim.owner = now.subject ?? shim.owner
   if (renewed) shim.renew(now)
   const change = renewed ? null : changeOf(before, now)
   if (change !== null) shim.outbox.note(change, null)

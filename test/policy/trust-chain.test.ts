@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/digest.ts'
-import { trustDigest, verifyTrustChain } from '../../src/policy/trust-chain.ts'
+import { trustDigest } from '../../src/policy/trust-chain.ts'
+import { verifyTrustChain } from './follow-chain.ts'
 import {
   jws,
   type Person,

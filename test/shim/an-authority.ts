@@ -126,7 +126,16 @@ export class Machine {
     const activations = new SharedActivations(state, { ...options, key: this.key, check })
     const policy: PolicyFeed = { current: () => this.#policy, onChange: () => () => undefined }
     const subject = { current: () => this.subject, onChange: () => () => undefined }
-    const parts = { ...options, policy, subject, activations, server: 'orders', only: null, reason: null }
+    const parts = {
+      ...options,
+      policy,
+      subject,
+      activations,
+      server: 'orders',
+      only: null,
+      reason: null,
+      policyFile: null,
+    }
     return { state, authority: new GrantAuthority(parts, null), since }
   }
 

@@ -196,6 +196,28 @@ describe('somebody else who signs in', () => {
   })
 })
 
+describe('somebody else who signs in after the one signed out', () => {
+  it('gets a session of their own all the same', async () => {
+    const { bench, authority, signedIn } = await changing(() => ({ subject: ALICE }))
+    await knowTools(bench, ...TOOLS)
+    const first = bench.session
+    authority.change(SIGNED_OUT)
+    expect(bench.shim.log.session).toBe(first)
+    authority.change({ ...signedIn, subject: BOB })
+    await bench.client()
+    expect(bench.shim.log.session).not.toBe(first)
+  })
+
+  it('given the same person again, goes on in the same session', async () => {
+    const { bench, authority, signedIn } = await changing(() => ({ subject: ALICE }))
+    const first = bench.session
+    authority.change(SIGNED_OUT)
+    authority.change(signedIn)
+    await bench.client()
+    expect(bench.shim.log.session).toBe(first)
+  })
+})
+
 describe('a grant with a number of uses', () => {
   const GRANTED = `
 servers: { bench: {} }

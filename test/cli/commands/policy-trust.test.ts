@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../../src/digest.ts'
-import { trustDigest, verifyTrustChain } from '../../../src/policy/trust-chain.ts'
+import { trustDigest } from '../../../src/policy/trust-chain.ts'
+import { verifyTrustChain } from '../../policy/follow-chain.ts'
 import { type Office, openOffice } from '../signing-office.ts'
 
 let office: Office

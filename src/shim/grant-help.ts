@@ -1,0 +1,20 @@
+import { activationRefusal } from '../policy/grants.ts'
+import type { Grant } from '../policy/policy.ts'
+
+/**
+ * Says what a person does to get a grant that would let a denied call through, in one sentence.
+ * @param policyFile the policy that was named by hand, as a shell takes it; null: what holds for every command
+ */
+export function grantHelp(grant: Grant, policyFile: string | null): string {
+  const { name, activate } = grant
+  const refusal = activationRefusal(grant)
+  if (refusal !== null) return `The grant ${name} is for this, but ${refusal}`
+  const required = activate.reason === 'required'
+  if (activate.mode === 'session') {
+    const words = required ? ', with --reason "…" in its entry' : ''
+    return `The grant ${name} would allow it, and starts with a session: a person can restart the client${words}`
+  }
+  const reason = required ? ' --reason "…"' : ''
+  const policy = policyFile === null ? '' : ` --policy ${policyFile}`
+  return `The grant ${name} would allow it. A person can ask for it with: hoopctl request ${name}${reason}${policy}`
+}
