@@ -12,6 +12,7 @@ import { PolicyError, type Problem } from './problem.ts'
 import { ProblemList } from './problem-list.ts'
 import { PolicyFile } from './schema.ts'
 import { checkShape } from './shape-fault.ts'
+import { takeTree } from './parsed-payload.ts'
 import { decodeSource } from './source-text.ts'
 import { parseYaml } from './yaml.ts'
 import { nodeAt, plainValue } from './yaml-node.ts'
@@ -90,7 +91,8 @@ export async function parsePolicy(
 ): Promise<ParsedPolicy> {
   const decoded = decodeSource(source, path)
   if (decoded.problem !== null) return { policy: null, problems: [decoded.problem] }
-  const { root, problems } = parseYaml(decoded.source)
+  const known = takeTree(source)
+  const { root, problems } = known === null ? parseYaml(decoded.source) : { root: known, problems: [] }
   if (root === null) return { policy: null, problems }
   const shape = checkShape(PolicyFile, root, plainValue(root), decoded.source)
   const expires = nodeAt(root, ['metadata', 'expires'])

@@ -1,4 +1,5 @@
 import { parseInstant } from '../instant.ts'
+import { keepTree } from './parsed-payload.ts'
 import { type RefusedPolicy, refused } from './refused-policy.ts'
 import { decodeSource } from './source-text.ts'
 import { MAX_VERSION } from './trust-document.ts'
@@ -28,6 +29,7 @@ export function readMetadata(payload: Uint8Array): ReadMetadata {
   const { source, problem } = decodeSource(payload, 'payload')
   const root = problem === null ? parseYaml(source).root : null
   if (root === null) return refused('format', 'its payload is no YAML that can be read in one way only')
+  keepTree(payload, root)
   if (scalarAt(root, 'kind')?.value !== 'Policy') return refused('format', 'its payload is no policy')
   const [name, version, expires] = ['name', 'version', 'expires'].map(
     (key) => scalarAt(childOf(root, 'metadata'), key)?.value ?? null,
