@@ -29,10 +29,9 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
   try {
     const shared = openSharedState(state, run)
     const check = proofChecker(context)
-    const clocks = { now: context.now, monotonic: () => performance.now() }
     const registered = new RegisteredShim(shared, wrapped, context.now)
     return {
-      activations: new SharedActivations(shared, { key: sealKeyOf(device), ...clocks, check, say }),
+      activations: new SharedActivations(shared, { key: sealKeyOf(device), now: context.now, check, say }),
       signedIn: async (identity) => {
         const feed = new SignInFeed(new RunningSignIn(identity, shared, context), context.now)
         // Before the client's first message: it reads instructions once, and the first record says who asks.

@@ -60,7 +60,8 @@ export class GrantAuthority implements Authority {
   readonly ready: Authority['ready']
   readonly #options: AuthorityOptions
   readonly #sessionGrants: SessionGrants
-  readonly #deadlines = new Map<string, number>()
+  /** By activation: the two clocks when this process saw it first. */
+  readonly #firstSeen = new Map<string, { readonly ms: number; readonly now: Date }>()
   readonly #calls = new Set<() => void>()
   #rules: { readonly of: Policy; readonly made: StandingRules } | null = null
   #standing: Standing | null = null
@@ -173,7 +174,7 @@ export class GrantAuthority implements Authority {
   }
 
   #activeAmong(mine: readonly Mine[], policy: PolicyNow, subject: Subject, now: Date): Active[] {
-    const requested = this.#options.activations?.live(policy, subject, now) ?? []
+    const requested = this.#options.activations?.live(policy, subject) ?? []
     return mine.flatMap(({ grant, sure }): Active[] => {
       if (!sure) return []
       const activation = requested.find((one) => one.grant === grant.name)
@@ -186,14 +187,15 @@ export class GrantAuthority implements Authority {
 
   #activeBy(activation: Activation, grant: Grant, subject: Subject, now: Date): Active[] {
     const { id, started, reason } = activation
-    const standing = standingOf({ activation, used: 0, ended: null }, grant, subject, now)
+    const ms = this.#options.monotonic()
+    const first = this.#firstSeen.get(id) ?? { ms, now }
+    this.#firstSeen.set(id, first)
+    // Whichever clock is later: neither can be set back to revive it, also where the policy has made it shorter since.
+    const latest = new Date(Math.max(now.getTime(), first.now.getTime() + ms - first.ms))
+    const standing = standingOf({ activation, used: 0, ended: null }, grant, subject, latest)
     if (!standing.holds) return []
     const { expires } = standing
-    const ms = this.#options.monotonic()
-    const deadlineMs = this.#deadlines.get(id) ?? ms + expires.getTime() - now.getTime()
-    this.#deadlines.set(id, deadlineMs)
-    // As soon as either clock says so: neither can be set back to revive it.
-    if (ms >= deadlineMs || now >= expires) return []
+    const deadlineMs = ms + expires.getTime() - latest.getTime()
     return [{ name: grant.name, mode: 'request', started, expires, reason, id, deadlineMs }]
   }
 

@@ -45,7 +45,7 @@ export interface ActivationFeed extends Feed {
   /** Did any process change something since the last question? Asked before each decision. */
   changed(): boolean
   /** The activations that hold now: sealed by this device, proven as the policy wants it, not ended. */
-  live(policy: PolicyNow, subject: Subject, now: Date): readonly Activation[]
+  live(policy: PolicyNow, subject: Subject): readonly Activation[]
   /** Takes one use of an activation; false: none was left. */
   use(id: string): boolean
   /** The clock, never before what any process has seen. */

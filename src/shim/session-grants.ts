@@ -9,10 +9,19 @@ interface Options {
   readonly monotonic: () => number
 }
 
-interface Started extends ActiveGrant {
-  readonly deadlineMs: number | null
+interface Started {
+  readonly name: string
+  readonly at: Date
+  /** The same on the clock that nobody sets. */
+  readonly atMs: number
   used: number
   ended: boolean
+}
+
+/** A grant that its session made active. */
+export interface ActiveBySession extends ActiveGrant {
+  /** When it is over by the clock that nobody sets, in its milliseconds; null: not by time. */
+  readonly deadlineMs: number | null
 }
 
 /**
@@ -28,19 +37,23 @@ export class SessionGrants {
   }
 
   /** Gives a grant that is active; null where it is of another mode, was not asked for, or has ended. */
-  active(grant: Grant, subject: Subject, now: Date): Started | null {
-    const { only, reason } = this.#options
+  active(grant: Grant, subject: Subject, now: Date): ActiveBySession | null {
+    const { only, reason, monotonic } = this.#options
     const { mode, reason: wanted } = grant.activate
     if (mode !== 'session' || only?.includes(grant.name) === false) return null
     if (wanted === 'required' && reason === null) return null
     const key = JSON.stringify([subject.issuer, subject.sub, grant.name])
-    const started = this.#started.get(key) ?? this.#start(grant, reason, now)
+    const begun = { name: grant.name, at: now, atMs: monotonic(), used: 0, ended: false }
+    const started: Started = this.#started.get(key) ?? begun
     this.#started.set(key, started)
-    const { deadlineMs, expires, used } = started
-    if (deadlineMs !== null && this.#options.monotonic() >= deadlineMs) started.ended = true
-    if ((expires !== null && now >= expires) || (grant.uses !== null && used >= grant.uses))
-      started.ended = true
-    return started.ended ? null : started
+    // As the policy says now: a newer one may have made it shorter.
+    const ms = grant.duration.defaultMs
+    const expires = ms === null ? null : new Date(started.at.getTime() + ms)
+    const deadlineMs = ms === null ? null : started.atMs + ms
+    const isOver = (expires !== null && now >= expires) || (deadlineMs !== null && monotonic() >= deadlineMs)
+    if (isOver || (grant.uses !== null && started.used >= grant.uses)) started.ended = true
+    if (started.ended) return null
+    return { name: grant.name, mode: 'session', started: started.at, expires, reason, deadlineMs }
   }
 
   /** Takes a use; false: none is left. */
@@ -56,16 +69,9 @@ export class SessionGrants {
     for (const { revoked, at } of events) {
       if (revoked === null) continue
       for (const one of this.#started.values()) {
-        if ((revoked === '*' || one.name === revoked) && one.started <= at) one.ended = true
+        if ((revoked === '*' || one.name === revoked) && one.at <= at) one.ended = true
       }
     }
     return events.map(({ text }) => text)
-  }
-
-  #start({ name, duration }: Grant, reason: string | null, now: Date): Started {
-    const ms = duration.defaultMs
-    const expires = ms === null ? null : new Date(now.getTime() + ms)
-    const deadlineMs = ms === null ? null : this.#options.monotonic() + ms
-    return { name, mode: 'session', started: now, expires, reason, deadlineMs, used: 0, ended: false }
   }
 }

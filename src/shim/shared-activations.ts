@@ -12,7 +12,8 @@ import type { ActivationFeed, HappenedEvent, PolicyNow } from './feeds.ts'
 interface Options {
   readonly key: SealKey
   readonly now: () => Date
-  readonly monotonic: () => number
+  /** Milliseconds since this machine started; absent: what the machine says. */
+  readonly sinceBoot?: () => number
   /** Says why an activation's proof does not hold, or null. Asks the provider for its keys, so it takes a while. */
   readonly check: (activation: Activation, policy: PolicyNow) => Promise<string | null>
   /** Writes one line for the person who reads stderr. */
@@ -37,11 +38,16 @@ export class SharedActivations implements ActivationFeed {
   #broken = false
 
   constructor(state: SharedState, options: Options) {
-    const { key, monotonic } = options
+    const { key, sinceBoot } = options
     this.#state = state
     this.#options = options
     this.#clock = new ClockMark(state)
-    this.#activations = new Activations(state, { key, clock: this.#clock, monotonic, onRefused: this.#tell })
+    this.#activations = new Activations(state, {
+      key,
+      clock: this.#clock,
+      onRefused: this.#tell,
+      ...(sinceBoot === undefined ? {} : { monotonic: sinceBoot }),
+    })
     this.#events = new Events(state)
     this.#lastEvent = this.#events.last()
   }
@@ -55,10 +61,10 @@ export class SharedActivations implements ActivationFeed {
     return changed || checked || this.#broken !== wasBroken
   }
 
-  live(policy: PolicyNow, subject: Subject, now: Date): readonly Activation[] {
+  live(policy: PolicyNow, subject: Subject): readonly Activation[] {
     const { issuer, sub } = subject
     const holder = { policy: policy.key, issuer, sub, device: this.#options.key.publicKey }
-    const live = this.#unlessBroken(() => this.#activations.live(holder, now), [])
+    const live = this.#unlessBroken(() => this.#activations.live(holder, this.#options.now()), [])
     return live.filter((activation) => this.#isProven(activation, policy))
   }
 

@@ -49,6 +49,9 @@ export class Machine {
 
   readonly now = (): Date => new Date(START_MS + (this.real + this.ahead) * 1000)
 
+  /** What no setting of the wall clock and no restart of a shim changes. */
+  readonly sinceBoot = (): number => this.real * 1000
+
   get policy(): PolicyNow {
     return this.#policy
   }
@@ -94,7 +97,10 @@ export class Machine {
       const clock = new ClockMark(state)
       const activation = { ...holder, id: `A-${this.#ids}`, grant, started, expires, uses, reason: 'INC-1' }
       try {
-        new Activations(state, { key: this.key, clock }).start({ ...activation, proof: { kind: 'terminal' } })
+        new Activations(state, { key: this.key, clock, monotonic: this.sinceBoot }).start({
+          ...activation,
+          proof: { kind: 'terminal' },
+        })
       } catch {
         return false // the clock was set back
       }
@@ -107,7 +113,7 @@ export class Machine {
   revoke(grant: string): void {
     this.#asAnotherProcess((state) => {
       const clock = new ClockMark(state)
-      new Activations(state, { key: this.key, clock }).end({ grant }, this.now())
+      new Activations(state, { key: this.key, clock, monotonic: this.sinceBoot }).end({ grant }, this.now())
       new Events(state).append({ kind: 'revoke', at: this.now(), fields: { grant } })
     })
   }
@@ -123,7 +129,8 @@ export class Machine {
     const monotonic = () => (this.real - since) * 1000
     const options = { now: this.now, monotonic, say: (line: string) => void this.said.push(line) }
     const check = async () => 'it cannot be checked'
-    const activations = new SharedActivations(state, { ...options, key: this.key, check })
+    const { sinceBoot } = this
+    const activations = new SharedActivations(state, { ...options, key: this.key, check, sinceBoot })
     const policy: PolicyFeed = { current: () => this.#policy, onChange: () => () => undefined }
     const subject = { current: () => this.subject, onChange: () => () => undefined }
     const parts = {

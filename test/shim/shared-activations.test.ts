@@ -47,7 +47,7 @@ async function machine() {
     const activation = { ...asked, ...members }
     writeActivation(state.database, { activation, deadlineMs: 1e12, used: 0, ended: null }, key)
   }
-  const live = (policy: PolicyNow) => shim.live(policy, ALICE, at(1)).map(({ expires }) => expires)
+  const live = (policy: PolicyNow) => shim.live(policy, ALICE).map(({ expires }) => expires)
   return { activations, asked, checked, live, seal }
 }
 
