@@ -33,7 +33,7 @@ async function machine() {
     checked.push(activation)
     return activation.expires > at(600) ? 'it lasts longer than was asked for' : null
   }
-  const options = { key, now: () => at(1), monotonic: () => 0, check, say: () => undefined }
+  const options = { key, now: () => at(1), check, say: () => undefined }
   const shim = new SharedActivations(open(place), options)
   const proof = { kind: 'oidc', idToken: 'token', request: 'request' } as const
   const asked = anActivation({
