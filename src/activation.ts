@@ -1,7 +1,7 @@
 /** A grant made live for one subject on one device, in all shims. */
 export interface Activation {
   readonly id: string
-  /** Which policy gave it: `trust:` and the digest of the pinned trust document, or `file:` and the path. */
+  /** Which policy gave it: `trust:DIGEST/NAME`, by the pinned trust document and the policy's name, or `file:` and the path. */
   readonly policy: string
   readonly grant: string
   readonly issuer: string

@@ -14,7 +14,7 @@ import { notSignedIn, signInUnder } from './sign-in-under.ts'
 /** A policy in force, and how activations name it. */
 export interface PolicyInForce {
   readonly policy: Policy
-  /** `trust:` and the digest of the pinned trust document, or `file:` and the path. */
+  /** `trust:DIGEST/NAME`, by the pinned trust document and the policy's name, or `file:` and the path. */
   readonly key: string
   /** Not null: the policy has ended, or its source was silent for too long. Then it gives nothing. */
   readonly blocked: Blocked | null

@@ -11,7 +11,7 @@ export type InForce =
   | {
       readonly kind: 'central'
       readonly policy: Policy
-      /** What activations name it by: `trust:` and the digest of the pinned trust document. */
+      /** What activations name it by: `trust:DIGEST/NAME`, by the pinned trust document. */
       readonly key: string
       /** Not null: it has ended, or its source was silent for too long, also now. */
       readonly blocked: Blocked | null

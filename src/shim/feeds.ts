@@ -17,7 +17,7 @@ export interface PolicyFeed extends Feed {
 
 export interface PolicyNow {
   readonly policy: Policy
-  /** Which policy gives activations: `trust:` and the digest of the pinned trust document, or `file:` and the path. */
+  /** Which policy gives activations: `trust:DIGEST/NAME`, by the pinned trust document, or `file:` and the path. */
   readonly key: string
   /** Not null once the policy has ended, or was not confirmed for too long: then nothing is allowed. */
   readonly blocked: Blocked | null
@@ -46,8 +46,10 @@ export interface ActivationFeed extends Feed {
   changed(): boolean
   /** The activations that hold now: sealed by this device, proven as the policy wants it, not ended. */
   live(policy: PolicyNow, subject: Subject): readonly Activation[]
-  /** Takes one use of an activation; false: none was left. */
-  use(id: string): boolean
+  /** Tells how many calls an activation has let through, over all shims. */
+  used(id: string): number
+  /** Takes one use of an activation, of as many as the policy gives now; false: none was left. */
+  use(id: string, most: number): boolean
   /** The clock, never before what any process has seen. */
   mark(now: Date): Date
   /** What people did since the last question, for `context` records. */
@@ -56,7 +58,6 @@ export interface ActivationFeed extends Feed {
 
 /** Something that a person did elsewhere, or that was refused. */
 export interface HappenedEvent {
-  readonly at: Date
   /** `request orders-write: INC-2211`, `sign-in`, … */
   readonly text: string
   /** The grant that was revoked, `*` for all; null: nothing was. */

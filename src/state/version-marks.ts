@@ -8,7 +8,7 @@ type Kind = 'policy' | 'trust'
 
 /**
  * The highest versions of signed documents that any process of ours has accepted, so that an old one cannot come back.
- * The key is what the document is known by (`trust:` and the digest of the pinned trust document).
+ * The key is what the document is known by (`trust:DIGEST/NAME`, by the pinned trust document).
  */
 export class VersionMarks {
   readonly #state: SharedState

@@ -83,7 +83,7 @@ export function openCentral(source: PolicySource, context: Context, options: Cen
       time,
     })
     const moment = () => ({ wall: context.now(), time: time() })
-    const key = `trust:${source.trust}`
+    const key = `trust:${source.trust}/${name}`
     return { source, keeper, state, clock, key, moment, close: () => state.close() }
   } catch (failure) {
     state.close()

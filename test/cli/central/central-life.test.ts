@@ -71,7 +71,7 @@ describe('a central policy without its source', () => {
     const { feed, told, close } = await session()
     expect(feed.current()).toMatchObject({
       policy: { name: 'acme', version: 7, signed: true },
-      key: `trust:${pinOf(trust)}`,
+      key: `trust:${pinOf(trust)}/acme`,
       blocked: null,
     })
     expect(minute(feed.current().ends)).toBe('2026-11-22T09:00')

@@ -16,11 +16,12 @@ beforeAll(async () => {
   server = await startProvider()
   publisher = await startPublisher()
   publisher.files.set('trust/1.jws', trust)
-  publisher.files.set('acme.jws', signed(policy(server.issuer), keys))
+  for (const name of ['acme', 'sandbox']) {
+    publisher.files.set(`${name}.jws`, signed(policy(server.issuer, name), keys))
+  }
   holder = await grantHolder('a file that an added policy stands before', { going: true })
   env = { ...ENV, NODE_EXTRA_CA_CERTS: publisher.server.caFile }
-  const add = ['policy', 'add', publisher.url, '--trust', pinOf(trust), '--yes']
-  for (const args of [add, ['login', '--browser', '--store', 'file']]) {
+  for (const args of [add('acme'), ['login', '--browser', '--store', 'file']]) {
     expect(await inBrowser(holder, server, args, { env })).toMatchObject({ exitCode: 0 })
   }
 })
@@ -30,11 +31,15 @@ afterAll(async () => {
   await server.close()
 })
 
-function policy(issuer: string): string {
+function add(name: string): string[] {
+  return ['policy', 'add', new URL(`${name}.jws`, publisher.url).href, '--trust', pinOf(trust), '--yes']
+}
+
+function policy(issuer: string, name: string): string {
   const expires = new Date(Date.now() + 7 * 24 * 3600_000).toISOString()
   return `apiVersion: hoopctl/v1
 kind: Policy
-metadata: { name: acme, version: 7, expires: ${expires} }
+metadata: { name: ${name}, version: 7, expires: ${expires} }
 identity: { issuer: "${issuer}", clientId: hoopctl, scopes: [openid, email, groups, offline_access], approvals: { clientId: hoopctl-approve } }
 servers: { orders: { run: { command: /opt/acme/bin/orders } } }
 grants:
@@ -52,15 +57,25 @@ grants:
 }
 
 describe('under a signed policy from one central place', () => {
-  it('given nothing said of a proof, wants a fresh sign-in, and names the activation by the pinned trust', async () => {
+  it('given nothing said of a proof, wants a fresh sign-in, and names the activation by the pinned trust and the policy', async () => {
     const args = ['request', 'orders-write', '--json']
     const { exitCode, stdout, stderr } = await inBrowser(holder, server, args, { env })
     expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
     expect(JSON.parse(stdout)).toMatchObject({ name: 'orders-write', state: 'active', mode: 'request' })
     const live = await holder.shared(({ activations }) => activations.live({}, new Date()))
     expect(live).toMatchObject([
-      { policy: `trust:${pinOf(trust)}`, sub: 'alice', issuer: server.issuer, proof: { kind: 'oidc' } },
+      { policy: `trust:${pinOf(trust)}/acme`, sub: 'alice', issuer: server.issuer, proof: { kind: 'oidc' } },
     ])
+  })
+
+  it('given another policy of the same trust, neither has the activations of the other', async () => {
+    const stateUnder = async (name: string) => {
+      expect(await holder.hoopctl(add(name), { env })).toMatchObject({ exitCode: 0 })
+      const { stdout } = await holder.hoopctl(['grants', '--json'], { env })
+      return (JSON.parse(stdout) as { grants: { state: string }[] }).grants.map(({ state }) => state)
+    }
+    expect(await stateUnder('sandbox')).toEqual(['available'])
+    expect(await stateUnder('acme')).toEqual(['active'])
   })
 
   it('given a provider and a source that are gone, shows how things stand, and ends what is active', async () => {
