@@ -19,6 +19,9 @@ export interface GrantRequest {
   }[]
 }
 
+/** How long after it was asked for a request can be confirmed, in milliseconds. */
+export const ASKED_MS = 10 * 60_000
+
 const FORMAT = 'hoopctl-request/1'
 
 /** Writes a request as the text that is signed: canonical JSON (RFC 8785). */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { ActivationProof } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
-import { type GrantRequest, requestNonce, requestText } from '../request-text.ts'
+import { ASKED_MS, requestNonce, requestText } from '../request-text.ts'
 import { visible } from '../visible.ts'
 import type { Asker } from './asker.ts'
 import type { Wanted } from './check-request.ts'
@@ -35,14 +35,16 @@ export async function proveBySignIn(confirmed: Confirmed, context: Context): Pro
   const { policy, key, subject } = asker
   const settings = approvalsOf(asker)
   const { issuer, sub } = subject
-  const at = context.now().toISOString()
+  const asked = context.now()
   const grants = wanted.map(({ grant, durationMs }) => ({ name: grant.name, durationMs, reason }))
-  const asked: GrantRequest = { policy: key, policyDigest: policy.digest, issuer, sub, device, at, grants }
-  const request = requestText(asked)
+  const named = { policy: key, policyDigest: policy.digest, issuer, sub, device }
+  const request = requestText({ ...named, at: asked.toISOString(), grants })
   show()
   try {
     const sign = confirmed.byCode ? freshSignInByCode : freshSignIn
     const idToken = await sign(settings, { sub, nonce: requestNonce(request) }, context)
+    // A shim would take it for a sign-in of something else.
+    if (context.now().getTime() - asked.getTime() > ASKED_MS) throw tooLate()
     return { kind: 'oidc', idToken, request }
   } catch (failure) {
     throw askAgain(failure, confirmed)
@@ -55,6 +57,11 @@ function askAgain(failure: unknown, { command, byCode }: Confirmed): unknown {
   if (!isOurs) return failure
   const other = byCode ? '; not every provider can prove a request with --device' : ''
   return new HoopctlError(failure.code, failure.message, { hint: `to ask again: ${command}${other}` })
+}
+
+function tooLate(): HoopctlError {
+  const message = 'it was confirmed more than ten minutes after it was asked for'
+  return new HoopctlError('SIGN_IN_FAILED', message, { hint: 'ask again' })
 }
 
 function approvalsOf({ policy, subject }: Asker): Client {

@@ -2,7 +2,7 @@ import type { Activation } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import { parseInstant } from '../instant.ts'
-import { type GrantRequest, requestNonce, requestText } from '../request-text.ts'
+import { ASKED_MS, type GrantRequest, requestNonce, requestText } from '../request-text.ts'
 import type { Claims } from '../sign-in.ts'
 import { isObject } from './provider-json.ts'
 import type { TokenExpectation } from './verify-id-token.ts'
@@ -20,6 +20,9 @@ export interface ProofChecks {
 /** So soon after the sign-in an activation begins. */
 const PROMPT_MS = 5 * 60_000
 
+/** Both times are of this machine, whose clock may have been corrected in between. */
+const SKEW_MS = 60_000
+
 /**
  * Says why an activation is not proven to be what a person asked for, in one clause; null: it is. The device's seal says
  * nothing here: a program of this user can make one. Throws UNREACHABLE where the issuer's keys cannot be had.
@@ -35,7 +38,7 @@ export async function checkRequestProof(activation: Activation, checks: ProofChe
   if (issuer !== settings.issuer) return 'it is of a subject of another issuer'
   const request = readRequest(proof.request)
   if (request === null) return 'what was asked for cannot be read'
-  const other = requestFault(request, activation)
+  const other = requestFault(request, activation) ?? askedFault(request, started)
   if (other !== null) return other
   try {
     // As of then: that the token has expired since says nothing about what it proves.
@@ -83,6 +86,12 @@ function requestFault(request: GrantRequest, activation: Activation): string | n
 }
 
 const WORDS = { policy: 'policy', issuer: 'issuer', sub: 'subject', device: 'device' } as const
+
+// Whoever writes the request writes `at`: an old one would make any sign-in since then, of an SSO session too, a fresh one.
+function askedFault({ at }: GrantRequest, started: Date): string | null {
+  const age = started.getTime() - new Date(at).getTime()
+  return age >= -SKEW_MS && age <= ASKED_MS ? null : 'it did not begin soon after it was asked for'
+}
 
 // Else a program of this user could seal it anew, with a later beginning, for as long as the issuer keeps its key.
 function timeFault({ iat }: Claims, started: Date): string | null {

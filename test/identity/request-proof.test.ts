@@ -34,16 +34,20 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** Signs in anew, at a client, for a text. */
+/** Signs in at a client, for a text; `fresh`: anew, whoever the browser knows. */
 async function signIn(
   text: string,
-  { clientId = 'hoopctl-approve', user = 'alice' }: { clientId?: string; user?: User } = {},
+  {
+    clientId = 'hoopctl-approve',
+    user = 'alice',
+    fresh = true,
+  }: { clientId?: string; user?: User; fresh?: boolean } = {},
 ) {
   const opened = Promise.withResolvers<URL>()
   const wait = (_ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
   const settings = { clientId, scopes: [] }
-  const given = { settings, provider, http: loopbackHttp, now: () => new Date(), wait, fresh: true }
+  const given = { settings, provider, http: loopbackHttp, now: () => new Date(), wait, fresh }
   const tokens = signInByBrowser({ ...given, openUrl: opened.resolve, nonce: requestNonce(text) })
   await server.answerBrowser(await opened.promise, user)
   return (await tokens).idToken.reveal()
@@ -137,10 +141,28 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
   })
 
   it('given a sign-in from before the request, refuses it', async () => {
-    const request = { ...asked, at: later(new Date(), 5 * 60_000).toISOString() }
+    const request = { ...asked, at: later(new Date(), 3 * 60_000).toISOString() }
     const idToken = await signIn(requestText(request))
-    expect(await check(activation(request, idToken))).toMatch(/not asked to sign in anew/)
+    const started = later(new Date(), 3 * 60_000)
+    const one = { ...activation(request, idToken), started, expires: later(started, HOUR) }
+    expect(await check(one)).toMatch(/not asked to sign in anew/)
   })
+
+  it.each<[string, number, string | null]>([
+    ['years before it began', -6 * 365 * 24 * HOUR, 'soon after'],
+    ['eleven minutes before it began', -11 * 60_000, 'soon after'],
+    ['nine minutes before it began', -9 * 60_000, null],
+    ['half a minute after it began', 30_000, null],
+    ['two minutes after it began', 2 * 60_000, 'soon after'],
+  ])(
+    'given a request that says it was made %s, and a sign-in that nobody was asked for, tells',
+    async (_title, ms, why) => {
+      const request = { ...asked, at: later(new Date(), ms).toISOString() }
+      const said = await check(activation(request, await signIn(requestText(request), { fresh: false })))
+      if (why === null) expect(said).toBeNull()
+      else expect(said).toContain(why)
+    },
+  )
 
   it('given a policy that names no client for approvals, or wants a key, says so', async () => {
     expect(await check(honest, { settings: null })).toMatch(/names no client/)
