@@ -20,7 +20,9 @@ export function proofChecker(context: Context): ProofChecker {
     const grant = policy.grants.find(({ name }) => name === activation.grant)
     if (grant === undefined) return 'the policy has no such grant'
     const verify: Parameters<typeof checkRequestProof>[1]['verify'] = async (token, expected) => {
-      known ??= await discover(policy.identity?.issuer ?? '', context)
+      // A newer policy may name another issuer, whose word alone counts from then on.
+      const issuer = policy.identity?.issuer ?? ''
+      if (known?.issuer !== issuer) known = await discover(issuer, context)
       return verifyIdToken(token, { ...expected, provider: known })
     }
     const checks = { verify, settings: policy.identity, grantProof: grant.activate.proof }

@@ -44,7 +44,9 @@ export async function checkRequestProof(activation: Activation, checks: ProofChe
     // As of then: that the token has expired since says nothing about what it proves.
     const signedInSince = new Date(request.at)
     const expected = { clientId, nonce: requestNonce(proof.request), sub, signedInSince, now: started }
-    return timeFault(await verify(proof.idToken, expected), started)
+    const claims = await verify(proof.idToken, expected)
+    if (claims['iss'] !== settings.issuer) return 'its token is not of the policy’s issuer'
+    return timeFault(claims, started)
   } catch (failure) {
     if (failure instanceof HoopctlError && failure.code === 'SIGN_IN_FAILED') return failure.message
     throw failure

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Activation } from '../../src/activation.ts'
-import { signInByBrowser } from '../../src/identity/browser-flow.ts'
 import { discoverProvider, type Provider } from '../../src/identity/provider.ts'
 import { checkRequestProof, type ProofChecks } from '../../src/identity/request-proof.ts'
 import { verifyIdToken } from '../../src/identity/verify-id-token.ts'
-import { type GrantRequest, requestNonce, requestText } from '../../src/request-text.ts'
+import { type GrantRequest, requestText } from '../../src/request-text.ts'
 import { loopbackHttp } from './http.ts'
-import { startProvider, type TestProvider, type User } from './provider.ts'
+import { startProvider, type TestProvider } from './provider.ts'
+import { activation, type HowSigned, signReceipt } from './receipt.ts'
 
 const HOUR = 3600_000
 
@@ -34,34 +34,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
-/** Signs in at a client, for a text; `fresh`: anew, whoever the browser knows. */
-async function signIn(
-  text: string,
-  {
-    clientId = 'hoopctl-approve',
-    user = 'alice',
-    fresh = true,
-  }: { clientId?: string; user?: User; fresh?: boolean } = {},
-) {
-  const opened = Promise.withResolvers<URL>()
-  const wait = (_ms: number, signal: AbortSignal) =>
-    new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-  const settings = { clientId, scopes: [] }
-  const given = { settings, provider, http: loopbackHttp, now: () => new Date(), wait, fresh }
-  const tokens = signInByBrowser({ ...given, openUrl: opened.resolve, nonce: requestNonce(text) })
-  await server.answerBrowser(await opened.promise, user)
-  return (await tokens).idToken.reveal()
-}
-
-/** An activation of `orders-write` that a request and a token are said to prove. */
-function activation(request: GrantRequest, idToken: string): Activation {
-  const { policy, issuer, sub, device } = request
-  const started = new Date()
-  const expires = new Date(started.getTime() + HOUR)
-  const proof = { kind: 'oidc', idToken, request: requestText(request) } as const
-  const own = { id: 'one', grant: 'orders-write', reason: 'INC-1', uses: null }
-  return { ...own, policy, issuer, sub, device, started, expires, proof }
-}
+const signIn = (text: string, how: HowSigned = {}) => signReceipt(server, provider, text, how)
 
 function check(one: Activation, checks: Partial<ProofChecks> = {}) {
   const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve' } }
@@ -133,6 +106,14 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
   it('given a token of the client for sign-ins, refuses it', async () => {
     const idToken = await signIn(requestText(asked), { clientId: 'hoopctl' })
     expect(await check(withProof(honest, { idToken }))).toMatch(/not for client/)
+  })
+
+  it('given a token of another issuer than the policy’s, refuses it, whoever verified it', async () => {
+    const issuer = 'https://other.example'
+    const request = { ...asked, issuer }
+    const settings = { issuer, approvals: { clientId: 'hoopctl-approve' } }
+    const one = activation(request, await signIn(requestText(request)))
+    expect(await check(one, { settings })).toMatch(/not of the policy’s issuer/)
   })
 
   it('given a token of another person, refuses it', async () => {
