@@ -7,7 +7,7 @@ import type { Policy } from '../policy/policy.ts'
 import { GrantAuthority } from '../shim/authority.ts'
 import type { PolicyFeed, SubjectFeed } from '../shim/feeds.ts'
 import { nobody, osUser } from '../shim/local-feeds.ts'
-import type { Authority, Standing } from '../shim/standing.ts'
+import type { Authority, Blocked, Standing } from '../shim/standing.ts'
 import type { Context } from './context.ts'
 import { osSubject } from './os-subject.ts'
 import type { SharedSession } from './shared-session.ts'
@@ -20,7 +20,7 @@ export interface Wrapped {
   readonly label: string
   /** The server's name in the policy; null for a command that it does not name. */
   readonly server: string | null
-  readonly options: Pick<WrapOptions, 'grants' | 'reason' | 'policy'>
+  readonly options: Pick<WrapOptions, 'grants' | 'reason' | 'policy' | 'command'>
   readonly device: DeviceKey
   readonly say: (line: string) => void
 }
@@ -47,6 +47,7 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
       server,
       only: options.grants.length === 0 ? null : options.grants,
       reason: options.reason ?? null,
+      unfit: unfitFor(wrapped),
       policyFile:
         options.policy === undefined ? null : quoted(resolve(context.workingDirectory, options.policy)),
       now: context.now,
@@ -61,14 +62,33 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
   }
 }
 
+// What runs is what the policy said when it started. A newer one that says otherwise is right, and this is not it.
+function unfitFor({ policy: feed, server, options }: Wrapped): (policy: Policy) => Blocked | null {
+  const runOf = ({ servers }: Policy) => JSON.stringify(servers.get(server ?? '')?.run ?? null)
+  const started = runOf(feed.current().policy)
+  const help = 'A person can restart the client'
+  return (policy) => {
+    if (options.command !== null)
+      return policy.signed && policy.unlisted === 'deny'
+        ? { why: 'the policy no longer lets anybody wrap a command that it does not name', help }
+        : null
+    if (!policy.servers.has(server ?? ''))
+      return { why: `the policy no longer names the server \`${server ?? ''}\``, help }
+    return runOf(policy) === started ? null : { why: 'the policy now runs this server in another way', help }
+  }
+}
+
 // A policy that people sign in for, or whose grants they ask for, is about what other processes do as well.
 function isShared({ signed, identity, grants }: Policy): boolean {
   return signed || identity !== null || grants.length > 0
 }
 
-async function subjectFeed({ identity }: Policy, shared: SharedSession | null): Promise<SubjectFeed> {
+async function subjectFeed(policy: Policy, shared: SharedSession | null): Promise<SubjectFeed> {
+  const { identity, claims } = policy
   if (identity === null) return osUser(osSubject(userInfo().username))
   if (shared === null) return nobody('the state that hoopctl’s processes share cannot be read')
+  // Which groups a workload is in may be a matter of conditions, and who asks is said in the first record.
+  if (claims?.workloads.some(({ when }) => when !== null) === true) await policy.ready?.()
   return shared.signedIn(identity)
 }
 

@@ -33,7 +33,7 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
     return {
       activations: new SharedActivations(shared, { key: sealKeyOf(device), now: context.now, check, say }),
       signedIn: async (identity) => {
-        const feed = new SignInFeed(new RunningSignIn(identity, shared, context), context.now)
+        const feed = new SignInFeed(new RunningSignIn(identity, shared, context), identity, context.now)
         // Before the client's first message: it reads instructions once, and the first record says who asks.
         await feed.read()
         return feed

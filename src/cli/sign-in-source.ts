@@ -15,8 +15,7 @@ const RENEW_MS = 60_000
 
 /** Where a running shim reads who is signed in, and hears of sign-ins and sign-outs. */
 export class RunningSignIn implements SignInSource {
-  readonly maxAgeMs: number
-  readonly #settings: IdentitySettings
+  #settings: IdentitySettings
   readonly #context: Context
   readonly #events: Events
   readonly #shared: SharedState
@@ -25,7 +24,6 @@ export class RunningSignIn implements SignInSource {
   #workload: WorkloadSignIn | null = null
 
   constructor(settings: IdentitySettings, shared: SharedState, context: Context) {
-    this.maxAgeMs = settings.maxAgeMs
     this.#settings = settings
     this.#context = context
     this.#shared = shared
@@ -33,7 +31,8 @@ export class RunningSignIn implements SignInSource {
     this.#lastEvent = this.#events.last()
   }
 
-  async read(): Promise<SignIn | NoSignIn> {
+  async read(settings: IdentitySettings): Promise<SignIn | NoSignIn> {
+    this.#settings = settings
     return this.#orWhy(() => this.#readNow())
   }
 

@@ -1,16 +1,14 @@
-import type { Activation } from '../activation.ts'
 import type { Call, Circumstances } from '../decision.ts'
-import { standingOf } from '../policy/activation-standing.ts'
 import { activationRefusal, coveringGrants, mayActivate } from '../policy/grants.ts'
 import type { GrantCircumstances } from '../policy/grant-context.ts'
 import type { Grant, Policy } from '../policy/policy.ts'
 import { grantsOn } from '../policy/rules-in-force.ts'
 import type { Subject } from '../subject.ts'
 import type { ActivationFeed, PolicyFeed, PolicyNow, SubjectFeed, SubjectNow } from './feeds.ts'
+import { type Active, ActiveGrants, type Mine } from './active-grants.ts'
 import { grantHelp } from './grant-help.ts'
-import { SessionGrants } from './session-grants.ts'
 import { NO_RULES, StandingRules } from './standing-rules.ts'
-import type { ActiveGrant, Asking, Authority, Standing } from './standing.ts'
+import type { Asking, Authority, Blocked, Standing } from './standing.ts'
 
 /** What an authority needs: the feeds, and what this run of `wrap` was asked for. */
 export interface AuthorityOptions {
@@ -24,6 +22,8 @@ export interface AuthorityOptions {
   readonly only: readonly string[] | null
   /** `--reason`, which is theirs. */
   readonly reason: string | null
+  /** Says why what runs here is not what a policy wants to run; null: it is. */
+  readonly unfit: (policy: Policy) => Blocked | null
   /** The policy file that was named by hand, ready for a shell; null: whatever policy holds for everyone. */
   readonly policyFile: string | null
   readonly now: () => Date
@@ -31,25 +31,12 @@ export interface AuthorityOptions {
   readonly monotonic: () => number
 }
 
-/** A grant that is active, and what ends it. */
-interface Active extends ActiveGrant {
-  /** The activation that made it so; null: the session did. */
-  readonly id: string | null
-  /** When it is over by the clock that nobody sets, in its milliseconds; null: not by time. */
-  readonly deadlineMs: number | null
-}
-
-/** A grant that the subject may have; `sure`: whatever the client. */
-interface Mine {
-  readonly grant: Grant
-  readonly sure: boolean
-}
-
 /** What a standing was made of; another in any of these makes another standing. */
 interface Seen {
   readonly policy: PolicyNow
   readonly subject: SubjectNow
   readonly client: Asking['client']
+  readonly calls: number
 }
 
 // Conditions of grants may read the clock, so they are judged anew once a second.
@@ -59,14 +46,14 @@ const CONDITIONS_MS = 1000
 export class GrantAuthority implements Authority {
   readonly ready: Authority['ready']
   readonly #options: AuthorityOptions
-  readonly #sessionGrants: SessionGrants
-  /** By activation: the two clocks when this process saw it first. */
-  readonly #firstSeen = new Map<string, { readonly ms: number; readonly now: Date }>()
+  readonly #grants: ActiveGrants
   readonly #calls = new Set<() => void>()
   #rules: { readonly of: Policy; readonly made: StandingRules } | null = null
   #standing: Standing | null = null
   #active: readonly Active[] = []
   #seen: Seen | null = null
+  /** Has the server a grant with a condition? */
+  #conditional = false
   #checkAtMs = 0
   #checkAt = 0
   #timer: NodeJS.Timeout | undefined
@@ -74,8 +61,15 @@ export class GrantAuthority implements Authority {
   /** @param ready loads what the policy's conditions need; null: they can be judged now */
   constructor(options: AuthorityOptions, ready: Authority['ready']) {
     this.#options = options
-    this.#sessionGrants = new SessionGrants(options)
-    this.ready = ready
+    this.#grants = new ActiveGrants(options)
+    // Until conditions can be judged they fail: what was judged before counts no longer.
+    this.ready =
+      ready === null
+        ? null
+        : async () => {
+            await ready()
+            this.#standing = null
+          }
   }
 
   current(asking: Asking): Standing {
@@ -83,9 +77,12 @@ export class GrantAuthority implements Authority {
     const subject = this.#options.subject.current(policy.policy)
     const changed = this.#options.activations?.changed() ?? false
     const seen = this.#seen
-    const same = seen?.policy === policy && seen.subject === subject && seen.client === asking.client
-    if (this.#standing !== null && same && !changed && !this.#isDue()) return this.#standing
-    this.#seen = { policy, subject, client: asking.client }
+    const { client, session } = asking
+    const same = seen?.policy === policy && seen.subject === subject && seen.client === client
+    // A condition may count calls.
+    const counted = this.#conditional && seen?.calls !== session.calls
+    if (this.#standing !== null && same && !counted && !changed && !this.#isDue()) return this.#standing
+    this.#seen = { policy, subject, client, calls: session.calls }
     this.#standing = this.#standingNow(policy, subject, asking)
     this.#wakeAtTheNextEnd()
     return this.#standing
@@ -95,10 +92,11 @@ export class GrantAuthority implements Authority {
     for (const name of grants) {
       const counted = this.#seen?.policy.policy.grants.find((grant) => grant.name === name)?.uses ?? null
       if (counted === null) continue
-      const id = this.#active.find((one) => one.name === name)?.id ?? null
+      const active = this.#active.find((one) => one.name === name)
+      const subject = this.#seen?.subject.subject ?? null
       this.#standing = null // the last use ends it
-      const left = id === null ? this.#sessionGrants.use(name, counted) : this.#options.activations?.use(id)
-      if (left !== true) return false
+      if (active === undefined || subject === null || !this.#grants.take(active, subject, counted))
+        return false
     }
     return true
   }
@@ -136,11 +134,11 @@ export class GrantAuthority implements Authority {
     const { activations } = this.#options
     const rules = this.#rulesOf(policy.policy)
     const now = activations?.mark(this.#options.now()) ?? this.#options.now()
-    const causes = this.#sessionGrants.takeUp(activations?.causes() ?? [])
-    const why = policy.blocked ?? blocked
+    const causes = this.#grants.takeUp(activations?.causes() ?? [])
+    const why = policy.blocked ?? this.#options.unfit(policy.policy) ?? blocked
     const who = why === null ? subject : null
     const mine = who === null ? [] : this.#grantsFor(who, policy.policy, { ...asking, now })
-    this.#active = who === null ? [] : this.#activeAmong(mine, policy, who, now)
+    this.#active = who === null ? [] : this.#grants.among(mine, policy, who, now)
     const active = this.#active.map(({ name }) => name)
     const offered = mine.flatMap(({ grant }) =>
       isOffered(grant) && !active.includes(grant.name) ? [grant] : [],
@@ -173,32 +171,6 @@ export class GrantAuthority implements Authority {
     })
   }
 
-  #activeAmong(mine: readonly Mine[], policy: PolicyNow, subject: Subject, now: Date): Active[] {
-    const requested = this.#options.activations?.live(policy, subject) ?? []
-    return mine.flatMap(({ grant, sure }): Active[] => {
-      if (!sure) return []
-      const activation = requested.find((one) => one.grant === grant.name)
-      const active = activation === undefined ? [] : this.#activeBy(activation, grant, subject, now)
-      if (active.length > 0) return active
-      const session = this.#sessionGrants.active(grant, subject, now)
-      return session === null ? [] : [{ ...session, id: null }]
-    })
-  }
-
-  #activeBy(activation: Activation, grant: Grant, subject: Subject, now: Date): Active[] {
-    const { id, started, reason } = activation
-    const ms = this.#options.monotonic()
-    const first = this.#firstSeen.get(id) ?? { ms, now }
-    this.#firstSeen.set(id, first)
-    // Whichever clock is later: neither can be set back to revive it, also where the policy has made it shorter since.
-    const latest = new Date(Math.max(now.getTime(), first.now.getTime() + ms - first.ms))
-    const standing = standingOf({ activation, used: 0, ended: null }, grant, subject, latest)
-    if (!standing.holds) return []
-    const { expires } = standing
-    const deadlineMs = ms + expires.getTime() - latest.getTime()
-    return [{ name: grant.name, mode: 'request', started, expires, reason, id, deadlineMs }]
-  }
-
   #rulesOf(policy: Policy): StandingRules {
     if (this.#rules?.of !== policy)
       this.#rules = { of: policy, made: new StandingRules(policy, this.#options.server) }
@@ -207,9 +179,12 @@ export class GrantAuthority implements Authority {
 
   #planNextCheck(policy: PolicyNow, claimsEnd: Date | null): void {
     const ms = this.#options.monotonic()
-    const conditional = grantsOn(policy.policy, this.#options.server).some(({ when }) => when !== null)
+    this.#conditional = grantsOn(policy.policy, this.#options.server).some(({ when }) => when !== null)
     const deadlines = this.#active.flatMap(({ deadlineMs }) => (deadlineMs === null ? [] : [deadlineMs]))
-    this.#checkAtMs = Math.min(conditional ? ms + CONDITIONS_MS : Number.POSITIVE_INFINITY, ...deadlines)
+    this.#checkAtMs = Math.min(
+      this.#conditional ? ms + CONDITIONS_MS : Number.POSITIVE_INFINITY,
+      ...deadlines,
+    )
     const end = earliest([policy.ends, claimsEnd, ...this.#active.map(({ expires }) => expires)])
     this.#checkAt = end?.getTime() ?? Number.POSITIVE_INFINITY
   }

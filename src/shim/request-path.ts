@@ -64,8 +64,8 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
   })
 }
 
-function isTaken(id: Id, { fromClient, served, orphans, clock }: Shim): boolean {
-  return fromClient.has(id, clock.ms()) || served.has(id) || orphans.has(id)
+function isTaken(id: Id, { fromClient, served, clock }: Shim): boolean {
+  return fromClient.has(id, clock.ms()) || served.has(id)
 }
 
 // Runs on a line of the server, and other calls wait behind it: a failure must end this call, not that line.
@@ -109,21 +109,17 @@ function decideNow(matter: Matter, row: MethodRow, { client }: Exchange, shim: S
 }
 
 // A grant whose uses another shim took meanwhile is not in force any more, so the call is decided again without it. Each
-// round ends one grant at least.
+// round ends one grant; more rounds than grants would be a fault, and nothing is sent for it.
 function judgeAndUse(matter: Matter, row: MethodRow, client: Exchange['client'], shim: Shim): Decision {
-  for (;;) {
+  const why = 'the grant behind it has no use left'
+  for (let round = 0; round <= shim.standing.policy.grants.length; round += 1) {
     const decision = judge(matter, row, client, shim)
     if (decision.effect !== 'allow' || shim.authority.use(grantsBehind(decision.rules))) return decision
     const before = shim.standing
     takeUp(shim)
-    if (shim.standing === before)
-      return {
-        effect: 'deny',
-        rules: decision.rules,
-        why: 'the grant behind it has no use left',
-        reasons: [],
-      }
+    if (shim.standing === before) return { effect: 'deny', rules: decision.rules, why, reasons: [] }
   }
+  return { effect: 'deny', rules: [], why, reasons: [] }
 }
 
 // What the policy's own rules allow as well uses up no grant.

@@ -42,7 +42,7 @@ export class SessionGrants {
     const { mode, reason: wanted } = grant.activate
     if (mode !== 'session' || only?.includes(grant.name) === false) return null
     if (wanted === 'required' && reason === null) return null
-    const key = JSON.stringify([subject.issuer, subject.sub, grant.name])
+    const key = keyOf(grant.name, subject)
     const begun = { name: grant.name, at: now, atMs: monotonic(), used: 0, ended: false }
     const started: Started = this.#started.get(key) ?? begun
     this.#started.set(key, started)
@@ -56,22 +56,26 @@ export class SessionGrants {
     return { name: grant.name, mode: 'session', started: started.at, expires, reason, deadlineMs }
   }
 
-  /** Takes a use; false: none is left. */
-  use(name: string, uses: number): boolean {
-    const started = [...this.#started.values()].find((one) => one.name === name && !one.ended)
-    if (started === undefined || started.used >= uses) return false
+  /** Takes a use of one subject's grant, of as many as the policy gives now; false: none is left. */
+  use(name: string, subject: Subject, uses: number): boolean {
+    const started = this.#started.get(keyOf(name, subject))
+    if (started === undefined || started.ended || started.used >= uses) return false
     started.used += 1
     return true
   }
 
-  /** Ends what was revoked, and gives what happened in words for records. */
+  /** Ends what was revoked, and gives what happened in words for records. What starts later than an event is not ended by it. */
   takeUp(events: readonly HappenedEvent[]): string[] {
-    for (const { revoked, at } of events) {
+    for (const { revoked } of events) {
       if (revoked === null) continue
       for (const one of this.#started.values()) {
-        if ((revoked === '*' || one.name === revoked) && one.at <= at) one.ended = true
+        if (revoked === '*' || one.name === revoked) one.ended = true
       }
     }
     return events.map(({ text }) => text)
   }
+}
+
+function keyOf(name: string, { issuer, sub }: Subject): string {
+  return JSON.stringify([issuer, sub, name])
 }

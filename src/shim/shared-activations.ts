@@ -68,8 +68,12 @@ export class SharedActivations implements ActivationFeed {
     return live.filter((activation) => this.#isProven(activation, policy))
   }
 
-  use(id: string): boolean {
-    return this.#unlessBroken(() => this.#activations.claimUse(id, this.#options.now()), false)
+  used(id: string): number {
+    return this.#unlessBroken(() => this.#activations.used(id, this.#options.now()), Infinity)
+  }
+
+  use(id: string, most: number): boolean {
+    return this.#unlessBroken(() => this.#activations.claimUse(id, this.#options.now(), most), false)
   }
 
   mark(now: Date): Date {
@@ -149,11 +153,11 @@ function isStrongEnough({ proof }: Activation, { proof: wanted, mode }: Grant['a
   return wanted === 'terminal' || proof.kind === 'oidc'
 }
 
-function happened({ kind, at, fields }: StateEvent): HappenedEvent {
+function happened({ kind, fields }: StateEvent): HappenedEvent {
   const { grant = '', reason = '', why = '' } = fields
   const text = [kind, grant].filter((word) => word !== '').join(' ')
   const more = [reason, why].filter((word) => word !== '').join(', ')
-  return { at, text: more === '' ? text : `${text}: ${more}`, revoked: kind === 'revoke' ? grant : null }
+  return { text: more === '' ? text : `${text}: ${more}`, revoked: kind === 'revoke' ? grant : null }
 }
 
 function reasonOf(failure: unknown): string {

@@ -1,3 +1,4 @@
+import type { IdentitySettings } from '../identity-settings.ts'
 import type { Policy } from '../policy/policy.ts'
 import { subjectOf } from '../policy/subject-of.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
@@ -6,11 +7,10 @@ import type { Blocked } from './standing.ts'
 
 /** Where sign-ins come from, and what tells that there may be another one. */
 export interface SignInSource {
-  /** Reads who is signed in now; takes as long as a keychain takes. Never throws. */
-  read(): Promise<SignIn | NoSignIn>
+  /** Reads who is signed in now as a policy wants it; takes as long as a keychain takes. Never throws. */
+  read(settings: IdentitySettings): Promise<SignIn | NoSignIn>
   /** Calls back when somebody signed in or out; returns how to stop that. */
   onChange(call: () => void): () => void
-  readonly maxAgeMs: number
 }
 
 const NOT_READ: NoSignIn = { kind: 'none', why: 'the sign-in was not read yet', hint: 'wait a moment' }
@@ -25,12 +25,17 @@ export class SignInFeed implements SubjectFeed {
   #reading: Promise<void> | null = null
   #again = false
 
-  constructor(source: SignInSource, now: () => Date) {
+  #settings: IdentitySettings
+
+  /** @param settings what the policy says of sign-ins at the start */
+  constructor(source: SignInSource, settings: IdentitySettings, now: () => Date) {
     this.#source = source
+    this.#settings = settings
     this.#now = now
   }
 
   current(policy: Policy): SubjectNow {
+    this.#follow(policy)
     const ends = this.#endsAt()
     const signIn = ends !== null && this.#now() >= ends ? EXPIRED : this.#signIn
     if (this.#made?.of !== signIn || this.#made.policy !== policy) {
@@ -48,13 +53,20 @@ export class SignInFeed implements SubjectFeed {
     }
   }
 
+  // Another policy may want another provider, or count claims for a shorter time.
+  #follow({ identity }: Policy): void {
+    if (identity === null || identity === this.#settings) return
+    this.#settings = identity
+    void this.read()
+  }
+
   #endsAt(): Date | null {
     const signIn = this.#signIn
     if (!('claims' in signIn)) return null
     const { kind, claims, confirmed } = signIn
     // A workload's platform gives it a new token before this one ends.
     if (kind === 'workload') return new Date(Number(claims['exp']) * 1000)
-    return new Date(confirmed.getTime() + this.#source.maxAgeMs)
+    return new Date(confirmed.getTime() + this.#settings.maxAgeMs)
   }
 
   /** Reads who is signed in. One read at a time; what was told meanwhile is read after it. */
@@ -63,7 +75,7 @@ export class SignInFeed implements SubjectFeed {
       this.#again = true
       return this.#reading
     }
-    this.#reading = this.#source.read().then((signIn) => {
+    this.#reading = this.#source.read(this.#settings).then((signIn) => {
       this.#reading = null
       if (!same(signIn, this.#signIn)) this.#signIn = signIn
       for (const call of this.#calls) call()

@@ -17,12 +17,12 @@ export class StandingRules {
 
   /** What anybody could ever get. */
   get possible(): RulesInForce {
-    return this.#once('possible', () => rulesInForce(this.#policy, this.#server))
+    return this.#once('?', () => rulesInForce(this.#policy, this.#server))
   }
 
   /** What calls are decided by while these grants are active. */
   inForce(active: readonly string[]): RulesInForce {
-    return this.#once(active.join(' '), () => rulesInForce(this.#policy, this.#server, active))
+    return this.#once(`=${active.join(' ')}`, () => rulesInForce(this.#policy, this.#server, active))
   }
 
   /** What lists show while these are active and those could be. */
@@ -30,12 +30,12 @@ export class StandingRules {
     const rules = this.inForce(active)
     if (offered.length === 0) return rules
     const names = offered.map(({ name }) => name)
-    return this.#once(`${active.join(' ')}+${names.join(' ')}`, () =>
+    return this.#once(`=${active.join(' ')}+${names.join(' ')}`, () =>
       withAvailable(rules, this.#policy, offered),
     )
   }
 
-  // Names of grants hold no space and no plus. Few sets of them ever come up; forgetting all costs making one anew.
+  // Names of grants hold no space, no plus and no equals sign, so that no grant is called what a key is. Few sets of them ever come up; forgetting all costs making one anew.
   #once(key: string, make: () => RulesInForce): RulesInForce {
     if (this.#made.size > 100) this.#made.clear()
     const known = this.#made.get(key) ?? make()

@@ -86,6 +86,11 @@ export class Activations {
     })
   }
 
+  /** Tells how many calls a live activation has let through, over all processes; 0 where it is not live. */
+  used(id: string, now: Date): number {
+    return this.#find(id, this.#needs.clock.mark(now))?.used ?? 0
+  }
+
   /** Lists the live ones among those that are meant; what is used up is not live. */
   live(which: Which, now: Date): Activation[] {
     const live = this.#tidy(this.#needs.clock.mark(now))
@@ -109,16 +114,19 @@ export class Activations {
   /**
    * Takes one of the calls that a live activation lets through, counted over all processes; false where it is not live
    * or none is left. The last one ends it.
+   * @param most how many the policy gives now, if fewer than when it was started; null: any number
    */
-  claimUse(id: string, now: Date): boolean {
+  claimUse(id: string, now: Date, most: number | null = null): boolean {
     const time = this.#needs.clock.mark(now)
     const found = this.#find(id, time)
-    if (found === undefined || found.activation.uses === null) return found !== undefined
+    if (found === undefined || (found.activation.uses === null && most === null)) return found !== undefined
     return this.#state.database.durably(() => {
       const stored = this.#find(id, time)
       if (stored === undefined) return false
+      const limit = Math.min(stored.activation.uses ?? Infinity, most ?? Infinity)
+      if (stored.used >= limit) return false
       const used = stored.used + 1
-      const isLast = used >= (stored.activation.uses ?? Number.POSITIVE_INFINITY)
+      const isLast = used >= limit
       const ended = isLast ? time.now : null
       writeActivation(this.#state.database, { ...stored, used, ended }, this.#needs.key)
       return true

@@ -6,6 +6,7 @@ import { decide } from '../../src/policy/decide.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { GrantAuthority } from '../../src/shim/authority.ts'
 import type { PolicyFeed, PolicyNow, SubjectNow } from '../../src/shim/feeds.ts'
+import type { Blocked } from '../../src/shim/standing.ts'
 import { SharedActivations } from '../../src/shim/shared-activations.ts'
 import { Activations } from '../../src/state/activations.ts'
 import { ClockMark } from '../../src/state/clock-mark.ts'
@@ -37,6 +38,8 @@ export class Machine {
   real = 0
   ahead = 0
   readonly said: string[] = []
+  /** Why what runs here is not what the policy wants. */
+  unfit: Blocked | null = null
   subject: SubjectNow = { subject: ALICE, blocked: null, ends: null }
   #policy: PolicyNow
   #shim: { readonly state: SharedState; readonly authority: GrantAuthority; readonly since: number } | null =
@@ -72,10 +75,11 @@ export class Machine {
     this.#shim = null
   }
 
-  /** What becomes of a call of a tool now. */
-  call(name: string): 'allow' | 'ask' | 'deny' {
-    const { rules, subject } = this.authority.current(ASKING)
-    const circumstances = { ...ASKING, subject: subject ?? ALICE, server: 'orders', now: this.now() }
+  /** What becomes of a call of a tool now, after so many calls of the session. */
+  call(name: string, calls = 0): 'allow' | 'ask' | 'deny' {
+    const asking = { ...ASKING, session: { ...ASKING.session, calls } }
+    const { rules, subject } = this.authority.current(asking)
+    const circumstances = { ...asking, subject: subject ?? ALICE, server: 'orders', now: this.now() }
     const { effect, rules: led } = decide(
       { kind: 'tool', name, args: '{}', annotations: null },
       rules,
@@ -142,6 +146,7 @@ export class Machine {
       only: null,
       reason: null,
       policyFile: null,
+      unfit: () => this.unfit,
     }
     return { state, authority: new GrantAuthority(parts, null), since }
   }

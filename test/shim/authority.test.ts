@@ -137,7 +137,69 @@ describe('a grant that starts with the session', () => {
   })
 })
 
+describe('what one grant cannot do to another', () => {
+  it.each(['possible', 'inForce', 'undefined'])(
+    'given the name %s, gives nothing but its own',
+    async (name) => {
+      const machine = await machineWith(
+        grant(name, 'duration: { max: 10m }'),
+        grant('danger', 'duration: { max: 10m }'),
+      )
+      machine.authority.current(ASKING)
+      machine.request(name, 300)
+      expect([machine.call(name), machine.call('danger')]).toEqual(['allow', 'deny'])
+    },
+  )
+
+  it('given a condition on the number of calls, counts each of them', async () => {
+    const machine = await machineWith(grant('few', 'activate: { mode: session }, when: session.calls < 3'))
+    const calls = [0, 1, 2, 3, 4].map((count) => machine.call('few', count))
+    expect(calls).toEqual(['allow', 'allow', 'allow', 'deny', 'deny'])
+  })
+
+  it('given a counted session grant and two people, counts for each by themselves', async () => {
+    const machine = await machineWith(grant('read', 'activate: { mode: session }, uses: 2'))
+    const bob = { ...machine.subject, subject: { ...ALICE, sub: 'bob' } }
+    const alice = machine.subject
+    const seen = [alice, bob, bob, alice, bob, alice].map((who) => {
+      machine.subject = who
+      return machine.call('read')
+    })
+    expect(seen).toEqual(['allow', 'allow', 'allow', 'allow', 'deny', 'deny'])
+  })
+})
+
 describe('another policy, another person', () => {
+  it('given one that gives fewer uses, or counts them from now on, holds to that', async () => {
+    const machine = await machineWith(grant('write', 'uses: 20'))
+    machine.request('write', 300, 20)
+    expect([machine.call('write'), machine.call('write')]).toEqual(['allow', 'allow'])
+    machine.usePolicy(await policyWith(grant('write', 'uses: 3')))
+    expect([machine.call('write'), machine.call('write')]).toEqual(['allow', 'deny'])
+    const other = await machineWith(WRITE)
+    other.request('write', 300)
+    other.usePolicy(await policyWith(grant('write', 'uses: 1')))
+    expect([other.call('write'), other.call('write')]).toEqual(['allow', 'deny'])
+  })
+
+  it('given one that gives a session grant for a shorter time, it ends sooner', async () => {
+    const machine = await machineWith(
+      grant('read', 'activate: { mode: session }, duration: { default: 8h, max: 8h }'),
+    )
+    expect(machine.call('read')).toBe('allow')
+    machine.real += 3600
+    machine.usePolicy(await policyWith(grant('read', 'activate: { mode: session }, duration: { max: 1m }')))
+    expect(machine.call('read')).toBe('deny')
+  })
+
+  it('given one that no longer runs what runs here, nothing is in force', async () => {
+    const machine = await machineWith(READ)
+    expect(machine.call('read')).toBe('allow')
+    machine.unfit = { why: 'the policy now runs this server in another way', help: 'restart' }
+    machine.usePolicy(await policyWith(READ))
+    expect(machine.call('read')).toBe('deny')
+  })
+
   it('given a policy that no longer gives the grant, it ends', async () => {
     const machine = await machineWith(WRITE)
     machine.request('write', 300)
