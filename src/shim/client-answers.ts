@@ -10,6 +10,8 @@ import type { Shim } from './shim.ts'
 /** Passes the client's answer to a server's request on. What a person typed is recorded as names and sizes. */
 export function onClientAnswer(message: ResponseMessage, shim: Shim): void {
   const exchange = shim.fromServer.end(message.id)
+  if (exchange === undefined && shim.fromServer.endAbandoned(message.id))
+    return refuseSilently('client', message.bytes, 'it answers a request of the session before', shim)
   if (exchange === undefined)
     return refuseSilently('client', message.bytes, 'it answers no request that is open', shim)
   const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])

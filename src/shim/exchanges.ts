@@ -24,7 +24,7 @@ export interface Exchange {
   filter: ListenFilter | null
   /** Does its answer begin a list? Only then does an answer without a next page show the whole list. */
   readonly firstPage: boolean
-  /** Is it on its way to the server? A held one is not. */
+  /** Is it on its way to the other side? A held one is not. */
   sent: boolean
   /** For hoopctl's own requests: takes the answer instead of the client; null where none can come. */
   readonly receive: ((answer: ResponseMessage | null) => void) | null
@@ -48,21 +48,24 @@ const CANCELLED_KEPT = 1024
 
 /**
  * The requests of one side that wait for an answer. A cancelled one keeps its id until its late answer, so that no
- * other request can be given that answer: 10 minutes and 1,024 of them at most.
+ * other request can be given that answer: 10 minutes and 1,024 of them at most. What somebody else asked for keeps it
+ * until the answer, however late.
  */
 export class OpenExchanges {
   readonly #open = new Map<Id, Exchange>()
   readonly #cancelled = new Map<Id, Cancelled>()
   readonly #tokens = new Map<Id, Exchange>()
+  readonly #abandoned = new Set<Id>()
+  readonly #abandonedTokens = new Set<Id>()
 
   get size(): number {
     return this.#open.size
   }
 
-  /** Is an id taken: by a request that waits, or by a cancelled one whose answer may still come? */
+  /** Is an id taken: by a request that waits, or by a cancelled or abandoned one whose answer may still come? */
   has(id: Id, nowMs: number): boolean {
     this.#forget(nowMs)
-    return this.#open.has(id) || this.#cancelled.has(id)
+    return this.#open.has(id) || this.#cancelled.has(id) || this.#abandoned.has(id)
   }
 
   begin(exchange: Exchange): void {
@@ -92,9 +95,37 @@ export class OpenExchanges {
     this.#forget(nowMs)
   }
 
+  /**
+   * Ends all of them, because somebody else asks from now on, and returns those that waited. What the other side got
+   * leaves its id and its progress token taken: neither may come to mean a request of the one who asks next.
+   * @param tokens more that the other side may still tell progress under
+   */
+  abandon(tokens: Iterable<Id> = []): Exchange[] {
+    const open = this.all()
+    const cancelled = [...this.#cancelled.values()].map(({ exchange }) => exchange)
+    for (const { id, progressToken, sent } of [...open, ...cancelled]) {
+      if (!sent) continue
+      this.#abandoned.add(id)
+      if (progressToken !== null) this.#abandonedTokens.add(progressToken)
+    }
+    for (const token of tokens) this.#abandonedTokens.add(token)
+    for (const one of [this.#open, this.#cancelled, this.#tokens]) one.clear()
+    return open
+  }
+
+  /** Ends an abandoned exchange by its late answer; false where there is none under that id. */
+  endAbandoned(id: Id): boolean {
+    return this.#abandoned.delete(id)
+  }
+
+  /** Does the other side tell progress under this token of what somebody else asked for? */
+  isAbandonedToken(token: Id): boolean {
+    return this.#abandonedTokens.has(token)
+  }
+
   /** Finds the exchange that a progress token belongs to: one that waits, or a cancelled one that may still answer. */
   byToken(token: Id): Exchange | undefined {
-    return this.#tokens.get(token)
+    return this.isAbandonedToken(token) ? undefined : this.#tokens.get(token)
   }
 
   /** Counts the governed calls that the server got and has not answered, cancelled ones too: it may still be at work. */

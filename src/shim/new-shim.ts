@@ -54,7 +54,6 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     outbox,
     limits: new CallLimits(),
     fromClient: new OpenExchanges(),
-    orphans: new Set(),
     fromServer: new OpenExchanges(),
     tasks: new Tasks(),
     clientTasks: new Set(),

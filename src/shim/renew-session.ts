@@ -1,5 +1,5 @@
 import type { RenewableLog } from '../audit/renewable-log.ts'
-import { answerOpen } from './answer-open.ts'
+import { abandonOpen } from './abandon-open.ts'
 import { CallLimits } from './limits.ts'
 import type { Shim } from './shim.ts'
 import type { Standing } from './standing.ts'
@@ -7,11 +7,11 @@ import { startContext } from './take-up.ts'
 
 /**
  * Ends the session of one person and begins that of another: a session has one subject. What the one asked for is
- * answered to nobody any more, and nothing that the one was let through to (tasks, subscriptions) is the other's.
+ * answered to nobody any more, what the server asked the one is not asked of the other, and nothing that the one was
+ * let through to (tasks, subscriptions) is the other's.
  */
 export function renewSession(shim: Shim, log: RenewableLog, next: Standing): void {
-  for (const { id } of shim.fromClient.all()) shim.orphans.add(id)
-  answerOpen(shim, 'somebody else signed in before it was answered')
+  abandonOpen(shim, 'somebody else signed in before it was answered')
   shim.outbox.settle()
   const { progress } = shim
   const { exchanges, allowed, asked, denied } = progress

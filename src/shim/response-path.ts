@@ -27,7 +27,7 @@ export function onServerLine(line: Line, shim: Shim): void {
 
 function onServerAnswer(message: ResponseMessage, shim: Shim): void {
   const exchange = shim.fromClient.end(message.id)
-  if (exchange === undefined && shim.orphans.delete(message.id))
+  if (exchange === undefined && shim.fromClient.endAbandoned(message.id))
     return refuseSilently('server', message.bytes, 'it answers a request of the session before', shim)
   if (exchange === undefined)
     return refuseSilently('server', message.bytes, 'it answers no request that is open', shim)

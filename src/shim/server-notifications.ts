@@ -81,7 +81,8 @@ function isKnown(id: unknown, known: { has(id: string): boolean }): boolean {
 }
 
 function belongsToCall(token: unknown, shim: Shim): boolean {
-  return isId(token) && (shim.fromClient.byToken(token) !== undefined || shim.tasks.hasToken(token))
+  if (!isId(token) || shim.fromClient.isAbandonedToken(token)) return false
+  return shim.fromClient.byToken(token) !== undefined || shim.tasks.hasToken(token)
 }
 
 function whyNotCancelled(id: unknown, shim: Shim): string | null {

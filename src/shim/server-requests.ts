@@ -60,6 +60,7 @@ function decideServerRequest(
 
 function forwardToClient(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
   const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
+  exchange.sent = true
   shim.fromServer.begin(exchange)
   rememberElicitation(message.params, shim)
   shim.outbox.stage(

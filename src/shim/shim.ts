@@ -33,8 +33,6 @@ export interface Shim {
   limits: CallLimits
   /** Requests of the client, and hoopctl's own, that the server has not answered. */
   readonly fromClient: OpenExchanges
-  /** Ids of requests that somebody else sent in the session before, and that the server has not answered. */
-  readonly orphans: Set<Id>
   /** Requests of the server that the client has not answered. */
   readonly fromServer: OpenExchanges
   readonly tasks: Tasks

@@ -39,6 +39,11 @@ export class Tasks {
     return this.#tasks.has(id)
   }
 
+  /** The progress tokens of all of them. */
+  tokens(): Id[] {
+    return [...this.#tasks.values()].flatMap(({ progressToken }) => progressToken ?? [])
+  }
+
   clear(): void {
     this.#tasks.clear()
     this.#characters = 0

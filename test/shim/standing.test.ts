@@ -3,42 +3,13 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { rulesInForce } from '../../src/policy/rules-in-force.ts'
 import type { Policy } from '../../src/policy/policy.ts'
-import type { Standing } from '../../src/shim/standing.ts'
-import { type Bench, benchOfOne } from './bench-of-one.ts'
-import { ChangingAuthority } from './fixed-authority.ts'
+import type { Bench } from './bench-of-one.ts'
+import { ALICE, BLOCKED, BOB, changing, SIGNED_OUT } from './changing-bench.ts'
 import { knowTools } from './known-tools.ts'
 import { answer, call, lost, MODERN, notice, request, text } from './messages.ts'
 
-const POLICY = `
-rules:
-  - allow: { tool: [read, write] }
-  - allow: { resource: "file:///docs/**" }`
-const NOTHING = { layers: [], caseSensitiveArguments: false }
-const BLOCKED = { why: 'nobody is signed in', help: 'A person can sign in with: hoopctl login' }
-const SIGNED_OUT = { subject: null, rules: NOTHING, listed: NOTHING, blocked: BLOCKED }
-const CHANGED = ['tools', 'resources', 'prompts'].map((list) => notice(`notifications/${list}/list_changed`))
-const alice = { issuer: 'https://id.example', sub: 'alice', email: null, groups: [], claims: {} }
-const ALICE = { ...alice, kind: 'human' } as const
-const BOB = { ...ALICE, sub: 'bob' }
 const TOOLS = [{ name: 'read' }, { name: 'write' }]
-
-async function changing(
-  first: (policy: Policy) => Partial<Standing>,
-  policy = POLICY,
-): Promise<{ bench: Bench; authority: ChangingAuthority; signedIn: Partial<Standing> }> {
-  const made: { authority?: ChangingAuthority; signedIn?: Partial<Standing> } = {}
-  const bench = await benchOfOne(policy, {
-    authority: (loaded) => {
-      const rules = rulesInForce(loaded, null)
-      made.signedIn = { subject: ALICE, rules, listed: rules, blocked: null, cause: 'sign-in' }
-      made.authority = new ChangingAuthority(loaded, first(loaded))
-      return made.authority
-    },
-  })
-  const { authority, signedIn } = made
-  if (authority === undefined || signedIn === undefined) throw new Error('no authority was asked for')
-  return { bench, authority, signedIn }
-}
+const CHANGED = ['tools', 'resources', 'prompts'].map((list) => notice(`notifications/${list}/list_changed`))
 
 async function shakeHands(bench: Bench, capabilities: object): Promise<void> {
   await bench.client(request('hands', 'initialize', { protocolVersion: '2025-11-25', capabilities: {} }))
