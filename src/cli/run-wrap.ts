@@ -82,6 +82,7 @@ async function start(options: WrapOptions, context: Context): Promise<Started | 
     }
     const { blocked } = chosen.feed.current()
     if (blocked !== null) {
+      undo()
       chosen.close()
       return blocked
     }

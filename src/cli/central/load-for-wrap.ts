@@ -7,6 +7,7 @@ import { type Central, openCentral } from './open-central.ts'
 import { blockedAt, REFRESH_HELP } from './policy-end.ts'
 import type { KeptPolicy } from './policy-keeper.ts'
 import { Refusal } from './refusal.ts'
+import { ToldEarly } from './told-early.ts'
 
 type Loaded = Exclude<WrapPolicy, { kind: 'file' }>
 
@@ -15,42 +16,54 @@ const PERSON_MENDS = ['UNREACHABLE', 'STATE_UNWRITABLE', 'NOT_SIGNED_IN', 'SIGN_
 // A client waits about a minute for its first answer, and the server has yet to start.
 const PATIENCE_MS = 10_000
 
-/** Loads the policy of a source from what is kept of it; the network is waited for only where that does not do. */
+/**
+ * Loads the policy of a source from what is kept of it; the network is waited for only where that does not do, also
+ * because `early` failed: a newer policy may name what is asked for. Throws what `early` throws for the one that is taken.
+ */
 export async function loadForWrap(
   source: PolicySource,
   context: Context,
   parts: CentralParts,
 ): Promise<Loaded> {
   let central: Central
-  let told = 0
-  const early = parts.early
-  const counted = early && {
-    early: (...all: Parameters<typeof early>) => {
-      told += 1
-      return early(...all)
-    },
-  }
+  const told = new ToldEarly(parts)
   try {
-    central = openCentral(source, context, { ...parts, ...counted })
+    central = openCentral(source, context, { ...parts, early: told.early })
   } catch (failure) {
     return noneYet(failure)
   }
   const problem = await read(central)
   const first = central.keeper.kept
-  if (first !== null && !isBlocked(first, central)) return opened(first, central, told > 0, parts)
+  if (first !== null && !isBlocked(first, central) && !told.failed) return taken(first, central, told, parts)
   const found = await soon(look(central))
   const kept = central.keeper.kept
   if (kept === null) {
     central.close()
+    told.undo()
     // Copies that somebody has altered are told of before a source that is away.
     const isWorse = problem instanceof Refusal && !(found instanceof Refusal)
     return noneYet(isWorse ? problem : (found ?? unreached(source)))
   }
   if (found instanceof HoopctlError) parts.tell(`${found.message} (${found.hint})`)
-  if (first !== null && first.policy !== kept.policy && told > 0) parts.undo?.()
-  const again = first !== null && first.policy !== kept.policy && !isBlocked(kept, central)
-  if (again && early !== undefined) await early(kept.policy.servers)
-  return opened(kept, central, again ? early !== undefined : told > 0, parts)
+  return taken(kept, central, told, parts)
+}
+
+async function taken(
+  kept: KeptPolicy,
+  central: Central,
+  told: ToldEarly,
+  parts: CentralParts,
+): Promise<Loaded> {
+  if (isBlocked(kept, central)) {
+    told.undo()
+    return opened(kept, central, false, parts)
+  }
+  try {
+    return opened(kept, central, await told.finish(kept.policy), parts)
+  } catch (failure) {
+    central.close()
+    throw failure
+  }
 }
 
 function opened(kept: KeptPolicy, central: Central, early: boolean, { tell }: CentralParts): Loaded {

@@ -127,3 +127,60 @@ describe('`wrap` without a policy that counts', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1)
   })
 })
+
+describe('`wrap` of a server that cannot be started', () => {
+  const pinned = (sha256: string) =>
+    `servers:\n  docs: { run: { command: /bin/cat, sha256: "${sha256}" } }\n  notes: { run: { command: /bin/cat } }\n`
+  const wrong = signed(policyText({ version: 8, more: pinned('0'.repeat(64)) }), keys)
+  const refresh = async () => {
+    expect(await person.hoopctl(['policy', 'refresh'])).toMatchObject({ exitCode: 0 })
+  }
+  const where = [
+    { at: 'its copy', make: () => Promise.resolve() },
+    { at: 'its copy, and a source that is away', make: unplug },
+    { at: 'its source only', make: forget },
+  ]
+
+  it.each(where)('given another name than the policy at $at has, ends with 2', async ({ make }) => {
+    await make()
+    const { exitCode, stdout, stderr } = await person.client(['dcos'], LINES)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toMatch(/there is no server `dcos` in this policy/)
+  })
+
+  it.each(where)('given another file than the policy at $at pins, ends with 7', async ({ make }) => {
+    await publish(wrong)
+    await refresh()
+    await make()
+    const { exitCode, stdout, stderr } = await person.client(['docs'], LINES)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 7, stdout: '' })
+    expect(stderr).toMatch(/\/bin\/cat/)
+  })
+
+  it('given a copy that pins another file, and a newer policy, goes by that', async () => {
+    await publish(wrong)
+    await refresh()
+    await publish(signed(policyText({ version: 9, more: SERVER }), keys))
+    const { exitCode, stderr } = await person.client(['docs'], LINES)
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+  })
+
+  it('given a name that is not there, keeps the policy that it fetched all the same', async () => {
+    await forget()
+    expect((await person.client(['dcos'], LINES)).exitCode).toBe(2)
+    await unplug()
+    expect((await person.client(['docs'], LINES)).exitCode).toBe(0)
+  })
+
+  it('given a policy that no longer counts, has started nothing that goes on', async () => {
+    await unplug()
+    person.clock = new Date('2026-11-23T00:00:00Z')
+    const running = new Set<object>()
+    const child = {}
+    const parts = { early: () => void running.add(child), undo: () => void running.delete(child) }
+    const { policy } = await person.wrap({}, parts)
+    if (policy.kind !== 'central') throw new Error(policy.kind)
+    policy.close()
+    expect({ early: policy.early, running: running.size }).toEqual({ early: false, running: 0 })
+  })
+})
