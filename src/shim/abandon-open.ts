@@ -7,6 +7,7 @@ import type { Shim } from './shim.ts'
  * answer that may still come reaches nobody.
  */
 export function abandonOpen(shim: Shim, why: string): void {
+  shim.listing.waiting.splice(0) // its calls end here, and the list that they wait for: the next call lists anew
   const asked = shim.fromClient.abandon(shim.tasks.tokens())
   for (const exchange of asked.filter(answersToClient)) answerLost(exchange, why, shim.client, shim)
   for (const exchange of shim.fromServer.abandon()) {

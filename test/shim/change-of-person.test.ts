@@ -135,3 +135,33 @@ describe('what the server asked before somebody else signed in', () => {
     expect((await bench.client(progress('q'))).server).toEqual([])
   })
 })
+
+describe('a call that waits for hoopctl’s own list when somebody else signs in', () => {
+  const ownList = (lines: readonly string[]) => {
+    expect(lines.map((line) => JSON.parse(line).method)).toEqual(['tools/list'])
+    return String(JSON.parse(lines[0] ?? '').id)
+  }
+
+  it('is answered like the others; calls of now list anew, and the late list counts for nothing', async () => {
+    const { bench, toBob } = await ofAlice()
+    const first = ownList((await bench.client(call(1, 'read'))).server)
+    expect(await bench.client(call(2, 'read'))).toEqual({ client: [], server: [] })
+    expect(await toBob()).toEqual({ client: [lost(1, WHY), lost(2, WHY)], server: [] })
+    const line = call(3, 'read')
+    const second = ownList((await bench.client(line)).server)
+    expect(second).not.toBe(first)
+    expect(await bench.server(answer(first, { tools: TOOLS }))).toEqual({ client: [], server: [] })
+    expect(await bench.server(answer(second, { tools: TOOLS }))).toEqual({ client: [], server: [line] })
+  })
+
+  it('given a rule that reads what the tool is, waits until a list of now has shown it', async () => {
+    const { bench, toBob } = await ofAlice(
+      'rules:\n  - { allow: { tool: read }, when: tool.annotations.readOnlyHint }',
+    )
+    ownList((await bench.client(call(1, 'read'))).server)
+    await toBob()
+    const id = ownList((await bench.client(call(2, 'read'))).server)
+    const tools = [{ name: 'read', annotations: { readOnlyHint: true } }]
+    expect((await bench.server(answer(id, { tools }))).server).toEqual([call(2, 'read')])
+  })
+})
