@@ -60,12 +60,16 @@ function onClientRequest(message: RequestMessage, shim: Shim): void {
   if (!needsDefinition(matter, shim)) return conclude(message, exchange, matter, row, shim)
   // This call steps aside until the server has shown what the tool is; later messages pass it.
   listToolsFirst(message, shim, () => {
-    if (shim.fromClient.get(message.id) === exchange) concludeHeld(message, exchange, matter, row, shim)
+    if (isOpen(exchange, shim)) concludeHeld(message, exchange, matter, row, shim)
   })
 }
 
 function isTaken(id: Id, { fromClient, served, clock }: Shim): boolean {
   return fromClient.has(id, clock.ms()) || served.has(id)
+}
+
+function isOpen(exchange: Exchange, { fromClient }: Shim): boolean {
+  return fromClient.get(exchange.id) === exchange
 }
 
 // Runs on a line of the server, and other calls wait behind it: a failure must end this call, not that line.
@@ -92,6 +96,7 @@ function conclude(
   shim: Shim,
 ): void {
   const decision = decideNow(matter, row, exchange, shim)
+  if (!isOpen(exchange, shim)) return // somebody else signed in meanwhile: it was answered, and is not theirs
   if (decision.effect !== 'allow') return deny(message, exchange, decision, shim)
   if (!shim.log.roomFor(shim.fromClient.size + shim.fromServer.size))
     return notRecorded(message, exchange, shim)
@@ -99,25 +104,26 @@ function conclude(
   forwardRequest(message, exchange, decision, listen, shim)
 }
 
-function decideNow(matter: Matter, row: MethodRow, { client }: Exchange, shim: Shim): Decision {
-  if (row.treatment !== 'call') return judge(matter, row, client, shim)
+function decideNow(matter: Matter, row: MethodRow, exchange: Exchange, shim: Shim): Decision {
+  if (row.treatment !== 'call') return judge(matter, row, exchange.client, shim)
   const { limits } = shim.standing.policy
   const limited = shim.limits.count(limits, shim.clock.ms(), () => shim.fromClient.calls())
-  const decision = limited ?? judgeAndUse(matter, row, client, shim)
-  shim.progress.calls += 1
+  const decision = limited ?? judgeAndUse(matter, row, exchange, shim)
+  if (isOpen(exchange, shim)) shim.progress.calls += 1
   return decision
 }
 
 // A grant whose uses another shim took meanwhile is not in force any more, so the call is decided again without it. Each
 // round ends one grant; more rounds than grants would be a fault, and nothing is sent for it.
-function judgeAndUse(matter: Matter, row: MethodRow, client: Exchange['client'], shim: Shim): Decision {
+function judgeAndUse(matter: Matter, row: MethodRow, exchange: Exchange, shim: Shim): Decision {
   const why = 'the grant behind it has no use left'
   for (let round = 0; round <= shim.standing.policy.grants.length; round += 1) {
-    const decision = judge(matter, row, client, shim)
+    const decision = judge(matter, row, exchange.client, shim)
     if (decision.effect !== 'allow' || shim.authority.use(grantsBehind(decision.rules))) return decision
     const before = shim.standing
     takeUp(shim)
-    if (shim.standing === before) return { effect: 'deny', rules: decision.rules, why, reasons: [] }
+    if (shim.standing === before || !isOpen(exchange, shim))
+      return { effect: 'deny', rules: decision.rules, why, reasons: [] }
   }
   return { effect: 'deny', rules: [], why, reasons: [] }
 }

@@ -165,3 +165,20 @@ describe('a call that waits for hoopctl’s own list when somebody else signs in
     expect((await bench.server(answer(id, { tools }))).server).toEqual([call(2, 'read')])
   })
 })
+
+describe('a call that is being decided when somebody else signs in', () => {
+  it('is not sent in the name of the other, nor counted as theirs', async () => {
+    const { bench, authority, signedIn } = await ofAlice(`${POLICY}
+  - { deny: { tool: read }, when: session.calls > 0 }`)
+    await knowTools(bench, ...TOOLS)
+    authority.use = (grants) => {
+      authority.used.push([...grants])
+      authority.change({ ...signedIn, subject: BOB }, false)
+      return false
+    }
+    expect(await bench.client(call(1, 'read'))).toEqual({ client: [lost(1, WHY)], server: [] })
+    expect(authority.used).toHaveLength(1)
+    authority.use = () => true
+    expect((await bench.client(call(2, 'read'))).server).toEqual([call(2, 'read')])
+  })
+})
