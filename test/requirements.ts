@@ -29,6 +29,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-FOREIGN-UPDATE': 'a server tells of addresses or lists that nobody subscribed to',
   'ATK-FORGED-CALLBACK': 'another program or page of this machine answers in place of the browser',
   'ATK-FORGED-DECISION': 'a server or client speaks in hoopctl’s name, in `_meta` or in an error’s data',
+  'ATK-FORGED-SIGN-IN':
+    'a program of this user writes where the sign-in is kept: claims that no provider signed, or that it took back',
   'ATK-FORGED-TOKEN':
     'a token that the provider did not give to this client for this question, or an endpoint that lies',
   'ATK-ID-REUSE':

@@ -14,11 +14,16 @@ export interface ClaimChecks {
   readonly sub?: string
   /** The person must have shown who they are since then; absent: it does not matter when. */
   readonly signedInSince?: Date
+  /** Must it have been issued just now (`iat`)? Default: it does not matter when. */
+  readonly justIssued?: boolean
   readonly now: Date
 }
 
 /** Clocks of provider and laptop may differ by so much. */
 const SKEW_SECONDS = 60
+
+/** What was issued just now may say so long ago: some providers write five minutes less, so that no clock is behind. */
+const JUST_NOW_SECONDS = 10 * 60
 
 const MAX_SUB_CHARACTERS = 255
 
@@ -31,7 +36,7 @@ export function claimFault(claims: Claims, checks: ClaimChecks): string | null {
   return (
     subFault(claims['sub'], checks.sub) ??
     audienceFault(claims, checks) ??
-    timeFault(claims, checks.now) ??
+    timeFault(claims, checks) ??
     nonceFault(claims['nonce'], checks.nonce) ??
     freshFault(claims['auth_time'], checks.signedInSince)
   )
@@ -55,13 +60,16 @@ function audienceFault({ aud, azp }: Claims, { clientId, anyParty }: ClaimChecks
   return azp === undefined || azp === clientId ? null : 'it was given to another client (`azp`)'
 }
 
-function timeFault({ exp, iat, nbf }: Claims, now: Date): string | null {
+function timeFault({ exp, iat, nbf }: Claims, { now, justIssued }: ClaimChecks): string | null {
   const seconds = now.getTime() / 1000
   const clock = 'is the clock of this machine right?'
   if (!isInstant(exp)) return 'it does not say when it expires (`exp`)'
   if (seconds >= exp + SKEW_SECONDS) return `it has expired (\`exp\`); ${clock}`
   if (!isInstant(iat)) return 'it does not say when it was issued (`iat`)'
   if (iat > seconds + SKEW_SECONDS) return `it was issued in the future (\`iat\`); ${clock}`
+  if (justIssued === true && iat < seconds - JUST_NOW_SECONDS) {
+    return `it was issued long before it was asked for (\`iat\`); ${clock}`
+  }
   if (nbf === undefined) return null
   if (!isInstant(nbf)) return 'from when on it is valid is no time (`nbf`)'
   return nbf > seconds + SKEW_SECONDS ? `it is not valid yet (\`nbf\`); ${clock}` : null

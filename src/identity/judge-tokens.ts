@@ -1,4 +1,7 @@
 import type { NoSignIn, SignIn } from '../sign-in.ts'
+import { claimFault } from './claim-fault.ts'
+import { headerFault } from './header-fault.ts'
+import { readJwt } from './read-jwt.ts'
 import { LOGIN } from './sign-in-failed.ts'
 import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
@@ -14,7 +17,10 @@ export function isDue({ confirmed }: Tokens, now: Date): boolean {
   return age >= DUE_MS || age < -SKEW_MS
 }
 
-/** Judges whether what is kept still counts: for `maxAgeMs` after the provider last confirmed it. */
+/**
+ * Judges whether what is kept still counts: for `maxAgeMs` after the provider last confirmed it. All of it is checked that
+ * can be without the network; whose signature it is, `SignIns.verify` tells.
+ */
 export function judgeTokens(
   tokens: Tokens,
   maxAgeMs: number,
@@ -30,5 +36,17 @@ export function judgeTokens(
   if (age >= maxAgeMs) {
     return { kind: 'expired', why: 'the provider has not confirmed the sign-in for too long', hint: LOGIN }
   }
+  const fault = keptFault(tokens)
+  if (fault !== null) {
+    return { kind: 'refused', why: `what is kept of the sign-in is refused: ${fault}`, hint: LOGIN }
+  }
   return { issuer, clientId, kind: 'human', claims, confirmed, store }
+}
+
+// As of when it was kept: `confirmed` is what somebody wrote, the token's own times are not.
+function keptFault({ issuer, clientId, idToken, claims, confirmed }: Tokens): string | null {
+  const read = readJwt(idToken.reveal())
+  if (!read.ok) return read.why
+  const checks = { issuer, clientId, justIssued: true, now: confirmed }
+  return headerFault(read.jwt.header, null, ['JWT']) ?? claimFault(claims, checks)
 }

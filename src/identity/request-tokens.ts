@@ -44,7 +44,8 @@ export async function requestTokens(
     if (refreshToken !== null) await request.onRefreshToken?.(refreshToken)
     const idToken = secret(answer['id_token'])
     if (idToken === null) return
-    const claims = await verifyIdToken(idToken.reveal(), { ...expected, provider, clientId, now: now() })
+    const wanted = { ...expected, provider, clientId, justIssued: true, now: now() }
+    const claims = await verifyIdToken(idToken.reveal(), wanted)
     granted = { idToken, claims, refreshToken }
   }
   try {

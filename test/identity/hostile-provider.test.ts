@@ -108,6 +108,10 @@ it.each<{ given: string; lie: Lie }>([
     lie: { claims: (honest) => ({ ...honest, iat: seconds() + 50, nbf: seconds() + 50 }) },
   },
   {
+    given: 'that says it was issued six minutes ago',
+    lie: { claims: (honest) => ({ ...honest, iat: seconds() - 360, nbf: seconds() - 360 }) },
+  },
+  {
     given: 'for several, given to us',
     lie: { claims: (honest) => ({ ...honest, aud: ['other', 'hoopctl'], azp: 'hoopctl' }) },
   },

@@ -162,6 +162,11 @@ const said: ToldLie[] = [
     lie: claims({ iat: now() + 600 }),
     words: 'it was issued in the future (`iat`)',
   },
+  {
+    given: 'a token that was issued an hour ago',
+    lie: claims({ iat: now() - 3600 }),
+    words: 'it was issued long before it was asked for (`iat`)',
+  },
   { given: 'no instant of issue', lie: claims({ iat: undefined }), words: 'when it was issued (`iat`)' },
   {
     given: 'that it holds in ten minutes',

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { SignIns } from '../../src/identity/sign-ins.ts'
 import { aHome, partsIn } from './a-token-store.ts'
 import { startProvider, type TestProvider } from './provider.ts'
@@ -24,10 +24,19 @@ function renewing(home: string, server: TestProvider, minutes: number): Renewing
 
 const next = async ({ lines }: Renewing): Promise<unknown> => (await lines.next()).value
 
+afterEach(() => void vi.restoreAllMocks())
+
+/** Moves the clock of this process, which is the provider's. */
+function pass(minutes: number): void {
+  const real = Date.now
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + minutes * 60_000)
+}
+
 it('[ATK-REFRESH-REUSE] given ten processes at once, the provider sees one refresh and all are signed in', async () => {
   await using server = await startProvider()
   using home = aHome()
   await new SignIns(partsIn(home.directory, () => new Date())).keep(await signedIn(server, 'alice'))
+  pass(16)
   const held = server.hold()
   const ten = Array.from({ length: 10 }, () => renewing(home.directory, server, 16))
   expect(await Promise.all(ten.map(next))).toEqual(Array(10).fill('ready'))
@@ -44,6 +53,7 @@ it('[ATK-REFRESH-REUSE] given a process that is killed while it refreshes, the n
   using home = aHome()
   const parts = partsIn(home.directory, () => new Date())
   await new SignIns(parts).keep(await signedIn(server, 'alice'))
+  pass(16)
   const held = server.hold()
   const killed = renewing(home.directory, server, 16)
   await held.first
@@ -55,6 +65,6 @@ it('[ATK-REFRESH-REUSE] given a process that is killed while it refreshes, the n
   expect(await next(waiting)).toBe('{"sub":"alice","fault":null}')
   expect(Object.fromEntries(server.grants)).toMatchObject({ refresh_token: 1 })
   const settings = { ...SETTINGS, issuer: server.issuer }
-  const later = partsIn(home.directory, () => new Date(Date.now() + 16 * 60_000))
+  const later = partsIn(home.directory, () => new Date(Date.now()))
   expect(await new SignIns(later).current(settings)).toMatchObject({ claims: { sub: 'alice' } })
 })

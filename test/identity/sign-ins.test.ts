@@ -1,20 +1,25 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { HoopctlError } from '../../src/errors.ts'
 import { SignIns, type SignInsOptions } from '../../src/identity/sign-ins.ts'
 import { accountOf, openTokens } from '../../src/identity/tokens.ts'
 import { Secret } from '../../src/secret.ts'
 import { aHome, partsIn } from './a-token-store.ts'
 import { startProvider, type TestProvider } from './provider.ts'
+import { type Forged, forgedTokens, plant } from './kept-token.ts'
 import { SETTINGS, signedIn } from './signed-in.ts'
 
 const MINUTE = 60_000
 
-/** A provider, a home in which alice is signed in, and a clock that the test moves. */
+afterEach(() => void vi.restoreAllMocks())
+
+/** A provider, a home in which alice is signed in, and a clock that the test moves for both. */
 async function bench(change: Partial<SignInsOptions> = {}) {
   const server = await startProvider({ idTokenSeconds: 24 * 3600 }) // some tests move the clock by half a day
   const home = aHome()
   let elapsed = 0
-  const parts = { ...partsIn(home.directory, () => new Date(Date.now() + elapsed)), ...change }
+  const real = Date.now
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + elapsed)
+  const parts = { ...partsIn(home.directory, () => new Date(Date.now())), ...change }
   const settings = { ...SETTINGS, issuer: server.issuer }
   const signIns = new SignIns(parts)
   await signIns.keep(await signedIn(server, 'alice'))
@@ -170,6 +175,57 @@ it.each(['no JSON', '{"v":2}', '{"v":1,"issuer":"https://other.example","clientI
   },
 )
 
+const now = () => Math.floor(Date.now() / 1000)
+
+it.each<[string, () => Omit<Forged, 'issuer'>, string]>([
+  ['nobody signed', () => ({ header: { alg: 'none' }, signature: '' }), 'algorithm `none`'],
+  ['of another type', () => ({ header: { typ: 'at+jwt' } }), '(`typ`)'],
+  ['another issuer gave', () => ({ claims: { iss: 'https://other.example' } }), 'it was issued by'],
+  ['is for another client', () => ({ claims: { aud: 'other' } }), '(`aud`)'],
+  ['was given to another client', () => ({ claims: { azp: 'other' } }), '(`azp`)'],
+  ['names nobody', () => ({ claims: { sub: '' } }), '(`sub`)'],
+  ['had expired when it was confirmed', () => ({ claims: { exp: now() - 3600 } }), '(`exp`)'],
+  ['was issued after it was confirmed', () => ({ claims: { iat: now() + 120 } }), '(`iat`)'],
+  ['was confirmed eleven minutes after it was issued', () => ({ claims: { iat: now() - 660 } }), '(`iat`)'],
+])(
+  '[ATK-FORGED-SIGN-IN] given a kept token that %s, refuses it without the network',
+  async (_given, forge, words) => {
+    await using at = await bench()
+    await plant(forgedTokens({ ...forge(), issuer: at.settings.issuer }), at.parts.store)
+    expect(await at.signIns.current(at.settings)).toMatchObject({
+      kind: 'refused',
+      why: expect.stringContaining(words),
+      hint: 'run: hoopctl login',
+    })
+  },
+)
+
+it('[ATK-FORGED-SIGN-IN] given a true token that is said to have been confirmed later, refuses it', async () => {
+  await using at = await bench()
+  const kept = await at.entry()
+  const opened = kept === null ? null : openTokens(kept, at.settings)
+  if (opened?.kind !== 'tokens') throw new Error('nothing is kept')
+  at.pass(13 * 60 * MINUTE)
+  await plant({ ...opened.tokens, confirmed: new Date(Date.now()) }, at.parts.store)
+  expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'refused' })
+})
+
+it('given a renewal without an ID token, goes on with the one before, as of when that came', async () => {
+  await using at = await bench()
+  const http: SignInsOptions['http'] = async (url, request) => {
+    const answer = await at.parts.http(url, request)
+    return url.pathname === '/token' ? { ...answer, body: withoutIdToken(answer.body) } : answer
+  }
+  at.pass(16 * MINUTE)
+  const { signIn, fault } = await new SignIns({ ...at.parts, http }).renewWhenDue(at.settings)
+  expect({ signIn, fault }).toMatchObject({
+    signIn: ALICE,
+    fault: { message: expect.stringContaining('no ID') },
+  })
+  at.pass(12 * 60 * MINUTE)
+  expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'expired' })
+})
+
 it('given who is signed in, gives the ID token to those who verify it themselves; given nobody, none', async () => {
   await using at = await bench()
   expect((await at.signIns.idToken(at.settings))?.reveal()).toMatch(/^eyJ/)
@@ -213,4 +269,9 @@ async function refreshTokenOf(at: Bench): Promise<string> {
 async function refresh(server: TestProvider, refreshToken: string): Promise<unknown> {
   const grant = { client_id: 'hoopctl', grant_type: 'refresh_token', refresh_token: refreshToken }
   return (await fetch(`${server.issuer}/token`, { method: 'POST', body: new URLSearchParams(grant) })).json()
+}
+
+function withoutIdToken(body: Uint8Array): Uint8Array {
+  const { id_token: _, ...rest } = JSON.parse(Buffer.from(body).toString())
+  return Buffer.from(JSON.stringify(rest))
 }
