@@ -17,8 +17,8 @@ export interface ProofChecks {
   readonly grantProof: 'terminal' | 'oidc' | 'key'
 }
 
-/** So soon after the sign-in an activation begins. */
-const PROMPT_MS = 5 * 60_000
+/** So soon after the sign-in an activation begins. Some providers write an `iat` that is five minutes less. */
+const PROMPT_MS = 10 * 60_000
 
 /** Both times are of this machine, whose clock may have been corrected in between. */
 const SKEW_MS = 60_000

@@ -97,10 +97,11 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
   )
 
   it('given one that begins long after the sign-in, says that it did not begin then', async () => {
-    const started = later(honest.started, 6 * 60_000)
-    expect(await check({ ...honest, started, expires: later(started, HOUR) })).toMatch(/did not begin when/)
-    const soon = later(honest.started, 4 * 60_000)
-    expect(await check({ ...honest, started: soon, expires: later(soon, HOUR) })).toBeNull()
+    const request = { ...asked, at: later(new Date(), 30_000).toISOString() }
+    const one = activation(request, await signIn(requestText(request)))
+    const begun = (ms: number) => ({ started: later(one.started, ms), expires: later(one.expires, ms) })
+    expect(await check({ ...one, ...begun(615_000) })).toMatch(/did not begin when/)
+    expect(await check({ ...one, ...begun(9 * 60_000) })).toBeNull()
   })
 
   it('given a token of the client for sign-ins, refuses it', async () => {
