@@ -62,7 +62,7 @@ _hoopctl() {
   case $path in
     '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'policy' 'sessions' 'pins' 'completion'; fi ;;
     'login') if [[ $current == -* ]]; then _hoopctl_offer words '--issuer' '--client-id' '--device' '--browser' '--store' '--workload' '--key-file' '--secret-file' '--parameter' '--json' '--help'; fi ;;
-    'logout') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--help'; fi ;;
+    'logout') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
     'whoami') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'status') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'wrap') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--server' '--grant' '--reason' '--help'; fi ;;

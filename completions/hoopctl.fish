@@ -44,7 +44,6 @@ complete -c hoopctl -n '__hoopctl_at login' -l secret-file -r -F -d 'with `--wor
 complete -c hoopctl -n '__hoopctl_at login' -l parameter -x -d 'with `--workload client`: sent along, such as resource=…'
 complete -c hoopctl -n '__hoopctl_at login' -l json -d 'print who signed in as JSON'
 complete -c hoopctl -n '__hoopctl_at login' -l help -d 'show this help'
-complete -c hoopctl -n '__hoopctl_at logout' -l all -d 'end the grants of everybody who signed in on this machine'
 complete -c hoopctl -n '__hoopctl_at logout' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at whoami' -l policy -r -F -d 'under this policy file'
 complete -c hoopctl -n '__hoopctl_at whoami' -l json -d 'print JSON'

@@ -39,7 +39,6 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'file' = 'file'
         }
         'logout' = [ordered]@{
-            '--all' = 'end the grants of everybody who signed in on this machine'
             '--help' = 'show this help'
         }
         'whoami' = [ordered]@{

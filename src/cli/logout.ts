@@ -11,23 +11,23 @@ import { Passphrases } from './passphrase.ts'
 type Named = { readonly issuer: string; readonly clientId: string }
 
 /**
- * Ends the sign-in at the provider and here, and all activations. What cannot be revoked is removed all the same, and told.
+ * Ends the sign-in at the provider and here, and all activations on this device. What cannot be revoked is removed all the same, and told.
  * Throws KEYCHAIN where the tokens cannot be removed.
  */
-export async function logout({ all }: { readonly all: boolean }, context: Context): Promise<void> {
+export async function logout(context: Context): Promise<void> {
   const passphrases = new Passphrases(context)
   try {
     const named = await whereSignedIn(context)
     const prompt = context.stdin.isTTY === true ? () => passphrases.opening('your sign-in') : null
     const signIns = await openSignIns(context, prompt)
     const ended = signIns === null ? 0 : await endAll(signIns, named, context)
-    const grants = await endGrants(named, all, context)
+    const grants = await endGrants(context)
     const { workload } = await readConfig(context)
     await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null, workload: null }))
     await tellShims('sign-out', {}, context)
-    const also = grants === 0 ? '' : `, and ${counted(grants, 'grant')} with it`
+    const also = grants === 0 ? '' : ` Ended ${counted(grants, 'grant')}.`
     const nobody = ended === 0 && workload === null
-    context.stdout.write(nobody ? `Nobody was signed in${also}.\n` : `Signed out${also}.\n`)
+    context.stdout.write(`${nobody ? 'Nobody was signed in.' : 'Signed out.'}${also}\n`)
   } finally {
     passphrases.close()
   }
@@ -65,11 +65,11 @@ async function endAll(signIns: SignIns, named: readonly Named[], { stderr }: Con
   return ended
 }
 
-async function endGrants(named: readonly Named[], all: boolean, context: Context): Promise<number> {
+// Whoever gave them: also what was proven at a terminal, under a policy that asks nobody to sign in.
+async function endGrants(context: Context): Promise<number> {
   const { withDeviceState } = await import('./device-state.ts')
   return withDeviceState(context, ({ activations, events, shared }) => {
-    const which = all || named.length === 0 ? [{}] : named.map(({ issuer }) => ({ issuer }))
-    const ended = which.flatMap((one) => activations.end(one, context.now()))
+    const ended = activations.end({}, context.now())
     for (const { grant } of ended) events.append({ kind: 'revoke', at: context.now(), fields: { grant } })
     shared.ring()
     return ended.length
