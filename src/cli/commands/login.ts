@@ -13,7 +13,7 @@ const EXAMPLES = examples(
   'hoopctl login --browser',
   'hoopctl login --issuer https://login.acme.example --client-id hoopctl',
   'hoopctl login --workload /var/run/secrets/tokens/hoopctl',
-  'hoopctl login --workload client --issuer https://login.acme.example --client-id ci --key-file ci.pem',
+  'hoopctl login --workload client --issuer https://login.acme.example \\\n      --client-id ci --key-file ci.pem',
 )
 
 /** Declares `hoopctl login`. */

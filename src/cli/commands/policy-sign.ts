@@ -26,7 +26,7 @@ export function policySignCommand(context: Context, run = policySign): Command {
     .option('--json', 'print what was written as JSON', false)
     .addHelpText(
       'after',
-      examples('hoopctl policy sign acme.yaml --key ann.key --trust trust/1.jws --out acme.jws'),
+      examples('hoopctl policy sign acme.yaml --key ann.key --trust trust/1.jws \\\n      --out acme.jws'),
     )
     .action((file: string, options: Omit<SignOptions, 'file'>) => run({ file, ...options }, context))
 }

@@ -35,7 +35,7 @@ export function policyTrustCommand(context: Context, run = policyTrust): Command
       'after',
       examples(
         'hoopctl policy trust --out trust/1.jws --key ann.key',
-        'hoopctl policy trust --out trust/2.jws --previous trust/1.jws --key ann.key ben.key --signer ed25519:…',
+        'hoopctl policy trust --out trust/2.jws --previous trust/1.jws \\\n      --key ann.key ben.key --signer ed25519:…',
       ),
     )
     .action((options: TrustOptions) => run(options, context))
