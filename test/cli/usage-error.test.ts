@@ -19,8 +19,8 @@ const NO_IDEA = 'add --help to see what can be typed'
 describe('what may have been meant', () => {
   it.each([
     { line: 'lint x', hint: 'did you mean `policy lint`?' },
-    { line: 'show', hint: 'did you mean `sessions show`?' },
-    { line: 'policy show', hint: 'did you mean `sessions show`?' },
+    { line: 'show', hint: 'did you mean `policy show` or `sessions show`?' },
+    { line: 'policy list', hint: 'did you mean `sessions list` or `pins list`?' },
     { line: 'list', hint: 'did you mean `sessions list` or `pins list`?' },
     { line: 'policy lnt', hint: 'did you mean `policy lint`?' },
     { line: 'warp', hint: 'did you mean `wrap`?' },

@@ -9,6 +9,7 @@ import { freshHome, type Home } from '../hoopctl.ts'
 const ROOT = join(import.meta.dirname, '..', '..', '..')
 const FILES = { bash: 'hoopctl.bash', zsh: '_hoopctl', fish: 'hoopctl.fish', powershell: 'hoopctl.ps1' }
 const COMMANDS = buildProgram(fakeContext().context).commands.map((command) => command.name())
+const POLICY_COMMANDS = 'add explain init keygen lint refresh schema show sign test trust verify'.split(' ')
 
 let home: Home
 let folder: string
@@ -38,7 +39,7 @@ describe.each([
     { line: 'hoopctl ', offered: COMMANDS },
     { line: 'hoopctl po', offered: ['policy'] },
     { line: 'hoopctl --v', offered: ['--version'] },
-    { line: 'hoopctl policy ', offered: ['explain', 'init', 'lint', 'schema', 'test'] },
+    { line: 'hoopctl policy ', offered: POLICY_COMMANDS },
     { line: 'hoopctl policy li', offered: ['lint'] },
     { line: 'hoopctl policy lint --j', offered: ['--json'] },
     { line: 'hoopctl policy lint po', offered: ['policy one.yaml'] },
