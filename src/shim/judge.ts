@@ -88,13 +88,17 @@ function deniedTemplate(why: string): Decision {
   return { effect: 'deny', rules: [], why, reasons: [] }
 }
 
-// The call that made the task was let through; what it may still read is decided by the rules of now. A call that was
-// asked about is not asked about again.
-function judgeTask(id: string, shim: Shim): Decision {
+/** Decides what a task may still be read of, or tell, by the call that made it and the rules of now. */
+export function judgeTask(id: string, shim: Shim): Decision {
   const task = shim.tasks.get(id)
   if (task === undefined)
     return { effect: 'deny', rules: [], why: 'no allowed call of this session made it', reasons: [] }
-  const decision = judgeCall(task.call, shim)
+  return judgeSent(task.call, shim)
+}
+
+/** Decides what comes of a call that was let through. One that was asked about is not asked about again. */
+export function judgeSent(call: Call, shim: Shim): Decision {
+  const decision = judgeCall(call, shim)
   return decision.effect === 'ask'
     ? { ...decision, effect: 'allow', why: 'its call was let through' }
     : decision

@@ -1,7 +1,7 @@
 import { valueAt } from '../json-spans.ts'
 import type { Edit } from './edits.ts'
 import type { Exchange, ListenFilter } from './exchanges.ts'
-import { judgeCall } from './judge.ts'
+import { judgeCall, judgeTask } from './judge.ts'
 import type { Members, RequestMessage, ResponseMessage } from './message.ts'
 import { tookUs } from './new-exchange.ts'
 import type { Shim } from './shim.ts'
@@ -26,7 +26,7 @@ export function decideListen(message: RequestMessage, asked: Members, shim: Shim
   const lists = [...LISTS].filter((name) => asked[name] === true)
   const allowed = (uri: string) => judgeCall({ kind: 'resource', uri }, shim).effect === 'allow'
   const resources = narrow(asked['resourceSubscriptions'], allowed, hidden)
-  const tasks = narrow(asked['taskIds'], (task) => shim.tasks.has(task), hidden)
+  const tasks = narrow(asked['taskIds'], (task) => judgeTask(task, shim).effect === 'allow', hidden)
   const filter = { lists, resources: new Set(resources), tasks: new Set(tasks) }
   const span = valueAt(message.text, ['params', 'notifications'])
   if (hidden.length === 0 || span === undefined) return { filter, edits: [], hidden }

@@ -3,6 +3,7 @@ import { elements, valueAt } from '../json-spans.ts'
 import { isListed } from '../policy/listing.ts'
 import { type Edit, keepElements } from './edits.ts'
 import { refusedInside } from './embedded-requests.ts'
+import { judgeTask } from './judge.ts'
 import { isMembers, type Members, type ResponseMessage } from './message.ts'
 import { imitatedMember, MEMBERS } from './protocol-members.ts'
 import { circumstances, type Shim } from './shim.ts'
@@ -84,7 +85,8 @@ function rememberTemplates(
 }
 
 function isShown(method: string, name: string, entry: Members, text: string, shim: Shim): boolean {
-  if (method === 'tasks/list') return shim.tasks.has(name) && asksNothingRefused(entry, text, shim)
+  if (method === 'tasks/list')
+    return judgeTask(name, shim).effect === 'allow' && asksNothingRefused(entry, text, shim)
   if (method !== 'tools/list')
     return isListed(listedOf(method, name), shim.standing.listed, circumstances(shim))
   const { annotations, changed } = shim.definitions.see(name, entry, text)

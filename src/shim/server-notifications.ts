@@ -2,7 +2,7 @@ import { valueAt } from '../json-spans.ts'
 import { subscriptionOf } from './client-notifications.ts'
 import { refusedInside } from './embedded-requests.ts'
 import { rewrite } from './forward-request.ts'
-import { judgeCall } from './judge.ts'
+import { judgeCall, judgeSent, judgeTask } from './judge.ts'
 import { isId, type NotificationMessage } from './message.ts'
 import { SERVER_NOTIFICATIONS } from './methods.ts'
 import { dropNotification, passNotification } from './notify.ts'
@@ -22,6 +22,8 @@ export function onServerNotification(message: NotificationMessage, shim: Shim): 
   passNotification('server', message, rewrite(message, ownMetaEdits(message), []), shim)
 }
 
+const ENDED = 'the call that made that task is not allowed any more'
+
 function whyDropped(message: NotificationMessage, shim: Shim): string | null {
   const { method, params } = message
   const stream = subscriptionOf(params)
@@ -34,7 +36,7 @@ function whyDropped(message: NotificationMessage, shim: Shim): string | null {
     case 'notifications/resources/list_changed':
       return shim.progress.handshake ? null : 'no stream that is open asked for it'
     case 'notifications/progress':
-      return belongsToCall(params['progressToken'], shim) ? null : 'its token belongs to no allowed call'
+      return whyNotProgress(params['progressToken'], shim)
     case 'notifications/cancelled':
       return whyNotCancelled(params['requestId'], shim)
     case 'notifications/resources/updated':
@@ -80,9 +82,13 @@ function isKnown(id: unknown, known: { has(id: string): boolean }): boolean {
   return typeof id === 'string' && known.has(id)
 }
 
-function belongsToCall(token: unknown, shim: Shim): boolean {
-  if (!isId(token) || shim.fromClient.isAbandonedToken(token)) return false
-  return shim.fromClient.byToken(token) !== undefined || shim.tasks.hasToken(token)
+function whyNotProgress(token: unknown, shim: Shim): string | null {
+  const stray = 'its token belongs to no allowed call'
+  if (!isId(token) || shim.fromClient.isAbandonedToken(token)) return stray
+  const tasks = shim.tasks.ofToken(token)
+  // One token may have been given to several calls: then it is not known which of them it tells of.
+  if (tasks.some(({ call }) => judgeSent(call, shim).effect !== 'allow')) return ENDED
+  return tasks.length > 0 || shim.fromClient.byToken(token) !== undefined ? null : stray
 }
 
 function whyNotCancelled(id: unknown, shim: Shim): string | null {
@@ -110,11 +116,20 @@ function whyNotUpdated(
 
 function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string | null {
   if (typeof params['taskId'] !== 'string') return 'it names no task'
-  // *Seen*: server-everything tells of a task before the answer that names it.
-  const made =
-    isKnown(params['taskId'], shim.tasks) ||
-    shim.fromClient.all().some(({ asksTask, call, sent }) => asksTask && call !== null && sent)
-  if (!made) return 'no allowed call made that task'
+  const why = whyNotMade(params['taskId'], shim)
+  if (why !== null) return why
   const refused = refusedInside(params, text, () => valueAt(text, ['params'])?.start ?? 0, shim)
   return refused === null ? null : `${refused.why}${cite(refused.rules)}`
+}
+
+// *Seen*: server-everything tells of a task before the answer that names it. Then it may be that of any open call.
+function whyNotMade(task: string, shim: Shim): string | null {
+  const open = () =>
+    shim.fromClient.all().flatMap(({ asksTask, call, sent }) => (asksTask && sent && call) || [])
+  const decisions = shim.tasks.has(task)
+    ? [judgeTask(task, shim)]
+    : open().map((call) => judgeSent(call, shim))
+  if (decisions.length === 0) return 'no allowed call made that task'
+  const refused = decisions.find(({ effect }) => effect !== 'allow')
+  return refused === undefined ? null : `${ENDED}: ${refused.why}${cite(refused.rules)}`
 }

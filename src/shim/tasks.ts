@@ -56,10 +56,9 @@ export class Tasks {
     this.#characters -= weight(task)
   }
 
-  /** Does a progress token belong to a task? Progress goes on after the call that made it was answered. */
-  hasToken(token: Id): boolean {
-    for (const task of this.#tasks.values()) if (task.progressToken === token) return true
-    return false
+  /** Finds the tasks that a progress token belongs to: progress goes on after the call that made it was answered. */
+  ofToken(token: Id): Task[] {
+    return [...this.#tasks.values()].filter(({ progressToken }) => progressToken === token)
   }
 }
 
