@@ -122,13 +122,13 @@ function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string |
   return refused === null ? null : `${refused.why}${cite(refused.rules)}`
 }
 
-// *Seen*: server-everything tells of a task before the answer that names it. Then it may be that of any open call.
+// *Seen*: server-everything tells of a task before the answer that names it. Then it may be that of any open call,
+// and, where somebody else asked before, one of theirs, which may never be named.
 function whyNotMade(task: string, shim: Shim): string | null {
-  const open = () =>
-    shim.fromClient.all().flatMap(({ asksTask, call, sent }) => (asksTask && sent && call) || [])
-  const decisions = shim.tasks.has(task)
-    ? [judgeTask(task, shim)]
-    : open().map((call) => judgeSent(call, shim))
+  const { tasks, fromClient } = shim
+  const open = tasks.othersMade ? [] : fromClient.all()
+  const mayMake = open.flatMap(({ asksTask, call, sent }) => (asksTask && sent && call) || [])
+  const decisions = tasks.has(task) ? [judgeTask(task, shim)] : mayMake.map((call) => judgeSent(call, shim))
   if (decisions.length === 0) return 'no allowed call made that task'
   const refused = decisions.find(({ effect }) => effect !== 'allow')
   return refused === undefined ? null : `${ENDED}: ${refused.why}${cite(refused.rules)}`

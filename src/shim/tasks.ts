@@ -16,6 +16,7 @@ const CHARACTERS_KEPT = 32 * 1024 ** 2
 export class Tasks {
   readonly #tasks = new Map<string, Task>()
   #characters = 0
+  #othersMade = false
 
   /**
    * Remembers a task. The oldest are forgotten, and can no longer be read, above 4,096 tasks or when the arguments of
@@ -44,7 +45,14 @@ export class Tasks {
     return [...this.#tasks.values()].flatMap(({ progressToken }) => progressToken ?? [])
   }
 
+  /** May a task that is not in here be that of somebody who asked before? */
+  get othersMade(): boolean {
+    return this.#othersMade
+  }
+
+  /** Forgets all, because somebody else asks from now on. */
   clear(): void {
+    this.#othersMade = true
     this.#tasks.clear()
     this.#characters = 0
   }

@@ -182,3 +182,27 @@ describe('a call that is being decided when somebody else signs in', () => {
     expect((await bench.client(call(2, 'read'))).server).toEqual([call(2, 'read')])
   })
 })
+
+describe('a task that the one before made', () => {
+  const state = (taskId: string) => notice('notifications/tasks/status', { taskId, status: 'working' })
+
+  it.each([
+    ['was named before somebody else signed in', true],
+    ['is never named, because its answer comes too late', false],
+  ])(
+    'given that it %s, is told to nobody while a call of now waits for a task [ATK-FOREIGN-TASK]',
+    async (_, named) => {
+      const { bench, toBob } = await ofAlice()
+      await knowTools(bench, ...TOOLS)
+      await bench.client(call(1, 'read', {}, { task: {} }))
+      const made = answer(1, { task: { taskId: 't', status: 'working' } })
+      if (named) await bench.server(made)
+      await toBob()
+      if (!named) await bench.server(made)
+      await bench.client(call(2, 'read', {}, { task: {} }))
+      expect((await bench.server(state('t'))).client).toEqual([])
+      await bench.server(answer(2, { task: { taskId: 'u', status: 'working' } }))
+      expect((await bench.server(state('t'), state('u'))).client).toEqual([state('u')])
+    },
+  )
+})
