@@ -32,27 +32,24 @@ export async function login(options: LoginOptions, context: Context): Promise<vo
   const config = await readConfig(context)
   const at = await providerOf(options, config, context)
   // Before anybody signs in: tokens that cannot be kept would be lost.
-  const passphrases = new Passphrases(context)
-  try {
-    const chosen = await chooseStore(options, passphrases, context)
-    const tokens = await signIn(at, options, config, context)
-    await keep(tokens, chosen, config, context)
-    if (chosen.notice !== null) context.stderr.write(`${chosen.notice}\n`)
-    await tellWho(tokens, chosen, options, context)
-  } finally {
-    passphrases.close()
-  }
+  const chosen = await chooseStore(options, context)
+  const tokens = await signIn(at, options, config, context)
+  await keep(tokens, chosen, config, context)
+  if (chosen.notice !== null) context.stderr.write(`${chosen.notice}\n`)
+  await tellWho(tokens, chosen, options, context)
 }
 
-async function chooseStore(
-  { store }: LoginOptions,
-  passphrases: Passphrases,
-  context: Context,
-): Promise<ChosenStore> {
+async function chooseStore({ store }: LoginOptions, context: Context): Promise<ChosenStore> {
+  const passphrases = new Passphrases(context)
   const { chooseTokenStore } = await import('../identity/choose-token-store.ts')
   const typed = context.stdin.isTTY === true && store === 'file'
-  const prompt = typed ? () => passphrases.making('your sign-in') : null
-  return chooseTokenStore(store ?? null, storeSurroundings(context, prompt))
+  const none = 'Return alone: the key of this machine instead'
+  const prompt = typed ? () => passphrases.makingOrNone('your sign-in', none) : null
+  try {
+    return await chooseTokenStore(store ?? null, storeSurroundings(context, prompt))
+  } finally {
+    passphrases.close() // or Control-C would be typed into it for as long as the sign-in takes
+  }
 }
 
 async function signIn(

@@ -7,6 +7,7 @@ import type { Context } from './context.ts'
 import { tellShims } from './login.ts'
 import { openSignIns } from './open-sign-ins.ts'
 import { Passphrases } from './passphrase.ts'
+import { removeTokenFolder } from './remove-token-folder.ts'
 
 type Named = { readonly issuer: string; readonly clientId: string }
 
@@ -24,6 +25,7 @@ export async function logout(context: Context): Promise<void> {
     const grants = await endGrants(context)
     const { workload } = await readConfig(context)
     await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null, workload: null }))
+    removeTokenFolder(context)
     await tellShims('sign-out', {}, context)
     const also = grants === 0 ? '' : ` Ended ${counted(grants, 'grant')}.`
     const nobody = ended === 0 && workload === null

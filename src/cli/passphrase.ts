@@ -27,7 +27,22 @@ export class Passphrases {
   /** Gets the passphrase of something new: one that is typed is typed twice. */
   async making(what: string): Promise<Secret> {
     const given = this.#given()
-    const first = given ?? (await this.#ask(`New passphrase of ${what}`))
+    return this.#twice(given ?? (await this.#ask(`New passphrase of ${what}`)), given)
+  }
+
+  /** Gets the passphrase of something new, or null where the person wants none and says so by Return alone. */
+  async makingOrNone(what: string, none: string): Promise<Secret | null> {
+    const given = this.#given()
+    const first = given ?? (await this.#typed(`New passphrase of ${what} (${none})`))
+    return first === null ? null : this.#twice(first, given)
+  }
+
+  /** Gives the terminal back. */
+  close(): void {
+    this.#terminal?.lines.close()
+  }
+
+  async #twice(first: Secret, given: Secret | null): Promise<Secret> {
     const again = given ?? (await this.#ask('The same once more'))
     if (first.reveal() !== again.reveal()) {
       throw new HoopctlError('CANCELLED', 'the two passphrases differ', { hint: 'type the same one twice' })
@@ -39,11 +54,6 @@ export class Passphrases {
     return first
   }
 
-  /** Gives the terminal back. */
-  close(): void {
-    this.#terminal?.lines.close()
-  }
-
   #given(): Secret | null {
     const given = this.#context.env['HOOPCTL_PASSPHRASE']
     if (given !== '') return given === undefined ? null : new Secret(given)
@@ -52,6 +62,13 @@ export class Passphrases {
   }
 
   async #ask(question: string): Promise<Secret> {
+    const typed = await this.#typed(question)
+    if (typed === null) throw nothingTyped()
+    return typed
+  }
+
+  // null: Return alone. Throws CANCELLED at the end of input, and at Control-C.
+  async #typed(question: string): Promise<Secret | null> {
     const { stdin, stderr } = this.#context
     if (stdin.isTTY !== true) {
       const message = 'nobody can be asked for a passphrase: stdin is no terminal'
@@ -61,12 +78,13 @@ export class Passphrases {
     stderr.write(`${visible(question)}: `)
     const line = await this.#terminal.typed.next()
     stderr.write('\n')
-    // The end of input, or Control-C.
-    if (line.done === true || line.value === '') {
-      throw new HoopctlError('CANCELLED', 'no passphrase was typed', { hint: 'type one, then Return' })
-    }
-    return new Secret(line.value)
+    if (line.done === true) throw nothingTyped()
+    return line.value === '' ? null : new Secret(line.value)
   }
+}
+
+function nothingTyped(): HoopctlError {
+  return new HoopctlError('CANCELLED', 'no passphrase was typed', { hint: 'type one, then Return' })
 }
 
 function openTerminal(stdin: Context['stdin']) {

@@ -93,6 +93,7 @@ describe('while a client runs', () => {
     const wentOut = changed()
     expect(await space.hoopctl('logout')).toMatchObject({ exitCode: 0, stdout: 'Signed out.\n' })
     await wentOut
+    expect(await readdir(join(space.home, 'state'))).not.toContain('tokens')
     expect(await toolsOf(connected)).toEqual([])
     expect((await connected.callTool(write('late.txt'))).isError).toBe(true)
   })
