@@ -11,6 +11,7 @@ import { revokeTokens } from './revoke.ts'
 import { LOGIN } from './sign-in-failed.ts'
 import type { TokenStore } from './token-store.ts'
 import { accountOf, type Kept, openTokens, sealEnd, sealTokens, type Tokens } from './tokens.ts'
+import { verifyIdToken } from './verify-id-token.ts'
 
 /** What sign-ins need of the world. */
 export interface SignInsOptions {
@@ -30,6 +31,9 @@ export interface Renewal {
   readonly fault: HoopctlError | null
 }
 
+/** What the provider's keys say of a kept sign-in. */
+export type Verdict = 'holds' | 'refused' | 'unreachable'
+
 interface Look {
   readonly signIn: SignIn | NoSignIn
   readonly tokens: Tokens | null
@@ -42,6 +46,7 @@ const TRY_AGAIN_MS = 60_000
 /** The people's sign-ins of this machine, kept in one store by issuer and client. */
 export class SignIns {
   readonly #options: SignInsOptions
+  readonly #readFrom = new WeakMap<SignIn, Tokens>()
   #provider: Provider | null = null
   #failed: { readonly at: Date; readonly fault: HoopctlError } | null = null
 
@@ -52,6 +57,25 @@ export class SignIns {
   /** Tells who is signed in, from the store alone: no network. */
   async current(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<SignIn | NoSignIn> {
     return (await this.#look(settings)).signIn
+  }
+
+  /**
+   * Verifies the very token that a sign-in was read from, as of when it was confirmed, with keys that this process asks the
+   * provider for: what is kept is whatever a program of this user wrote.
+   */
+  async verify(signIn: SignIn): Promise<Verdict> {
+    const tokens = this.#readFrom.get(signIn)
+    if (tokens === undefined) return 'refused' // it was not read here
+    const { issuer, clientId, idToken, confirmed } = tokens
+    try {
+      const provider = await this.#discover(issuer).catch(orNull)
+      if (provider === null) return 'unreachable' // whatever is wrong with it, it says nothing of the token
+      await verifyIdToken(idToken.reveal(), { provider, clientId, now: confirmed })
+      return 'holds'
+    } catch (failure) {
+      if (!(failure instanceof HoopctlError)) throw failure
+      return failure.code === 'SIGN_IN_FAILED' ? 'refused' : 'unreachable'
+    }
   }
 
   /** Gives the ID token that was verified last, for those who verify it themselves (AWS STS); null where it does not count. */
@@ -106,7 +130,9 @@ export class SignIns {
       const kept = await this.#read(settings)
       if (kept.kind !== 'tokens') return { signIn: gone(kept), tokens: null }
       const { tokens } = kept
-      return { signIn: judgeTokens(tokens, settings.maxAgeMs, store.kind, now()), tokens }
+      const signIn = judgeTokens(tokens, settings.maxAgeMs, store.kind, now())
+      if ('claims' in signIn) this.#readFrom.set(signIn, tokens)
+      return { signIn, tokens }
     } catch (error) {
       if (!(error instanceof HoopctlError) || error.code !== 'KEYCHAIN') throw error
       return { signIn: { kind: 'unreachable', why: error.message, hint: error.hint }, tokens: null }
@@ -181,6 +207,11 @@ export class SignIns {
       .slice(-40)}`
     return this.#options.withLock(name, LOCK_WAIT_MS, work)
   }
+}
+
+function orNull(failure: unknown): null {
+  if (failure instanceof HoopctlError) return null
+  throw failure
 }
 
 function gone(kept: NoSignIn | { readonly kind: 'ended' }): NoSignIn {

@@ -1,44 +1,13 @@
-import { afterEach, expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { HoopctlError } from '../../src/errors.ts'
 import { SignIns, type SignInsOptions } from '../../src/identity/sign-ins.ts'
 import { accountOf, openTokens } from '../../src/identity/tokens.ts'
 import { Secret } from '../../src/secret.ts'
-import { aHome, partsIn } from './a-token-store.ts'
-import { startProvider, type TestProvider } from './provider.ts'
-import { type Forged, forgedTokens, plant } from './kept-token.ts'
-import { SETTINGS, signedIn } from './signed-in.ts'
+import type { TestProvider } from './provider.ts'
+import { type Bench, bench } from './sign-ins-bench.ts'
+import { signedIn } from './signed-in.ts'
 
 const MINUTE = 60_000
-
-afterEach(() => void vi.restoreAllMocks())
-
-/** A provider, a home in which alice is signed in, and a clock that the test moves for both. */
-async function bench(change: Partial<SignInsOptions> = {}) {
-  const server = await startProvider({ idTokenSeconds: 24 * 3600 }) // some tests move the clock by half a day
-  const home = aHome()
-  let elapsed = 0
-  const real = Date.now
-  vi.spyOn(Date, 'now').mockImplementation(() => real() + elapsed)
-  const parts = { ...partsIn(home.directory, () => new Date(Date.now())), ...change }
-  const settings = { ...SETTINGS, issuer: server.issuer }
-  const signIns = new SignIns(parts)
-  await signIns.keep(await signedIn(server, 'alice'))
-  return {
-    server,
-    settings,
-    signIns,
-    parts,
-    pass: (ms: number) => {
-      elapsed += ms
-    },
-    refreshes: () => server.grants.get('refresh_token') ?? 0,
-    entry: () => parts.store.get(accountOf(settings)),
-    [Symbol.asyncDispose]: async () => {
-      home[Symbol.dispose]()
-      await server.close()
-    },
-  }
-}
 
 const ALICE = { kind: 'human', clientId: 'hoopctl', store: 'file', claims: { sub: 'alice' } }
 
@@ -175,41 +144,6 @@ it.each(['no JSON', '{"v":2}', '{"v":1,"issuer":"https://other.example","clientI
   },
 )
 
-const now = () => Math.floor(Date.now() / 1000)
-
-it.each<[string, () => Omit<Forged, 'issuer'>, string]>([
-  ['nobody signed', () => ({ header: { alg: 'none' }, signature: '' }), 'algorithm `none`'],
-  ['of another type', () => ({ header: { typ: 'at+jwt' } }), '(`typ`)'],
-  ['another issuer gave', () => ({ claims: { iss: 'https://other.example' } }), 'it was issued by'],
-  ['is for another client', () => ({ claims: { aud: 'other' } }), '(`aud`)'],
-  ['was given to another client', () => ({ claims: { azp: 'other' } }), '(`azp`)'],
-  ['names nobody', () => ({ claims: { sub: '' } }), '(`sub`)'],
-  ['had expired when it was confirmed', () => ({ claims: { exp: now() - 3600 } }), '(`exp`)'],
-  ['was issued after it was confirmed', () => ({ claims: { iat: now() + 120 } }), '(`iat`)'],
-  ['was confirmed eleven minutes after it was issued', () => ({ claims: { iat: now() - 660 } }), '(`iat`)'],
-])(
-  '[ATK-FORGED-SIGN-IN] given a kept token that %s, refuses it without the network',
-  async (_given, forge, words) => {
-    await using at = await bench()
-    await plant(forgedTokens({ ...forge(), issuer: at.settings.issuer }), at.parts.store)
-    expect(await at.signIns.current(at.settings)).toMatchObject({
-      kind: 'refused',
-      why: expect.stringContaining(words),
-      hint: 'run: hoopctl login',
-    })
-  },
-)
-
-it('[ATK-FORGED-SIGN-IN] given a true token that is said to have been confirmed later, refuses it', async () => {
-  await using at = await bench()
-  const kept = await at.entry()
-  const opened = kept === null ? null : openTokens(kept, at.settings)
-  if (opened?.kind !== 'tokens') throw new Error('nothing is kept')
-  at.pass(13 * 60 * MINUTE)
-  await plant({ ...opened.tokens, confirmed: new Date(Date.now()) }, at.parts.store)
-  expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'refused' })
-})
-
 it('given a renewal without an ID token, goes on with the one before, as of when that came', async () => {
   await using at = await bench()
   const http: SignInsOptions['http'] = async (url, request) => {
@@ -257,8 +191,6 @@ it('given a provider with new keys, verifies with those', async () => {
   at.pass(16 * MINUTE)
   expect(await at.signIns.renewWhenDue(at.settings)).toMatchObject({ fault: null, signIn: ALICE })
 })
-
-type Bench = Awaited<ReturnType<typeof bench>>
 
 async function refreshTokenOf(at: Bench): Promise<string> {
   const kept = await at.entry()
