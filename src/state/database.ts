@@ -2,12 +2,14 @@ import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { HoopctlError } from '../errors.ts'
+import { patiently } from './busy.ts'
 import { makePrivateDirectory, makePrivateFile, quoted, refuseIfLoose } from './private-files.ts'
 import { TABLES, TABLES_VERSION } from './tables.ts'
 
 /** A row as SQLite gives it: nobody has looked at what is in it. */
 export type Row = Readonly<Record<string, unknown>>
 
+/** How long a write waits for those of others. */
 const BUSY_MS = 3000
 
 /**
@@ -27,7 +29,7 @@ export class Database {
     this.path = join(stateDirectory, 'state.db')
     this.#database = this.#telling(() => open(this.path))
     try {
-      this.#telling(() => setUp(this.#database, this.path))
+      this.#telling(() => patiently(BUSY_MS, () => setUp(this.#database, this.path)))
       this.#file = this.#identity()
     } catch (failure) {
       this.#database.close()
@@ -37,17 +39,17 @@ export class Database {
 
   /** Reads one row. */
   get(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    return this.#telling(() => this.#statement(sql).get(...values))
+    return this.#waiting(() => this.#statement(sql).get(...values))
   }
 
   /** Reads all rows. */
   all(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.#telling(() => this.#statement(sql).all(...values))
+    return this.#waiting(() => this.#statement(sql).all(...values))
   }
 
   /** Writes; returns how many rows changed. */
   run(sql: string, ...values: SQLInputValue[]): number {
-    return this.#telling(() => Number(this.#statement(sql).run(...values).changes))
+    return this.#waiting(() => Number(this.#statement(sql).run(...values).changes))
   }
 
   /** Does work in one step that other processes see whole or not at all. What it throws undoes the step. */
@@ -116,6 +118,10 @@ export class Database {
     return `${dev}:${ino}`
   }
 
+  #waiting<T>(work: () => T): T {
+    return this.#telling(() => patiently(BUSY_MS, work))
+  }
+
   #telling<T>(work: () => T): T {
     try {
       return work()
@@ -136,7 +142,7 @@ function open(path: string): DatabaseSync {
 
 // What need not survive a power cut does not wait for the disk; `durably` is for the rest.
 function setUp(database: DatabaseSync, path: string): void {
-  database.exec(`PRAGMA busy_timeout = ${BUSY_MS}; PRAGMA synchronous = NORMAL`)
+  database.exec('PRAGMA synchronous = NORMAL')
   refuseNewer(database, path)
   if (database.prepare('PRAGMA journal_mode').get()?.['journal_mode'] !== 'wal') {
     database.exec('PRAGMA journal_mode = WAL')

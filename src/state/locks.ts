@@ -2,13 +2,11 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
 import { HoopctlError } from '../errors.ts'
+import { isBusy } from './busy.ts'
 import { makePrivateDirectory, makePrivateFile } from './private-files.ts'
 
 /** How often a lock that another process holds is tried again. */
 const POLL_MS = 25
-
-/** SQLite's code for a file that somebody else has locked. */
-const SQLITE_BUSY = 5
 
 /** Locks between processes of ours. They are SQLite's, so that each ends with the process that held it, however it ends. */
 export class Locks {
@@ -54,7 +52,7 @@ export class Locks {
         lock.exec('BEGIN EXCLUSIVE')
         return true
       } catch (failure) {
-        if (failure instanceof Error && 'errcode' in failure && failure.errcode === SQLITE_BUSY) return false
+        if (isBusy(failure)) return false
         throw failure
       }
     })

@@ -46,6 +46,14 @@ describe('processes', () => {
     )
   })
 
+  it('given another process that writes almost all of the time, a write finds its moment between', async () => {
+    const place = newPlace()
+    const { activations } = openActivations(place)
+    expect(await startScript('write-slowly.ts', place).line()).toBe('held')
+    for (let own = 1; own <= 30; own += 1) activations.start(anActivation({ id: `own-${own}` }))
+    expect(activations.live(HOLDER, at(60))).toMatchObject([{ id: 'own-30' }])
+  })
+
   it('given writers that are killed in the middle, what they had told is there and the state is sound', async () => {
     const place = newPlace()
     for (let run = 0; run < 4; run += 1) {
