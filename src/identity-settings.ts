@@ -4,6 +4,8 @@ export interface IdentitySettings {
   readonly issuer: string
   readonly clientId: string
   readonly scopes: readonly string[]
+  /** The port of 127.0.0.1 that a browser comes back to, for providers that compare ports; null: any that is free. */
+  readonly redirectPort: number | null
   /** How long claims count after the provider last answered, in milliseconds. */
   readonly maxAgeMs: number
   /** The client whose ID tokens are receipts, and nothing else. */

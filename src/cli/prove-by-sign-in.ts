@@ -71,12 +71,12 @@ function approvalsOf({ policy, subject }: Asker): Client {
   if (identity === null || clientId === undefined)
     throw new HoopctlError('GRANT_DENIED', 'the policy names no client at which this can be proven', { hint })
   if (subject.issuer === identity.issuer && subject.kind === 'human')
-    return { issuer: identity.issuer, clientId }
+    return { issuer: identity.issuer, clientId, redirectPort: identity.redirectPort }
   const message = 'this grant is given to a person who signs in anew, and a workload cannot'
   throw new HoopctlError('GRANT_DENIED', message, { hint })
 }
 
-type Client = Pick<IdentitySettings, 'issuer' | 'clientId'>
+type Client = Pick<IdentitySettings, 'issuer' | 'clientId' | 'redirectPort'>
 type Expected = { readonly sub: string; readonly nonce: string }
 
 async function freshSignIn(client: Client, expected: Expected, context: Context): Promise<string> {
@@ -101,13 +101,13 @@ async function freshSignInByCode(client: Client, receipt: Expected, context: Con
   }
 }
 
-async function signInOptions({ issuer, clientId }: Client, context: Context) {
+async function signInOptions({ issuer, clientId, redirectPort }: Client, context: Context) {
   const { discoverProvider } = await import('../identity/provider.ts')
   const http = httpClient(await readConfig(context), context)
   const provider = await discoverProvider(issuer, http)
   const stop = new AbortController()
   context.onSignal(() => stop.abort())
-  const settings = { clientId, scopes: [] } // a receipt says who and when, nothing else
+  const settings = { clientId, redirectPort, scopes: [] } // a receipt says who and when, nothing else
   return { settings, provider, http, now: context.now, wait, signal: stop.signal }
 }
 

@@ -6,7 +6,7 @@ import type { Context } from './context.ts'
 
 /** Where to sign in. */
 export interface Provided {
-  readonly settings: Pick<IdentitySettings, 'issuer' | 'clientId' | 'scopes'>
+  readonly settings: Pick<IdentitySettings, 'issuer' | 'clientId' | 'scopes' | 'redirectPort'>
 }
 
 const SCOPES = ['openid', 'email', 'offline_access']
@@ -32,8 +32,8 @@ export async function providerOf(
   }
   refuseOther(asked.issuer, context)
   const same = named?.issuer === asked.issuer && named.clientId === asked.clientId
-  const scopes = same ? named.scopes : SCOPES
-  return { settings: { issuer: asked.issuer, clientId: asked.clientId, scopes } }
+  const { scopes, redirectPort } = same ? named : { scopes: SCOPES, redirectPort: null }
+  return { settings: { issuer: asked.issuer, clientId: asked.clientId, scopes, redirectPort } }
 }
 
 async function namedByPolicy(context: Context): Promise<IdentitySettings | null> {

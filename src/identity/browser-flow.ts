@@ -11,7 +11,7 @@ import type { Tokens } from './tokens.ts'
 /** A sign-in in a browser on this machine. */
 export interface BrowserSignIn {
   /** For a receipt: the client of `approvals`. */
-  readonly settings: Pick<IdentitySettings, 'clientId' | 'scopes'>
+  readonly settings: Pick<IdentitySettings, 'clientId' | 'scopes' | 'redirectPort'>
   readonly provider: Provider
   readonly http: HttpClient
   readonly now: () => Date
@@ -51,7 +51,7 @@ async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Pr
   const state = oidc.randomState()
   const nonce = options.nonce ?? oidc.randomNonce()
   const verifier = oidc.randomPKCECodeVerifier()
-  await using listener = await listenOnLoopback(state)
+  await using listener = await listenOnLoopback(state, settings.redirectPort)
   const asked = now()
   const url = oidc.buildAuthorizationUrl(config, {
     redirect_uri: listener.redirectUri,

@@ -25,10 +25,11 @@ const HEADERS = {
 }
 
 /**
- * Listens on a free port of 127.0.0.1 for the one answer that carries `state` (RFC 8252, section 7.3). All else is refused
- * and waited on: any page and any program of this machine can call the port. Throws STATE_UNWRITABLE where none is free.
+ * Listens on a port of 127.0.0.1 for the one answer that carries `state` (RFC 8252, section 7.3). All else is refused and
+ * waited on: any page and any program of this machine can call the port. Throws STATE_UNWRITABLE where it is not free.
+ * @param port null: any that is free
  */
-export async function listenOnLoopback(state: string): Promise<LoopbackListener> {
+export async function listenOnLoopback(state: string, port: number | null): Promise<LoopbackListener> {
   const { promise, resolve: answer } = Promise.withResolvers<URL>()
   let open = true
   let origin = ''
@@ -39,7 +40,7 @@ export async function listenOnLoopback(state: string): Promise<LoopbackListener>
     response.writeHead(200, HEADERS).end(PAGE)
     answer(url)
   })
-  origin = `http://127.0.0.1:${await listen(server)}`
+  origin = `http://127.0.0.1:${await listen(server, port)}`
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
@@ -65,14 +66,17 @@ function refuse(response: ServerResponse): void {
     .end('<!doctype html><title>hoopctl</title><p>hoopctl did not ask for this.')
 }
 
-function listen(server: ReturnType<typeof createServer>): Promise<number> {
+function listen(server: ReturnType<typeof createServer>, port: number | null): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause) => {
-      const hint = 'run: hoopctl login --device'
-      const message = 'no port of 127.0.0.1 is free for the browser to come back to'
+      const hint =
+        port === null ? 'run: hoopctl login --device' : `see what listens there, and end it: port ${port}`
+      const which =
+        port === null ? 'no port of 127.0.0.1 is free' : `the port ${port} of 127.0.0.1 is not free`
+      const message = `${which} for the browser to come back to`
       reject(new HoopctlError('STATE_UNWRITABLE', message, { hint, cause }))
     })
-    server.listen(0, '127.0.0.1', () => {
+    server.listen(port ?? 0, '127.0.0.1', () => {
       const address = server.address()
       resolve(typeof address === 'object' && address !== null ? address.port : 0)
     })

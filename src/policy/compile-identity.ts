@@ -35,6 +35,7 @@ export function compileIdentity(
       issuer: identity.issuer,
       clientId: identity.clientId,
       scopes,
+      redirectPort: identity.redirectPort ?? null,
       maxAgeMs: compileTime(identity.maxAge, ['identity', 'maxAge'], problems) ?? DEFAULT_MAX_AGE_MS,
       approvals: identity.approvals === undefined ? null : { clientId: identity.approvals.clientId },
       workloads: [...pairs.values()],

@@ -33,6 +33,17 @@ export const identity = v.strictObject({
       'What a sign-in asks for; absent: `[openid, email, offline_access]`.',
     ),
   ),
+  redirectPort: v.optional(
+    described(
+      v.pipe(
+        v.number(),
+        v.integer('this must be a whole number'),
+        v.minValue(1024, 'a port is a number from 1024 to 65535'),
+        v.maxValue(65_535, 'a port is a number from 1024 to 65535'),
+      ),
+      'The port of 127.0.0.1 that browsers come back to, for providers that compare ports (RFC 8252 says they must not); absent: any that is free.',
+    ),
+  ),
   groups: v.optional(described(groups, 'Where the groups of a subject are, and what they are called here.')),
   maxAge: v.optional(described(time, 'How long claims count after the issuer last answered; absent: `12h`.')),
   approvals: v.optional(

@@ -1,4 +1,5 @@
 import { request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { expect, it } from 'vitest'
 import { type BrowserSignIn, signInByBrowser } from '../../src/identity/browser-flow.ts'
 import { discoverProvider } from '../../src/identity/provider.ts'
@@ -34,7 +35,7 @@ it('given a person who signs in, gives verified tokens and a page without anythi
 it('given a digest as nonce and a fresh sign-in, gives an ID token of the approvals client that repeats it', async () => {
   await using server = await startProvider()
   const nonce = 'a'.repeat(64)
-  const settings = { clientId: 'hoopctl-approve', scopes: ['openid', 'email'] }
+  const settings = { clientId: 'hoopctl-approve', scopes: ['openid', 'email'], redirectPort: null }
   const seen: string[] = []
   const { tokens } = await signIn(server, {
     settings,
@@ -51,6 +52,36 @@ it('given a digest as nonce and a fresh sign-in, gives an ID token of the approv
     refreshToken: null,
   })
   expect(seen).toEqual(['login', '0'])
+})
+
+it('given a port, the browser comes back to that one; where it is taken, says so', async () => {
+  await using server = await startProvider()
+  const taken = createServer()
+  const redirectPort = await new Promise<number>((resolve) =>
+    taken.listen(0, '127.0.0.1', () => resolve((taken.address() as AddressInfo).port)),
+  )
+  const settings = { ...SETTINGS, redirectPort }
+  const options = {
+    settings,
+    provider: await discoverProvider(server.issuer, loopbackHttp),
+    http: loopbackHttp,
+    now: () => new Date(),
+    wait: async () => undefined,
+    openUrl: () => undefined,
+  }
+  await expect(signInByBrowser(options)).rejects.toMatchObject({
+    code: 'STATE_UNWRITABLE',
+    message: expect.stringContaining(`the port ${redirectPort} of 127.0.0.1 is not free`),
+  })
+  await new Promise((resolve) => taken.close(resolve))
+  const { tokens } = await signIn(server, {
+    settings,
+    browser: (url) => {
+      expect(new URL(url.searchParams.get('redirect_uri') ?? '').port).toBe(String(redirectPort))
+      return server.answerBrowser(url, 'alice')
+    },
+  })
+  expect((await tokens).claims).toMatchObject({ sub: 'alice' })
 })
 
 it('given another person than was asked for, refuses', async () => {

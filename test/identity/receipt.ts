@@ -25,7 +25,7 @@ export async function signReceipt(
   const opened = Promise.withResolvers<URL>()
   const wait = (_ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-  const settings = { clientId, scopes: [] }
+  const settings = { clientId, scopes: [], redirectPort: null }
   const given = { settings, provider, http: loopbackHttp, now: () => new Date(), wait, fresh }
   const tokens = signInByBrowser({ ...given, openUrl: opened.resolve, nonce: requestNonce(text) })
   await server.answerBrowser(await opened.promise, user)

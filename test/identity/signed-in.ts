@@ -9,6 +9,7 @@ import type { TestProvider, User } from './provider.ts'
 export const SETTINGS = {
   clientId: 'hoopctl',
   scopes: ['openid', 'email', 'groups', 'offline_access'],
+  redirectPort: null,
   maxAgeMs: 12 * 3600_000,
   approvals: { clientId: 'hoopctl-approve' },
   workloads: [],

@@ -32,6 +32,7 @@ describe('identity', () => {
       issuer: 'https://a.example',
       clientId: 'c',
       scopes: ['openid', 'email', 'offline_access'],
+      redirectPort: null,
       maxAgeMs: 12 * 3_600_000,
       approvals: null,
       workloads: [],
@@ -57,6 +58,7 @@ rules: [{ allow: { tool: t } }]
       issuer: 'https://a.example/realms/x',
       clientId: 'c',
       scopes: ['openid', 'groups'],
+      redirectPort: null,
       maxAgeMs: 1_800_000,
       approvals: { clientId: 'c2' },
       workloads: [
