@@ -7,6 +7,7 @@ import type { NoSignIn, SignIn } from '../sign-in.ts'
 import { Events } from '../state/events.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { Context } from './context.ts'
+import { KeptSignInCheck } from './kept-sign-in-check.ts'
 import { NOBODY, openSignIns } from './open-sign-ins.ts'
 import { openWorkload } from './workload.ts'
 
@@ -19,6 +20,7 @@ export class RunningSignIn implements SignInSource {
   readonly #context: Context
   readonly #events: Events
   readonly #shared: SharedState
+  readonly #check = new KeptSignInCheck()
   #lastEvent: number
   #signIns: SignIns | null = null
   #workload: WorkloadSignIn | null = null
@@ -40,19 +42,25 @@ export class RunningSignIn implements SignInSource {
   async #readNow(): Promise<SignIn | NoSignIn> {
     // Anew each time: `login` may have chosen another store.
     this.#signIns = await openSignIns(this.#context, null)
-    const person = this.#signIns === null ? NOBODY : await this.#signIns.current(this.#settings)
+    const person = this.#signIns === null ? NOBODY : await this.#person(this.#signIns)
     if (person.kind !== 'none' || this.#settings.workloads.length === 0) return person
     this.#workload ??= await openWorkload(this.#context)
     return this.#workload === null ? person : this.#workload.current(this.#settings)
   }
 
+  async #person(signIns: SignIns): Promise<SignIn | NoSignIn> {
+    return this.#check.check(await signIns.current(this.#settings), signIns)
+  }
+
   onChange(call: () => void): () => void {
+    const stopCheck = this.#check.onRefused(call)
     const stop = this.#shared.onBell(() => {
       if (this.#somebodySigned()) call()
     })
     const timer = setInterval(() => void this.#renew(call), RENEW_MS).unref()
     return () => {
       clearInterval(timer)
+      stopCheck()
       stop()
     }
   }
