@@ -64,8 +64,11 @@ export class ActiveGrants {
     const ms = this.#monotonic()
     const first = this.#firstSeen.get(id) ?? { ms, now }
     this.#firstSeen.set(id, first)
-    // Whichever clock is later: neither can be set back to revive it, also where the policy has made it shorter since.
-    const latest = new Date(Math.max(now.getTime(), first.now.getTime() + ms - first.ms))
+    // Whichever clock is later: none can be set back to revive it, also where the policy has made it shorter since. What
+    // runs since it was made does not hold over a restart of the machine, what runs since it was seen does not before.
+    const sinceSeen = first.now.getTime() + ms - first.ms
+    const sinceMade = this.#activations?.timeSince(id)?.getTime() ?? sinceSeen
+    const latest = new Date(Math.max(now.getTime(), sinceSeen, sinceMade))
     const used = grant.uses === null ? 0 : (this.#activations?.used(id) ?? Infinity)
     const standing = standingOf({ activation, used, ended: null }, grant, subject, latest)
     if (!standing.holds) return []

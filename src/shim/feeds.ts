@@ -48,6 +48,8 @@ export interface ActivationFeed extends Feed {
   live(policy: PolicyNow, subject: Subject): readonly Activation[]
   /** Tells how many calls an activation has let through, over all shims. */
   used(id: string): number
+  /** The time that it is at least, by a clock that nobody sets and that runs since the activation was made; null: unknown. */
+  timeSince(id: string): Date | null
   /** Takes one use of an activation, of as many as the policy gives now; false: none was left. */
   use(id: string, most: number): boolean
   /** The clock, never before what any process has seen. */

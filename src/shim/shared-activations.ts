@@ -72,6 +72,10 @@ export class SharedActivations implements ActivationFeed {
     return this.#unlessBroken(() => this.#activations.used(id, this.#options.now()), Infinity)
   }
 
+  timeSince(id: string): Date | null {
+    return this.#unlessBroken(() => this.#activations.timeSince(id, this.#options.now()), null)
+  }
+
   use(id: string, most: number): boolean {
     return this.#unlessBroken(() => this.#activations.claimUse(id, this.#options.now(), most), false)
   }

@@ -91,6 +91,17 @@ export class Activations {
     return this.#find(id, this.#needs.clock.mark(now))?.used ?? 0
   }
 
+  /**
+   * Tells the time by the clock that nobody sets, counted from when a live activation was made; null where it is not
+   * live. A restart of the machine makes it too early, and never too late.
+   */
+  timeSince(id: string, now: Date): Date | null {
+    const found = this.#find(id, this.#needs.clock.mark(now))
+    if (found === undefined) return null
+    const leftMs = found.deadlineMs - this.#monotonic()
+    return new Date(found.activation.expires.getTime() - leftMs)
+  }
+
   /** Lists the live ones among those that are meant; what is used up is not live. */
   live(which: Which, now: Date): Activation[] {
     const live = this.#tidy(this.#needs.clock.mark(now))

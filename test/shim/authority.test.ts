@@ -216,6 +216,34 @@ describe('another policy, another person', () => {
     expect(machine.call('write')).toBe('deny')
   })
 
+  it.each([
+    {
+      given: 'a policy without it meanwhile',
+      before: () => policyWith(READ),
+      meanwhile: (machine: Machine) => machine.call('write'),
+    },
+    {
+      given: 'a shim that was started again',
+      before: () => policyWith(WRITE),
+      meanwhile: (machine: Machine) => machine.restart(),
+    },
+  ])(
+    '[ATK-CLOCK-BACK] given $given and a clock set back a little, it ends no later for that',
+    async ({ before, meanwhile }) => {
+      const machine = await machineWith(WRITE)
+      machine.usePolicy(await before())
+      machine.request('write', 300)
+      machine.call('write')
+      machine.ahead -= 50
+      machine.real += 59
+      meanwhile(machine)
+      machine.usePolicy(await policyWith(grant('write', 'duration: { max: 1m }')))
+      expect(machine.call('write')).toBe('allow')
+      machine.real += 1
+      expect(machine.call('write')).toBe('deny')
+    },
+  )
+
   it('given somebody else, what one person requested is not the other’s', async () => {
     const machine = await machineWith(WRITE)
     machine.request('write', 300)
