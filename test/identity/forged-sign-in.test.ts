@@ -10,7 +10,7 @@ const now = () => Math.floor(Date.now() / 1000)
 
 it.each<[string, () => Omit<Forged, 'issuer'>, string]>([
   ['nobody signed', () => ({ header: { alg: 'none' }, signature: '' }), 'algorithm `none`'],
-  ['of another type', () => ({ header: { typ: 'at+jwt' } }), '(`typ`)'],
+  ['is of another type', () => ({ header: { typ: 'at+jwt' } }), '(`typ`)'],
   ['another issuer gave', () => ({ claims: { iss: 'https://other.example' } }), 'it was issued by'],
   ['is for another client', () => ({ claims: { aud: 'other' } }), '(`aud`)'],
   ['was given to another client', () => ({ claims: { azp: 'other' } }), '(`azp`)'],
