@@ -31,7 +31,8 @@ export interface LoginOptions {
 export async function login(options: LoginOptions, context: Context): Promise<void> {
   const config = await readConfig(context)
   const at = await providerOf(options, config, context)
-  // Before anybody signs in: tokens that cannot be kept would be lost.
+  // Before anybody signs in: tokens that cannot be kept, or told of, would be lost.
+  await tellNobody(context)
   const chosen = await chooseStore(options, context)
   const tokens = await signIn(at, options, config, context)
   await keep(tokens, chosen, config, context)
@@ -101,14 +102,25 @@ async function keep(
   const { networkSettings } = await import('../remote/network-settings.ts')
   await (await signInsIn(store, config, context)).keep(tokens)
   const { issuer, clientId } = tokens
+  const network = networkSettings(context.env, config.network)
+  if (config.network !== null && config.network.caFile !== network.caFile) {
+    const [was, is] = [config.network.caFile, network.caFile].map((file) => visible(file ?? 'none'))
+    context.stderr.write(`hoopctl: the CA file that is kept for \`wrap\` was ${was}, and is now ${is}\n`)
+  }
   await updateConfig(context, (before) => ({
     ...before,
     // What `login` runs with, `wrap` must find: clients pass on almost nothing of the environment.
-    network: networkSettings(context.env, before.network),
+    network,
     tokens: { ...choice },
     signIn: { issuer, clientId },
   }))
   await tellShims('sign-in', tokens.claims, context)
+}
+
+// Opens what `tellShims` will write to, and throws what that would throw.
+async function tellNobody(context: Context): Promise<void> {
+  const { withDeviceState } = await import('./device-state.ts')
+  await withDeviceState(context, () => undefined)
 }
 
 /** Tells running shims that somebody signed in or out. */

@@ -84,7 +84,7 @@ async function start(options: WrapOptions, context: Context): Promise<Started | 
     if (blocked !== null) {
       undo()
       chosen.close()
-      return blocked
+      return { why: blocked.why, help: `${blocked.help}, and then restart the client` }
     }
     if (!chosen.early) await startServer(chosen.policy.servers)
     return startedWith(early, { feed: chosen.feed, options, close: () => chosen.close() })

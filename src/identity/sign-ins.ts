@@ -109,15 +109,19 @@ export class SignIns {
 
   /**
    * Ends a sign-in: revokes it at the provider, and removes it from the store whatever the provider says. Gives `none` where
-   * there was none; else why it could not be revoked, or null.
+   * there was none; else why it could not be revoked, or null. An entry that cannot be opened, such as one whose passphrase
+   * was forgotten, is removed as well. Throws KEYCHAIN where it cannot be removed.
    */
   async end(settings: Named): Promise<'none' | { readonly fault: HoopctlError | null }> {
     return this.#locked(settings, async () => {
-      const entry = await this.#options.store.get(accountOf(settings))
-      if (entry === null) return 'none'
-      const kept = openTokens(entry, settings)
       try {
+        const entry = await this.#options.store.get(accountOf(settings))
+        if (entry === null) return 'none'
+        const kept = openTokens(entry, settings)
         return { fault: kept?.kind === 'tokens' ? await this.#revoke(kept.tokens) : null }
+      } catch (failure) {
+        if (failure instanceof HoopctlError && failure.code === 'KEYCHAIN') return { fault: failure }
+        throw failure
       } finally {
         await this.#options.store.delete(accountOf(settings))
       }

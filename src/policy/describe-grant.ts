@@ -2,9 +2,11 @@ import type { Condition } from './condition.ts'
 import type { Grant } from './policy.ts'
 import type { MatcherKind, Rule } from './rule.ts'
 
-/** Says what a grant gives, a line for each of its rules: `may call the tools \`a\`, \`b\``. */
-export function describeGrant({ rules }: Grant): string[] {
-  return rules.flatMap(describeRule)
+/** Says what a grant gives, a line for each of its rules: `may call the tools \`a\`, \`b\``, and for how many calls. */
+export function describeGrant({ rules, uses }: Grant): string[] {
+  const most =
+    uses === null ? [] : [`for ${uses} ${uses === 1 ? 'call' : 'calls'} at most, in all sessions together`]
+  return [...rules.flatMap(describeRule), ...most]
 }
 
 const OPENINGS = { allow: 'may', ask: 'may, once a person agrees,', deny: 'must not' } as const

@@ -15,7 +15,7 @@ import { checkShape } from './shape-fault.ts'
 import { takeTree } from './parsed-payload.ts'
 import { decodeSource } from './source-text.ts'
 import { parseYaml } from './yaml.ts'
-import { nodeAt, plainValue } from './yaml-node.ts'
+import { nodeAt, plainValue, type YamlNode } from './yaml-node.ts'
 
 /** What came of a policy file: the policy where no problem is an error, and all problems in the order of the file. */
 export interface ParsedPolicy {
@@ -94,6 +94,7 @@ export async function parsePolicy(
   const known = takeTree(source)
   const { root, problems } = known === null ? parseYaml(decoded.source) : { root: known, problems: [] }
   if (root === null) return { policy: null, problems }
+  if (isSignedFile(root)) return { policy: null, problems: [decoded.source.problem(0, SIGNED, SIGNED_HINT)] }
   const shape = checkShape(PolicyFile, root, plainValue(root), decoded.source)
   const expires = nodeAt(root, ['metadata', 'expires'])
   const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
@@ -119,6 +120,13 @@ export async function parsePolicy(
   const policy = compilePolicy(shape.output, facts, later ?? (await load()), list)
   const all = list.sorted()
   return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }
+}
+
+const SIGNED = 'this is a signed policy, and a policy file is wanted here'
+const SIGNED_HINT = 'look at it with `hoopctl policy verify`, or use it with `hoopctl policy add`'
+
+function isSignedFile(root: YamlNode): boolean {
+  return root.kind === 'map' && root.entries.has('payload') && root.entries.has('signatures')
 }
 
 function readChecked(file: number, path: string): Uint8Array {

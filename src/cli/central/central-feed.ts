@@ -94,6 +94,7 @@ export class CentralFeed implements PolicyFeed {
       this.#refreshAt = this.#nextRefresh(this.#time(), keeper.kept?.policy.refreshMs ?? RETRY_MS)
       if (keeper.kept?.policy !== before) ring()
     } catch (failure) {
+      if (this.#closed) return // what it needed was closed under it
       this.#tellOnce(failure)
       const retryMs = Math.min(RETRY_MS, keeper.kept?.policy.refreshMs ?? RETRY_MS)
       this.#refreshAt = this.#nextRefresh(this.#time(), retryMs)

@@ -41,19 +41,29 @@ export async function policyRefresh({ json }: RefreshOptions, context: Context):
     const news = kept.policy === before ? 'nothing newer' : 'taken up'
     const what = `${visible(facts.name)}, version ${facts.version}, until ${facts.expires}`
     context.stdout.write(`${what}: ${news}.\n`)
+    if (kept.held.signed.expires <= context.now()) throw ended(kept.held.signed.name)
   } finally {
     central.close()
   }
 }
 
-async function refreshed({ keeper, state }: Central, { stderr }: Context): Promise<void> {
+function ended(name: string): HoopctlError {
+  const message = `the policy \`${visible(name)}\` has ended, and its source has no newer one: everything is denied`
+  return new HoopctlError('POLICY_ALTERED', message, { hint: 'ask those who sign it for a new version' })
+}
+
+async function refreshed({ keeper, state }: Central, { stderr, now }: Context): Promise<void> {
   try {
     await keeper.refresh()
   } catch (failure) {
     const kept = keeper.kept?.held.signed
     if (kept !== undefined) {
-      const until = `until ${kept.expires.toISOString()} at most`
-      stderr.write(`Version ${kept.version} of ${visible(kept.name)} stays in force, ${until}.\n`)
+      const until = kept.expires.toISOString()
+      const what = `Version ${kept.version} of ${visible(kept.name)}`
+      const over = kept.expires <= now()
+      stderr.write(
+        over ? `${what} ended at ${until}.\n` : `${what} stays in force, until ${until} at most.\n`,
+      )
     }
     throw failure
   } finally {

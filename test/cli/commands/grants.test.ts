@@ -10,7 +10,11 @@ beforeEach(async () => {
 })
 afterEach(() => holder[Symbol.asyncDispose]())
 
-const WRITE = ['may call the tools `insert`, `update`', 'may, once a person agrees, call the tool `drop`']
+const WRITE = [
+  'may call the tools `insert`, `update`',
+  'may, once a person agrees, call the tool `drop`',
+  'for 20 calls at most, in all sessions together',
+]
 
 /** What `grants --json` says of each grant. */
 async function rows() {

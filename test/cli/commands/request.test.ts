@@ -64,7 +64,11 @@ describe('a person at a terminal', () => {
       mode: 'request',
       state: 'active',
       expires: one?.expires.toISOString(),
-      allows: ['may call the tools `insert`, `update`', 'may, once a person agrees, call the tool `drop`'],
+      allows: [
+        'may call the tools `insert`, `update`',
+        'may, once a person agrees, call the tool `drop`',
+        'for 20 calls at most, in all sessions together',
+      ],
     })
     expect(Number(one?.expires) - Number(one?.started)).toBe(3600_000)
   })
