@@ -1,11 +1,15 @@
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { HoopctlError } from '../../src/errors.ts'
+import { encryptedFileStore } from '../../src/identity/encrypted-file-store.ts'
 import { SignIns, type SignInsOptions } from '../../src/identity/sign-ins.ts'
 import { accountOf, openTokens } from '../../src/identity/tokens.ts'
 import { Secret } from '../../src/secret.ts'
 import type { TestProvider } from './provider.ts'
 import { type Bench, bench } from './sign-ins-bench.ts'
 import { signedIn } from './signed-in.ts'
+import { temporaryFolder } from './store-surroundings.ts'
 
 const MINUTE = 60_000
 
@@ -207,3 +211,19 @@ function withoutIdToken(body: Uint8Array): Uint8Array {
   const { id_token: _, ...rest } = JSON.parse(Buffer.from(body).toString())
   return Buffer.from(JSON.stringify(rest))
 }
+
+it('given a passphrase that was forgotten, is ended here all the same, and the provider is not told', async () => {
+  const directory = temporaryFolder()
+  const { uid } = userInfo()
+  const storeOf = (passphrase: string | null) =>
+    encryptedFileStore({
+      directory: join(directory, 'tokens'),
+      uid,
+      key: 'passphrase',
+      passphrase: async () => (passphrase === null ? null : new Secret(passphrase)),
+    })
+  await using at = await bench({ store: storeOf('correct horse battery') })
+  const forgotten = new SignIns({ ...at.parts, store: storeOf(null) })
+  expect(await forgotten.end(at.settings)).toMatchObject({ fault: { code: 'KEYCHAIN' } })
+  expect(await at.signIns.current(at.settings)).toMatchObject({ kind: 'none' })
+})
