@@ -38,9 +38,9 @@ it('given a policy that has expired, `wrap` says what helps and that the client 
 
 it('given a signed policy where a policy file is wanted, says what it is in one line', async () => {
   await using person = await afterTheEnd()
-  const { exitCode, stderr } = await person.hoopctl(['policy', 'lint', join(person.home, 'site', 'acme.jws')])
+  const { exitCode, stdout } = await person.hoopctl(['policy', 'lint', join(person.home, 'site', 'acme.jws')])
   expect(exitCode).toBe(3)
-  expect(stderr).toContain('this is a signed policy')
-  expect(stderr).toContain('hoopctl policy add')
-  expect(stderr.match(/acme\.jws:/gu)).toHaveLength(1)
+  expect(stdout).toContain('this is a signed policy')
+  expect(stdout).toContain('hoopctl policy add')
+  expect(stdout.match(/acme\.jws:/gu)).toHaveLength(1)
 })
