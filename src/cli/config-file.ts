@@ -13,6 +13,12 @@ import type { PolicySource } from './policy-source.ts'
 import { replacePrivate } from './private-file.ts'
 import { readIfThere } from './small-file.ts'
 
+/** What a sign-in is kept by. */
+export interface SignedInAt {
+  readonly issuer: string
+  readonly clientId: string
+}
+
 /** The person's own settings: `config.yaml` in the configuration directory. null: nothing was said. */
 export interface Config {
   /** The policy that `policy add` named. */
@@ -21,8 +27,8 @@ export interface Config {
   readonly network: NetworkSettings | null
   /** Which store holds the tokens: the words of whoever chose it. */
   readonly tokens: Readonly<Record<string, unknown>> | null
-  /** Where the person signed in last. */
-  readonly signIn: { readonly issuer: string; readonly clientId: string } | null
+  /** Where the person signed in last, and where else before: those sign-ins are kept until `logout`. */
+  readonly signIn: (SignedInAt & { readonly earlier: readonly SignedInAt[] }) | null
   /** How a workload gets its token: a file, or client credentials. */
   readonly workload: NonNullable<ConfigInFile['workload']> | null
 }

@@ -19,7 +19,7 @@ export function configOf({ policy, network, tokens, signIn, workload }: ConfigIn
             systemCas: network.systemCas ?? true,
           },
     tokens: tokens ?? null,
-    signIn: signIn ?? null,
+    signIn: signIn === undefined ? null : { ...signIn, earlier: signIn.earlier ?? [] },
     workload: workload ?? null,
   }
 }
@@ -30,10 +30,14 @@ export function configText({ policy, network, tokens, signIn, workload }: Config
     section('policy', policy),
     section('network', network),
     section('tokens', tokens, JSON.stringify), // whatever its keys are: `on` would not be text
-    section('signIn', signIn),
+    section('signIn', signIn === null ? null : { ...signIn, earlier: orNull(signIn.earlier) }),
     section('workload', workload),
   ]
   return HEAD + parts.join('')
+}
+
+function orNull<T>(list: readonly T[]): readonly T[] | null {
+  return list.length === 0 ? null : list
 }
 
 function section(name: string, values: object | null, keyOf = (key: string) => key): string {

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { HoopctlError } from '../errors.ts'
-import type { ChosenStore } from '../identity/choose-token-store.ts'
+import { type ChosenStore, openTokenStore } from '../identity/choose-token-store.ts'
+import { tokenStoreChoice } from '../identity/token-store-choice.ts'
 import type { Tokens } from '../identity/tokens.ts'
 import type { Claims, SignIn } from '../sign-in.ts'
 import { visible } from '../visible.ts'
 import { type Config, readConfig, updateConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { jsonLine } from './json.ts'
+import { everySignIn, othersThan } from './kept-sign-ins.ts'
 import { httpClient, signInsIn, storeSurroundings } from './open-sign-ins.ts'
 import { openBrowser } from './open-browser.ts'
 import { Passphrases } from './passphrase.ts'
@@ -101,6 +103,7 @@ async function keep(
 ): Promise<void> {
   const { networkSettings } = await import('../remote/network-settings.ts')
   await (await signInsIn(store, config, context)).keep(tokens)
+  const moved = await leaveOtherStore(choice, config, context)
   const { issuer, clientId } = tokens
   const network = networkSettings(context.env, config.network)
   if (config.network !== null && config.network.caFile !== network.caFile) {
@@ -112,9 +115,32 @@ async function keep(
     // What `login` runs with, `wrap` must find: clients pass on almost nothing of the environment.
     network,
     tokens: { ...choice },
-    signIn: { issuer, clientId },
+    signIn: { issuer, clientId, earlier: moved ? [] : othersThan(tokens, before.signIn) },
   }))
   await tellShims('sign-in', tokens.claims, context)
+}
+
+// What is kept in a store that nothing looks into any more, `logout` would not find. It is not revoked: the provider may count it
+// as one with the sign-in that was just made.
+async function leaveOtherStore(
+  { store }: ChosenStore['choice'],
+  config: Config,
+  context: Context,
+): Promise<boolean> {
+  const before = tokenStoreChoice(config.tokens)
+  if (before === null || before.store === store) return false
+  const left = await signInsIn(openTokenStore(before, storeSurroundings(context, null)), config, context)
+  for (const one of everySignIn(config.signIn)) {
+    const fault = await left.forget(one).then(() => null, keychainFault)
+    if (fault !== null)
+      context.stderr.write(`hoopctl: an earlier sign-in stays in the ${before.store}: ${fault.message}\n`)
+  }
+  return true
+}
+
+function keychainFault(failure: unknown): HoopctlError {
+  if (failure instanceof HoopctlError && failure.code === 'KEYCHAIN') return failure
+  throw failure
 }
 
 // Opens what `tellShims` will write to, and throws what that would throw.

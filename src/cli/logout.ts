@@ -1,15 +1,14 @@
 import { HoopctlError } from '../errors.ts'
 import type { SignIns } from '../identity/sign-ins.ts'
 import { policyInForce } from './asker.ts'
-import { readConfig, updateConfig } from './config-file.ts'
+import { readConfig, type SignedInAt, updateConfig } from './config-file.ts'
 import { counted } from './counted.ts'
 import type { Context } from './context.ts'
+import { everySignIn, isSame } from './kept-sign-ins.ts'
 import { tellShims } from './login.ts'
 import { openSignIns } from './open-sign-ins.ts'
 import { Passphrases } from './passphrase.ts'
 import { removeTokenFolder } from './remove-token-folder.ts'
-
-type Named = { readonly issuer: string; readonly clientId: string }
 
 /**
  * Ends the sign-in at the provider and here, and all activations on this device. What cannot be revoked is removed all the same, and told.
@@ -35,8 +34,8 @@ export async function logout(context: Context): Promise<void> {
   }
 }
 
-// The sign-in that the policy asks for, and the last one: they may differ once the policy names another provider.
-async function whereSignedIn(context: Context): Promise<Named[]> {
+// Every sign-in that was made here, and the one that the policy asks for.
+async function whereSignedIn(context: Context): Promise<SignedInAt[]> {
   const { signIn } = await readConfig(context)
   const identity = await policyInForce(undefined, context).then(
     ({ policy }) => policy.identity,
@@ -45,16 +44,11 @@ async function whereSignedIn(context: Context): Promise<Named[]> {
       throw failure
     },
   )
-  const named = [signIn, identity].flatMap((one): Named[] =>
-    one === null ? [] : [{ issuer: one.issuer, clientId: one.clientId }],
-  )
-  return named.filter(
-    (one, index) =>
-      index === named.findIndex(({ issuer, clientId }) => issuer === one.issuer && clientId === one.clientId),
-  )
+  const made = everySignIn(signIn)
+  return identity === null || made.some((one) => isSame(one, identity)) ? made : [...made, identity]
 }
 
-async function endAll(signIns: SignIns, named: readonly Named[], { stderr }: Context): Promise<number> {
+async function endAll(signIns: SignIns, named: readonly SignedInAt[], { stderr }: Context): Promise<number> {
   let ended = 0
   for (const one of named) {
     const outcome = await signIns.end(one)

@@ -128,6 +128,11 @@ export class SignIns {
     })
   }
 
+  /** Removes a sign-in from the store and leaves it to end at the provider by itself. Throws KEYCHAIN where it cannot be removed. */
+  async forget(settings: Named): Promise<void> {
+    await this.#locked(settings, async () => this.#options.store.delete(accountOf(settings)))
+  }
+
   async #look(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Look> {
     const { store, now } = this.#options
     try {

@@ -29,6 +29,8 @@ const policy = v.strictObject(
   mapping,
 )
 
+const named = { issuer: text, clientId: text }
+
 const ConfigFile = v.strictObject(
   {
     policy: v.optional(policy),
@@ -44,7 +46,9 @@ const ConfigFile = v.strictObject(
       ),
     ),
     tokens: v.optional(v.record(v.string(), v.unknown(), mapping)),
-    signIn: v.optional(v.strictObject({ issuer: text, clientId: text }, mapping)),
+    signIn: v.optional(
+      v.strictObject({ ...named, earlier: v.optional(v.array(v.strictObject(named, mapping))) }, mapping),
+    ),
     workload: v.optional(
       v.strictObject(
         {

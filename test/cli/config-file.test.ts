@@ -58,7 +58,7 @@ describe('config.yaml', () => {
         '  caFile: /etc/ca.pem',
         '  systemCas: false',
         'tokens: { store: file, key: { kind: machine } }',
-        'signIn: { issuer: "https://login.example", clientId: hoopctl }',
+        'signIn: { issuer: "https://login.example", clientId: hoopctl, earlier: [{ issuer: b, clientId: c }] }',
         '',
       ].join('\n'),
     )
@@ -71,7 +71,11 @@ describe('config.yaml', () => {
         systemCas: false,
       },
       tokens: { store: 'file', key: { kind: 'machine' } },
-      signIn: { issuer: 'https://login.example', clientId: 'hoopctl' },
+      signIn: {
+        issuer: 'https://login.example',
+        clientId: 'hoopctl',
+        earlier: [{ issuer: 'b', clientId: 'c' }],
+      },
       workload: null,
     })
   })
@@ -146,6 +150,7 @@ describe('config.yaml', () => {
 describe('what is written', () => {
   const text = fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' })
   const maybe = fc.option(text)
+  const at = { issuer: text, clientId: text }
   const json = fc.oneof(
     fc.boolean(),
     fc.integer({ min: -1000, max: 1000 }),
@@ -173,7 +178,7 @@ describe('what is written', () => {
     tokens: fc.option(
       fc.dictionary(fc.stringMatching(/^(?:on|yes|null|[A-Z]{1,8})$/u), json, { minKeys: 1, maxKeys: 4 }),
     ),
-    signIn: fc.option(fc.record({ issuer: text, clientId: text })),
+    signIn: fc.option(fc.record({ ...at, earlier: fc.array(fc.record(at), { maxLength: 3 }) })),
     workload: fc.option(fc.record({ issuer: text, clientId: text, keyFile: fc.constant('/key.pem') })),
   })
 

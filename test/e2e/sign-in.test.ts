@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises'
+import { readFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
@@ -118,6 +118,36 @@ describe('while a client runs', () => {
 })
 
 describe('where the tokens are', () => {
+  it('given sign-ins at several clients, logout leaves none of them', async () => {
+    await using space = await signedInSpace()
+    const before = ['--store', 'file', '--client-id', 'hoopctl-before']
+    await signIn('alice', provider, space, { words: before })
+    await signIn('alice', provider, space)
+    expect(await space.hoopctl('logout')).toMatchObject({ exitCode: 0, stdout: 'Signed out.\n', stderr: '' })
+    expect(await readdir(join(space.home, 'state'))).not.toContain('tokens')
+  })
+
+  it('given a sign-in in another store than before, leaves nothing in that one', async ({ skip }) => {
+    if (!hasKeyring()) skip('gnome-keyring and dbus-daemon are not installed here')
+    const keyring = await startKeyring()
+    try {
+      await using space = await signedInSpace()
+      const env = { DBUS_SESSION_BUS_ADDRESS: keyring.bus, XDG_RUNTIME_DIR: keyring.runtime }
+      const config = join(space.home, 'config', 'config.yaml')
+      await signIn('alice', provider, space, { words: ['--store', 'keychain'], env })
+      const inKeychain = await readFile(config)
+      expect(await signIn('alice', provider, space)).toMatchObject({ exitCode: 0 })
+      expect((await space.hoopctl('whoami')).exitCode).toBe(0)
+      await writeFile(config, inKeychain)
+      expect(await space.hoopctl('whoami')).toMatchObject({
+        exitCode: 4,
+        stderr: expect.stringContaining('nobody is signed in'),
+      })
+    } finally {
+      await keyring.stop()
+    }
+  })
+
   it('given a sign-in in a full environment with a keychain, wrap finds it in the small one of clients', async ({
     skip,
   }) => {

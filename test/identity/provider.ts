@@ -173,6 +173,7 @@ function clients(workloadKey: object, algorithm: string) {
       client_id: 'hoopctl',
       grant_types: [device, 'authorization_code', 'refresh_token'],
     },
+    { ...PUBLIC, ...signed, client_id: 'hoopctl-before', grant_types: [device, 'refresh_token'] },
     {
       ...PUBLIC,
       ...signed,

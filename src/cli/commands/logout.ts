@@ -6,8 +6,8 @@ import { examples } from '../examples.ts'
 export function logoutCommand(context: Context): Command {
   return (
     new Command('logout')
-      .description('End the sign-in at the provider and here, and with it every grant that is active.')
-      // As of `revoke`. Here all of them end in any case, so it is no error and says nothing.
+      .description('End the sign-in at the provider and here, and with it every grant that was activated.')
+      // Every sign-in and activation of this device ends in any case: it is no error and says nothing.
       .addOption(new Option('--all').hideHelp())
       .addHelpText('after', examples('hoopctl logout'))
       .action(async () => {
