@@ -20,7 +20,7 @@ end
 complete -c hoopctl -f
 complete -c hoopctl -n __hoopctl_in_command -F -a '(__fish_complete_subcommand)'
 complete -c hoopctl -n '__hoopctl_at' -a login -d 'Sign in with the company’s identity provider; the policy names it, or you do.'
-complete -c hoopctl -n '__hoopctl_at' -a logout -d 'End the sign-in at the provider and here, and with it every grant that is active.'
+complete -c hoopctl -n '__hoopctl_at' -a logout -d 'End the sign-in at the provider and here, and with it every grant that was activated.'
 complete -c hoopctl -n '__hoopctl_at' -a whoami -d 'Show who the policy takes you for.'
 complete -c hoopctl -n '__hoopctl_at' -a status -d 'Show who you are, which policy holds, what is active and which sessions run.'
 complete -c hoopctl -n '__hoopctl_at' -a wrap -d 'Run an MCP server behind the policy: put this into a client’s configuration in its place.'

@@ -7,7 +7,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
     $offered = @{
         '' = [ordered]@{
             'login' = 'Sign in with the company’s identity provider; the policy names it, or you do.'
-            'logout' = 'End the sign-in at the provider and here, and with it every grant that is active.'
+            'logout' = 'End the sign-in at the provider and here, and with it every grant that was activated.'
             'whoami' = 'Show who the policy takes you for.'
             'status' = 'Show who you are, which policy holds, what is active and which sessions run.'
             'wrap' = 'Run an MCP server behind the policy: put this into a client’s configuration in its place.'
