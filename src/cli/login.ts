@@ -65,7 +65,7 @@ async function signIn(
   const http = httpClient(config, context)
   const provider = await discoverProvider(settings.issuer, http)
   const stop = new AbortController()
-  context.onSignal(() => stop.abort())
+  context.onSignal((name) => stop.abort(name))
   const common = { settings, provider, http, now: context.now, wait, signal: stop.signal }
   if (browser) {
     const { signInByBrowser } = await import('../identity/browser-flow.ts')

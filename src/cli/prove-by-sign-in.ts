@@ -56,7 +56,10 @@ function askAgain(failure: unknown, { command, byCode }: Confirmed): unknown {
   const isOurs = failure instanceof HoopctlError && ['SIGN_IN_FAILED', 'CANCELLED'].includes(failure.code)
   if (!isOurs) return failure
   const other = byCode ? '; not every provider can prove a request with --device' : ''
-  return new HoopctlError(failure.code, failure.message, { hint: `to ask again: ${command}${other}` })
+  return new HoopctlError(failure.code, failure.message, {
+    hint: `to ask again: ${command}${other}`,
+    cause: failure.cause,
+  })
 }
 
 function tooLate(): HoopctlError {
@@ -106,7 +109,7 @@ async function signInOptions({ issuer, clientId, redirectPort }: Client, context
   const http = httpClient(await readConfig(context), context)
   const provider = await discoverProvider(issuer, http)
   const stop = new AbortController()
-  context.onSignal(() => stop.abort())
+  context.onSignal((name) => stop.abort(name))
   const settings = { clientId, redirectPort, scopes: [] } // a receipt says who and when, nothing else
   return { settings, provider, http, now: context.now, wait, signal: stop.signal }
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { CommanderError } from 'commander'
 import { EXIT_CODES, HoopctlError } from '../errors.ts'
 import { PolicyError, printProblem } from '../policy/problem.ts'
@@ -12,7 +13,7 @@ export function reportFailure(failure: unknown, argv: readonly string[], context
     return context.setExitCode(failure.code === 'commander.help' ? EXIT_CODES.USAGE : 0)
   }
   const known = failure instanceof HoopctlError
-  context.setExitCode(known ? EXIT_CODES[failure.code] : BUG.exitCode)
+  context.setExitCode(known ? exitCodeOf(failure) : BUG.exitCode)
   const message = known ? failure.message : `this is a bug in hoopctl ${context.version}: ${String(failure)}`
   const hint = known ? failure.hint : 'report it with these lines, without what is secret in them'
   if (!known) context.stderr.write(`${visible(stackOf(failure), '\n')}\n`)
@@ -24,6 +25,13 @@ export function reportFailure(failure: unknown, argv: readonly string[], context
   } else {
     context.stderr.write(`hoopctl: ${visible(message)}\n  hint: ${visible(hint)}\n`)
   }
+}
+
+// What a signal ended names it as its cause, and exits as shells write it.
+function exitCodeOf({ code, cause }: HoopctlError): number {
+  const signal =
+    code === 'CANCELLED' ? Object.entries(constants.signals).find(([name]) => name === cause) : undefined
+  return signal === undefined ? EXIT_CODES[code] : 128 + signal[1]
 }
 
 /** Tells whether commander has printed what was asked for: help, the version, or the help of a bare group. */

@@ -1,11 +1,10 @@
-import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import { listenOnLoopback } from './loopback-listener.ts'
 import type { Provider } from './provider.ts'
 import { openClient } from './provider-client.ts'
 import { type GrantedTokens, requestTokens } from './request-tokens.ts'
-import { ASK_OPERATOR, LOGIN, signInFailed } from './sign-in-failed.ts'
+import { ASK_OPERATOR, cancelled, signInFailed } from './sign-in-failed.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A sign-in in a browser on this machine. */
@@ -75,12 +74,11 @@ async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Pr
 async function waitForAnswer(answered: Promise<URL>, options: BrowserSignIn): Promise<URL> {
   const done = new AbortController()
   const { signal = done.signal } = options
-  const cancelled = () => new HoopctlError('CANCELLED', 'the sign-in was cancelled', { hint: LOGIN })
-  if (signal.aborted) throw cancelled()
+  if (signal.aborted) throw cancelled(signal)
   try {
     const waited = options.wait(PATIENCE_MS, AbortSignal.any([done.signal, signal])).then(() => null)
     const url = await Promise.race([answered, waited])
-    if (signal.aborted) throw cancelled()
+    if (signal.aborted) throw cancelled(signal)
     if (url === null) throw signInFailed('the browser did not come back within ten minutes')
     return url
   } finally {

@@ -7,7 +7,7 @@ import type { Provider } from './provider.ts'
 import { openClient } from './provider-client.ts'
 import { providerFault } from './provider-fault.ts'
 import { type GrantedTokens, requestTokens } from './request-tokens.ts'
-import { LOGIN, signInFailed } from './sign-in-failed.ts'
+import { cancelled, signInFailed } from './sign-in-failed.ts'
 import type { Tokens } from './tokens.ts'
 
 /** A sign-in with a code that is typed on another screen. */
@@ -46,7 +46,7 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
   let fault: HoopctlError | null = null
   for (;;) {
     await options.wait(interval * 1000, signal)
-    if (signal.aborted) throw new HoopctlError('CANCELLED', 'the sign-in was cancelled', { hint: LOGIN })
+    if (signal.aborted) throw cancelled(signal)
     // The person may have typed the code all the same, where no answer reached us at the end.
     if (now() >= code.expiresAt) throw fault ?? signInFailed('the code ran out before anyone signed in')
     const polled = await poll(options, code, asked)

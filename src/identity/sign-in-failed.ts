@@ -11,5 +11,10 @@ export function signInFailed(message: string, hint: string = LOGIN): HoopctlErro
   return new HoopctlError('SIGN_IN_FAILED', message, { hint })
 }
 
+/** Says that a signal ended the sign-in: which one is the cause, where it was told. */
+export function cancelled({ reason }: AbortSignal): HoopctlError {
+  return new HoopctlError('CANCELLED', 'the sign-in was cancelled', { hint: LOGIN, cause: reason })
+}
+
 /** What to ask where the provider, not the person, is at fault. */
 export const ASK_OPERATOR = 'ask whoever runs the provider; nothing on this machine mends it'

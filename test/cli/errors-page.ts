@@ -7,7 +7,8 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNKNOWN_SERVER: 'The policy names no such server; or, for `pins accept`, nothing of it is pinned.',
   UNKNOWN_SESSION: 'No session of this device has that id.',
   UNKNOWN_GRANT: 'The policy has no such grant.',
-  CANCELLED: 'You were asked, and did not say yes.',
+  CANCELLED:
+    'You were asked, and did not say yes. (Control-C during a sign-in: 130, as of any signal n: 128+n.)',
   NO_POLICY: 'No policy was named, and there is none in the configuration directory.',
   POLICY_INVALID: 'The policy has errors; each is told with file, line and column.',
   POLICY_UNREADABLE: 'The policy file cannot be read.',

@@ -7,7 +7,7 @@ import { hasKeyring, startKeyring } from '../identity/keyring.ts'
 import { startProvider, type TestProvider } from '../identity/provider.ts'
 import { claude } from './claude.ts'
 import { type Connected, connect } from './connect.ts'
-import { fixture, NODE, ROOT } from './repo.ts'
+import { fixture, HOOPCTL, NODE, ROOT } from './repo.ts'
 import { appears, identityAt, signIn } from './signing-in.ts'
 import { type Workspace, workspace } from './workspace.ts'
 
@@ -73,6 +73,23 @@ describe('a policy that asks for a sign-in', () => {
     expect(ended).toMatchObject({ exitCode: 4, stdout: '' })
     expect(ended.stderr).toContain('denied')
     expect((await space.hoopctl('whoami', '--json')).exitCode).toBe(4)
+  })
+})
+
+describe('a sign-in that nobody finishes', () => {
+  it.each([
+    { signal: 'SIGINT', exitCode: 130 },
+    { signal: 'SIGTERM', exitCode: 143 },
+  ] as const)('given $signal, ends with $exitCode and keeps nothing', async ({ signal, exitCode }) => {
+    await using space = await signedInSpace()
+    const { env, root: cwd } = space
+    const words = [HOOPCTL, 'login', '--store', 'file']
+    const child = execa(NODE, words, { cwd, env, extendEnv: false, reject: false, lines: true })
+    for await (const line of child.iterable({ from: 'stderr' })) if (line.includes('│')) child.kill(signal)
+    const ended = await child
+    expect(ended).toMatchObject({ exitCode, stdout: [] })
+    expect(ended.stderr.join('\n')).toContain('hoopctl: the sign-in was cancelled')
+    expect((await space.hoopctl('whoami')).exitCode).toBe(4)
   })
 })
 
