@@ -10,7 +10,7 @@ import { configOf, configText } from './config-text.ts'
 import type { Context } from './context.ts'
 import { isThere } from './directories.ts'
 import type { PolicySource } from './policy-source.ts'
-import { replacePrivate } from './private-file.ts'
+import { replaceWhole } from './replace-whole.ts'
 import { readIfThere } from './small-file.ts'
 
 /** What a sign-in is kept by. */
@@ -74,9 +74,10 @@ export async function updateConfig(context: Context, change: (config: Config) =>
   ensurePrivateDirectory(config)
   await new Locks(run).withLock('config', LOCK_WAIT_MS, async () => {
     const changed = change(await readConfig(context))
-    replacePrivate(
+    replaceWhole(
       configPath(context),
       configText({ ...changed, network: anywhere(changed.network, context) }),
+      0o600,
     )
   })
 }

@@ -5,7 +5,7 @@ import { ensurePrivateDirectory } from '../../audit/private-files.ts'
 import { HoopctlError } from '../../errors.ts'
 import { MAX_SIGNED_POLICY_BYTES } from '../../policy/signed-policy.ts'
 import { MAX_TRUST_BYTES } from '../../policy/trust-document.ts'
-import { replacePrivate } from '../private-file.ts'
+import { replaceWhole } from '../replace-whole.ts'
 import { readIfThere } from '../small-file.ts'
 
 /** When the source last answered, and what it had then. */
@@ -65,13 +65,13 @@ export class PolicyCache {
   /** Keeps a trust document that was verified. Throws STATE_UNWRITABLE, as those below do. */
   keepTrust(number: number, bytes: Uint8Array): void {
     ensurePrivateDirectory(this.#trust)
-    replacePrivate(join(this.#trust, `${number}.jws`), bytes)
+    replaceWhole(join(this.#trust, `${number}.jws`), bytes, 0o600)
   }
 
   /** Puts a verified policy beside the one that is there: a process that is killed now leaves both. */
   stage(bytes: Uint8Array): void {
     ensurePrivateDirectory(this.#directory)
-    replacePrivate(join(this.#directory, NEXT), bytes)
+    replaceWhole(join(this.#directory, NEXT), bytes, 0o600)
   }
 
   /** Puts the policy that was staged in the place of the one that was there. */
@@ -88,7 +88,7 @@ export class PolicyCache {
   noteContact({ at, etag, file }: Contact): void {
     ensurePrivateDirectory(this.#directory)
     const text = `${JSON.stringify({ at: at.toISOString(), etag, file })}\n`
-    replacePrivate(join(this.#directory, CONTACT), text)
+    replaceWhole(join(this.#directory, CONTACT), text, 0o600)
   }
 
   #numbers(): number[] {

@@ -27,7 +27,7 @@ export async function policyKeygen({ out, json }: KeygenOptions, context: Contex
   const { newSigningKey, sealKey } = await import('../../policy/key-file.ts')
   const { publicKeyId } = await import('../../policy/public-key.ts')
   const { Passphrases } = await import('../passphrase.ts')
-  const { outputPath } = await import('../replace-whole.ts')
+  const { outputPath } = await import('../output-path.ts')
   const path = outputPath(out, context)
   if (existsSync(path)) throw alreadyThere(out) // before anybody types a passphrase
   const key = newSigningKey()

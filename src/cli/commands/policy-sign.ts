@@ -38,7 +38,8 @@ export async function policySign(options: SignOptions, context: Context): Promis
   const { openSigningKeys } = await import('../signing-keys.ts')
   const { readTrustFile } = await import('../trust-file.ts')
   const { signaturesThere } = await import('../signatures-there.ts')
-  const { outputPath, replaceWhole } = await import('../replace-whole.ts')
+  const { outputPath } = await import('../output-path.ts')
+  const { replaceWhole } = await import('../replace-whole.ts')
   const { readyToSign } = await import('../ready-to-sign.ts')
   const { file, out } = options
   const trust = readTrustFile(options.trust, context)
@@ -59,7 +60,7 @@ export async function policySign(options: SignOptions, context: Context): Promis
   const encoded = Buffer.from(payload).toString('base64url')
   const signers = [...signersOf({ payload, encoded, signatures }, trust.signers).by]
   const missing = Math.max(0, trust.threshold - signers.length)
-  replaceWhole(path, writeJws(payload, signatures))
+  replaceWhole(path, writeJws(payload, signatures), 0o644)
   const told = { file: out, name, version, digest, threshold: trust.threshold, signers, missing }
   if (options.json) return void context.stdout.write(jsonLine(told))
   const have = `${counted(signers.length, 'signature')}, ${trust.threshold} needed`
