@@ -1,4 +1,5 @@
 import { HoopctlError } from '../errors.ts'
+import { quoted } from '../quoted.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
@@ -37,9 +38,4 @@ export function stateUnwritable(path: string, error: unknown): HoopctlError {
     hint,
     cause: error,
   })
-}
-
-/** Quotes a path for a shell, where it needs it. */
-export function quoted(path: string): string {
-  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

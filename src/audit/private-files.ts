@@ -1,6 +1,7 @@
-import { mkdirSync, type Stats, statSync } from 'node:fs'
+import { mkdirSync, statSync } from 'node:fs'
 import { HoopctlError } from '../errors.ts'
-import { codeOf, quoted, stateUnwritable } from './disk-failure.ts'
+import { refuseLooseMode } from '../loose-mode.ts'
+import { codeOf, stateUnwritable } from './disk-failure.ts'
 
 /**
  * Makes a directory that only this user may enter (0700), with those above it. Throws FILE_MODE where it is
@@ -13,18 +14,6 @@ export function ensurePrivateDirectory(path: string): void {
   } catch (error) {
     throw error instanceof HoopctlError ? error : stateUnwritable(path, notADirectory(error))
   }
-}
-
-/**
- * Throws FILE_MODE, with the command that mends it, where others may read, write or enter what is ours alone.
- */
-export function refuseLooseMode(path: string, stats: Stats): void {
-  if ((stats.mode & 0o077) === 0) return
-  const mode = (stats.mode & 0o777).toString(8).padStart(4, '0')
-  const wanted = stats.isDirectory() ? '700' : '600'
-  throw new HoopctlError('FILE_MODE', `\`${path}\` has mode ${mode}: other users may touch it`, {
-    hint: `run: chmod ${wanted} ${quoted(path)}`,
-  })
 }
 
 // `mkdir -p` says EEXIST where the last part of the path is a file.

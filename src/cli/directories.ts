@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
 import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
-import { refuseLooseMode } from '../audit/private-files.ts'
+import { refuseLooseMode } from '../loose-mode.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Managed } from './managed-lock.ts'
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { quoted } from '../audit/disk-failure.ts'
+import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Context } from './context.ts'
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { quoted } from '../audit/disk-failure.ts'
+import { quoted } from '../quoted.ts'
 import type { Activation, ActivationProof } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
 import { laterBy } from '../instant.ts'

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import type { DeviceKey } from '../audit/device-key.ts'
-import { quoted } from '../audit/disk-failure.ts'
+import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
 import { GrantAuthority } from '../shim/authority.ts'

@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { codeOf, quoted, reasonOf } from '../audit/disk-failure.ts'
+import { codeOf, reasonOf } from '../audit/disk-failure.ts'
+import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
 
 /** A file's bytes, and what the system says of it. */

@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander'
-import { quoted } from '../audit/disk-failure.ts'
+import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
 import { commandOf, meantBy } from './near-command.ts'
 

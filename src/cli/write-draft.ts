@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
-import { codeOf, quoted, stateUnwritable } from '../audit/disk-failure.ts'
+import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
+import { quoted } from '../quoted.ts'
 import { ensurePrivateDirectory } from '../audit/private-files.ts'
 import { draftPolicy } from '../policy/draft.ts'
 import { parsePolicy } from '../policy/load.ts'

@@ -3,7 +3,8 @@ import { basename, dirname, join } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { HoopctlError } from '../errors.ts'
 import { patiently } from './busy.ts'
-import { makePrivateDirectory, makePrivateFile, quoted, refuseIfLoose } from './private-files.ts'
+import { makePrivateDirectory, makePrivateFile, refuseIfLoose } from './private-files.ts'
+import { quoted } from '../quoted.ts'
 import { TABLES, TABLES_VERSION } from './tables.ts'
 
 /** A row as SQLite gives it: nobody has looked at what is in it. */

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, type Stats, statSync } from 'node:fs'
-import { HoopctlError } from '../errors.ts'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
+import { refuseLooseMode } from '../loose-mode.ts'
 
 /**
  * Makes a directory that only this user may enter (0700), with those above it. Throws FILE_MODE where it is there with a
@@ -28,18 +28,4 @@ export function makePrivateFile(path: string): void {
 export function refuseIfLoose(path: string): void {
   const stats = statSync(path, { throwIfNoEntry: false })
   if (stats !== undefined) refuseLooseMode(path, stats)
-}
-
-function refuseLooseMode(path: string, stats: Stats): void {
-  if ((stats.mode & 0o077) === 0) return
-  const mode = (stats.mode & 0o777).toString(8).padStart(4, '0')
-  const wanted = stats.isDirectory() ? '700' : '600'
-  throw new HoopctlError('FILE_MODE', `\`${path}\` has mode ${mode}: other users may touch it`, {
-    hint: `run: chmod ${wanted} ${quoted(path)}`,
-  })
-}
-
-/** Quotes a path for a shell, where it needs it. */
-export function quoted(path: string): string {
-  return /^[\w./@%+:,-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`
 }

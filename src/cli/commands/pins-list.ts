@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { quoted } from '../../audit/disk-failure.ts'
+import { quoted } from '../../quoted.ts'
 import type { Pinned } from '../../state/pins.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { quoted } from '../../audit/disk-failure.ts'
+import { quoted } from '../../quoted.ts'
 import { HoopctlError } from '../../errors.ts'
 import { visible } from '../../visible.ts'
 import { confirm } from '../confirm.ts'

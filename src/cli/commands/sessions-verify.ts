@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command } from 'commander'
-import { quoted } from '../../audit/disk-failure.ts'
+import { quoted } from '../../quoted.ts'
 import type { KnownDevices, Verification } from '../../audit/verify-session.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { visible } from '../../visible.ts'
