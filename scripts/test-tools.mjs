@@ -11,6 +11,7 @@ const TOOLS = [
   { program: 'openssl', debian: 'openssl', brew: 'openssl@3' },
   { program: 'python3', debian: 'python3', brew: 'python' },
   { program: 'ps', debian: 'procps', brew: 'part of macOS' },
+  { program: 'ssh-keygen', debian: 'openssh-client', brew: 'part of macOS' },
   { program: 'git', debian: 'git', brew: 'git' },
 ]
 

@@ -1,3 +1,4 @@
+import type { Demand } from './approval.ts'
 import type { Subject } from './subject.ts'
 
 /** What happens to one message. `deny` is stronger than `ask`, `ask` stronger than `allow`. */
@@ -12,6 +13,8 @@ export interface Decision {
   readonly why: string
   /** The `reason` texts of those rules, in the same order, without the absent ones. */
   readonly reasons: readonly string[]
+  /** What the rules that ask want; there for `ask` only. */
+  readonly demand?: Demand
 }
 
 /** The four things that a server may ask of a client; the names of the `serverRequest` matcher. */

@@ -1,6 +1,6 @@
 /** One request to another host, with its bounds. */
 export interface HttpRequest {
-  readonly method: 'GET' | 'POST' | 'PUT'
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE'
   readonly headers: Readonly<Record<string, string>>
   readonly body: Uint8Array | null
   /** The whole exchange must end within so many milliseconds. */

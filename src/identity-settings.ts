@@ -9,7 +9,11 @@ export interface IdentitySettings {
   /** How long claims count after the provider last answered, in milliseconds. */
   readonly maxAgeMs: number
   /** The client whose ID tokens are receipts, and nothing else. */
-  readonly approvals: { readonly clientId: string } | null
+  readonly approvals: {
+    readonly clientId: string
+    /** What a proof asks for, the best first (`acr_values`); empty: nothing. */
+    readonly acrValues: readonly string[]
+  } | null
   /** Other issuers, whose tokens are a workload's. */
   readonly workloads: readonly { readonly issuer: string; readonly audience: string }[]
 }

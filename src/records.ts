@@ -1,3 +1,4 @@
+import type { Approver, Demand, Receipt } from './approval.ts'
 import type { Effect } from './decision.ts'
 import type { Subject } from './subject.ts'
 
@@ -109,8 +110,52 @@ export interface DecisionBody {
   readonly sent: { readonly bytes: number; readonly sha256: string } | null
 }
 
+/** What an `ask` wants, as the log tells it: of several rules each in `each`. */
+export interface DemandBody extends Pick<Demand, 'proof' | 'confirm'> {
+  readonly by?: Demand['each'][number]['by']
+  readonly notSelf?: boolean
+  readonly count?: number
+  readonly each?: Demand['each']
+}
+
+/** What became of a question that was put to people about one call. */
+export interface ApprovalBody {
+  readonly kind: 'approval'
+  readonly exchange: number
+  /** The approval's id. */
+  readonly approval: string
+  /**
+   * `waiting`: it was asked, or still waits; `approved`: this receipt holds; `refused`: that one does not; `denied`;
+   * `queued`: nobody waits any more, and the same call may come again; `withdrawn`; `expired`; `remembered`: an answer
+   * that covers the same call again was used.
+   */
+  readonly state:
+    | 'waiting'
+    | 'approved'
+    | 'refused'
+    | 'denied'
+    | 'queued'
+    | 'withdrawn'
+    | 'expired'
+    | 'remembered'
+  /** Digests: of the tool's definition, of the call, of the challenge. */
+  readonly definition?: string | null
+  readonly call?: string
+  readonly challenge?: string
+  readonly demand?: DemandBody
+  readonly heldUntil?: string
+  readonly expires?: string
+  readonly receipt?: Receipt
+  /** Who gave the receipt; of a denial, who says that they denied. */
+  readonly by?: Approver | string
+  /** What the person who denied it wrote for the model. `message` is the name of a message's bytes. */
+  readonly text?: string | null
+  readonly why?: string
+}
+
 export type RecordBody =
   | ContextBody
+  | ApprovalBody
   | RequestBody
   | ResponseBody
   | NotificationBody

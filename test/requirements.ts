@@ -16,10 +16,17 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-CLAIMS':
     'claims that are unverified, incomplete or of another type pass for an email, a group or somebody else',
   'ATK-CLOCK-BACK': 'a clock set back, or stopped, revives or extends what was to end',
+  'ATK-APPROVAL-REPLAY':
+    'an approval is used twice: by two processes at once, after a kill, an edit of the state or a clock set back',
   'ATK-EDITED-STATE': 'an activation is written or edited in the database, past all of our code',
   'ATK-ENDLESS-ANSWER':
     'what the network answers never ends, comes in drops, or unfolds to more than memory holds',
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
+  'ATK-FORGED-RECEIPT':
+    'an approval looks as if a person had given it: another key, an untouched key, a token made for something else',
+  'ATK-REPLAYED-RECEIPT':
+    'a receipt is used for another call, question, session, device or requester, or twice',
+  'ATK-LATE-RECEIPT': 'a receipt is used after its time, or dated so that it lives longer',
   'ATK-FOREIGN-BUS':
     'another user listens where a session bus was, to be handed tokens or to hand out their own',
   'ATK-FORGED-REQUEST':

@@ -1,4 +1,5 @@
 import type {
+  ApprovalBody,
   ContextBody,
   FooterBody,
   HeaderBody,
@@ -54,6 +55,8 @@ export function recordMembers(body: RecordBody): string {
       return `,"from":"${body.from}","method":${json(body.method)}${
         body.decision === undefined ? '' : decisionMember(body.decision)
       }${changedMember(body.changed)}`
+    case 'approval':
+      return approvalMembers(body)
     case 'refused':
       return `,"from":"${body.from}","why":${json(body.why)}`
     case 'decision':
@@ -61,6 +64,14 @@ export function recordMembers(body: RecordBody): string {
         body.approval,
       )},"why":${json(body.why)},"sent":${body.sent === null ? 'null' : sized(body.sent)}`
   }
+}
+
+function approvalMembers(body: ApprovalBody): string {
+  const { exchange, approval, state, definition, call, challenge, demand, heldUntil, expires } = body
+  const { receipt, by, text, why } = body
+  // What is absent is left out: `undefined` has no JSON.
+  const asked = { exchange, approval, state, definition, call, challenge, demand, heldUntil, expires }
+  return `,${json({ ...asked, receipt, by, text, why }).slice(1, -1)}`
 }
 
 /** Writes the members of an answer in their shortest form, for a disk that has no room for more. */

@@ -149,7 +149,8 @@ class OpenSessionLog implements SessionLog {
     const payload =
       message === undefined ? NO_PAYLOAD : describeMessage(message, this.#payloads, body.kind === 'refused')
     const at = this.#chain.instant()
-    if (body.kind === 'response' || body.kind === 'decision')
+    // A decision by which something is sent is no answer: without its receipt it would prove nothing, and is withheld.
+    if (body.kind === 'response' || (body.kind === 'decision' && body.sent === null))
       this.#answers.push({ body, at, digest: payload.digest })
     const members = recordMembers(body) + payload.digest + payload.introduction
     this.#chain.stage(body.kind, at, members, payload.embedded)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { fileNameOf, NO_DIGEST, numbersIn, readNoted } from './session-number.ts'
+import type { TokenCheck } from './verify-receipt.ts'
 import { type KnownDevices, type Verification, type VerifiedFile, verifyFile } from './verify-session.ts'
 
 /** The outcome of verifying all sessions of a directory, each by itself and all as one series. */
@@ -19,14 +20,18 @@ interface Neighbour {
 }
 
 /** Verifies all sessions in a directory, and that none of the series is missing or replaced. */
-export function verifyDirectory(directory: string, known: KnownDevices): DirectoryVerification {
+export function verifyDirectory(
+  directory: string,
+  known: KnownDevices,
+  checkToken?: TokenCheck,
+): DirectoryVerification {
   // Read before the names: a session that begins meanwhile is not one that has vanished.
   const noted = readNoted(directory)
   const sessions: NumberedVerification[] = []
   const problems: string[] = []
   let before: Neighbour = { number: 0, digest: NO_DIGEST }
   for (const number of numbersIn(directory)) {
-    const file = verifyFile(join(directory, fileNameOf(number)), known)
+    const file = verifyFile(join(directory, fileNameOf(number)), known, checkToken)
     sessions.push({ ...file.verification, number })
     problems.push(...missingBetween(before.number, number), ...seriesProblems(number, file, before))
     before = { number, digest: file.header?.digest ?? null }

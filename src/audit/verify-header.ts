@@ -1,4 +1,5 @@
-import { createPublicKey, type KeyObject } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
+import { deviceKeyOf } from '../terminal-proof.ts'
 import { isRecord, type LogRecord, numberOf, textOf } from './log-record.ts'
 import { NO_DIGEST } from './session-number.ts'
 import { type CheckedLine, isDigest } from './verify-line.ts'
@@ -13,7 +14,6 @@ export interface CheckedHeader {
 }
 
 const MEMBERS = 'seq,at,kind,prev,format,session,hoopctl,host,osUser,device,number,previous,server'
-const DEVICE = /^ed25519:([\w-]{43})$/
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/
 
 /** Checks the first line of a log. Gives what is wrong with it as a text. */
@@ -27,24 +27,13 @@ export function checkHeader({ record, kind, prev, seq }: CheckedLine): CheckedHe
   const number = numberOf(record, 'number')
   const previous = record['previous']
   if (session === null || !ULID.test(session)) return 'has no valid `session`'
-  const key = device === null ? null : publicKeyOf(device)
+  const key = device === null ? null : deviceKeyOf(device)
   if (device === null || key === null) return 'has no valid `device`'
   if (number === null || !Number.isSafeInteger(number) || number < 1) return 'has no valid `number`'
   if (!isDigest(previous) || (number === 1) !== (previous === NO_DIGEST)) return 'has no valid `previous`'
   const texts = ['hoopctl', 'host', 'osUser'].every((name) => textOf(record, name) !== null)
   if (!texts || !isServer(record['server'])) return 'has no valid `hoopctl`, `host`, `osUser` or `server`'
   return { session, device, key, number, previous }
-}
-
-function publicKeyOf(device: string): KeyObject | null {
-  const x = DEVICE.exec(device)?.[1]
-  // 43 characters hold two bits more than 32 bytes: they must be zero, or one key had four names.
-  if (x === undefined || Buffer.from(x, 'base64url').toString('base64url') !== x) return null
-  try {
-    return createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' })
-  } catch {
-    return null
-  }
 }
 
 function isServer(value: unknown): value is LogRecord {

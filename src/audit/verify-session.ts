@@ -1,9 +1,11 @@
 import { hash, verify } from 'node:crypto'
 import { codeOf, reasonOf } from './disk-failure.ts'
 import { type LogLine, readLines } from './log-lines.ts'
+import { VerifiedApprovals } from './verify-approvals.ts'
 import { type CheckedHeader, checkHeader } from './verify-header.ts'
 import { type CheckedLine, checkLine } from './verify-line.ts'
 import { explainPlace } from './verify-order.ts'
+import type { TokenCheck } from './verify-receipt.ts'
 
 /** Whose signatures are accepted. */
 export interface KnownDevices {
@@ -37,16 +39,17 @@ export interface VerifiedFile {
 }
 
 /**
- * Verifies the log of one session, line by line, in memory for one line. A file that cannot be read is
- * broken.
+ * Verifies the log of one session, line by line, in memory for one line and what its approvals are about. A file that
+ * cannot be read is broken.
+ * @param checkToken checks the ID tokens of receipts; absent: a log that holds one is broken
  */
-export function verifySession(path: string, known: KnownDevices): Verification {
-  return verifyFile(path, known).verification
+export function verifySession(path: string, known: KnownDevices, checkToken?: TokenCheck): Verification {
+  return verifyFile(path, known, checkToken).verification
 }
 
 /** Verifies the log of one session and gives its header with it. */
-export function verifyFile(path: string, known: KnownDevices): VerifiedFile {
-  const chain = new VerifiedChain(path)
+export function verifyFile(path: string, known: KnownDevices, checkToken = NO_TOKENS): VerifiedFile {
+  const chain = new VerifiedChain(path, checkToken)
   let problem: string | null = null
   try {
     for (const line of readLines(path)) {
@@ -68,6 +71,8 @@ export function verifyFile(path: string, known: KnownDevices): VerifiedFile {
   return { verification: { ok: problem === null, ...found, problem, note: chain.note }, header }
 }
 
+const NO_TOKENS: TokenCheck = () => ({ ok: false, why: 'nothing here can check tokens' })
+
 /** How far the lines of a file hold together. */
 class VerifiedChain {
   header: VerifiedFile['header'] = null
@@ -75,12 +80,15 @@ class VerifiedChain {
   signedTo: number | null = null
   isComplete = false
   readonly #path: string
+  readonly #checkToken: TokenCheck
+  #approvals: VerifiedApprovals | null = null
   #prev = ''
   #at = ''
   #cutBytes = 0
 
-  constructor(path: string) {
+  constructor(path: string, checkToken: TokenCheck) {
     this.#path = path
+    this.#checkToken = checkToken
   }
 
   /** Takes the next line; gives what is wrong with it, or null. */
@@ -122,6 +130,7 @@ class VerifiedChain {
       const header = checkHeader(line)
       if (typeof header === 'string') return `${where} ${header}`
       this.header = { ...header, digest: hash('sha256', bytes) }
+      this.#approvals = new VerifiedApprovals(header, this.#checkToken)
       return null
     }
     if (line.seq !== this.records) return explainPlace(this.#path, this.records, line.seq)
@@ -131,9 +140,10 @@ class VerifiedChain {
       return `${before} does not match the digest that the next one holds: one of the two was altered`
     }
     if (line.at < this.#at) return `${where} is older than the one before it`
-    return line.kind === 'checkpoint' || line.kind === 'footer'
-      ? this.#takeSigned(line, where, this.header)
-      : null
+    if (line.kind === 'checkpoint' || line.kind === 'footer')
+      return this.#takeSigned(line, where, this.header)
+    const unproven = this.#approvals?.take(line) ?? null
+    return unproven === null ? null : `${where} ${unproven}`
   }
 
   #takeSigned(

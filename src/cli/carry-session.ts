@@ -4,6 +4,7 @@ import { systemClock } from '../audit/clock.ts'
 import { type DeviceKey, loadDeviceKey } from '../audit/device-key.ts'
 import { RenewableLog } from '../audit/renewable-log.ts'
 import { openSessionLog } from '../audit/session-log.ts'
+import { sha256 } from '../digest.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { Child } from '../shim/child.ts'
@@ -51,8 +52,14 @@ export async function carrySession(started: Started, context: Context): Promise<
   try {
     return await runSession({
       authority: opened.authority,
+      desk: opened.desk,
       onStanding: opened.onStanding,
-      server: { name, label, caseSensitiveArguments: server?.caseSensitiveArguments ?? false },
+      server: {
+        name,
+        label,
+        caseSensitiveArguments: server?.caseSensitiveArguments ?? false,
+        identity: { name, command: command.file, sha256: recording.sha256, args: sha256(JSON.stringify(command.args)) },
+      },
       command,
       child,
       log: recording.log,
@@ -108,21 +115,23 @@ function withoutLog(
 interface Recording {
   readonly device: DeviceKey
   readonly log: RenewableLog
+  /** Of the command's file; null where it could not be read. */
+  readonly sha256: string | null
 }
 
 function openRecording(target: Target, policy: Policy, context: Context): Recording | HoopctlError {
   const { name, label, command, digest } = target
   const { file, args } = command
   const { state, cache } = context.directories()
-  const sha256 = digest ?? (file === null ? null : commandDigest(file, join(cache, 'commands')))
-  const server = { name, command: [file ?? label, ...args], sha256 }
+  const fileDigest = digest ?? (file === null ? null : commandDigest(file, join(cache, 'commands')))
+  const server = { name, command: [file ?? label, ...args], sha256: fileDigest }
   const header = { hoopctl: context.version, host: hostname(), osUser: userInfo().username, server }
   try {
     const device = loadDeviceKey(state)
     const directory = join(state, 'sessions')
     const open = () =>
       openSessionLog({ directory, device, header, audit: policy.audit, clock: systemClock() })
-    return { device, log: new RenewableLog(open(), open) }
+    return { device, log: new RenewableLog(open(), open), sha256: fileDigest }
   } catch (failure) {
     if (failure instanceof HoopctlError) return failure
     throw failure

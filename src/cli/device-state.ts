@@ -1,6 +1,7 @@
 import { loadDeviceKey } from '../audit/device-key.ts'
 import type { SealKey } from '../state/activation-row.ts'
 import { Activations } from '../state/activations.ts'
+import { Approvals } from '../state/approvals.ts'
 import { ClockMark } from '../state/clock-mark.ts'
 import { Events } from '../state/events.ts'
 import { openSharedState, type SharedState } from '../state/shared-state.ts'
@@ -14,6 +15,7 @@ export interface DeviceState {
   readonly shared: SharedState
   readonly device: SealKey
   readonly activations: Activations
+  readonly approvals: Approvals
   readonly events: Events
   readonly shims: Shims
 }
@@ -29,7 +31,9 @@ export async function withDeviceState<T>(
   try {
     const clock = new ClockMark(shared)
     const activations = new Activations(shared, { key: device, clock, onRefused: refused(context) })
-    return await work({ shared, device, activations, events: new Events(shared), shims: new Shims(shared) })
+    const approvals = new Approvals(shared, { key: device, clock })
+    const more = { events: new Events(shared), shims: new Shims(shared) }
+    return await work({ shared, device, activations, approvals, ...more })
   } finally {
     shared.close()
   }

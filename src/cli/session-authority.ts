@@ -4,6 +4,7 @@ import type { DeviceKey } from '../audit/device-key.ts'
 import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { ApprovalDesk } from '../shim/approval-desk.ts'
 import { GrantAuthority } from '../shim/authority.ts'
 import type { PolicyFeed, SubjectFeed } from '../shim/feeds.ts'
 import { nobody, osUser } from '../shim/local-feeds.ts'
@@ -28,6 +29,8 @@ export interface Wrapped {
 /** Says who asks and what holds in this run of `wrap`; `close` lets go of what it opened. */
 export interface OpenedAuthority {
   readonly authority: Authority
+  /** Where people are asked; null: the policy never asks, or what processes share cannot be read. */
+  readonly desk: ApprovalDesk | null
   /** Tells other commands what holds in this session. */
   readonly onStanding: (standing: Standing, session: string) => void
   close(): void
@@ -57,6 +60,7 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
   )
   return {
     authority,
+    desk: shared?.desk ?? null,
     onStanding: (standing, session) => shared?.tell(standing, session),
     close: () => shared?.close(),
   }
@@ -79,8 +83,8 @@ function unfitFor({ policy: feed, server, options }: Wrapped): (policy: Policy) 
 }
 
 // A policy that people sign in for, or whose grants they ask for, is about what other processes do as well.
-function isShared({ signed, identity, grants }: Policy): boolean {
-  return signed || identity !== null || grants.length > 0
+function isShared({ signed, identity, grants, rules }: Policy): boolean {
+  return signed || identity !== null || grants.length > 0 || rules.some(({ effect }) => effect === 'ask')
 }
 
 async function subjectFeed(policy: Policy, shared: SharedSession | null): Promise<SubjectFeed> {

@@ -3,6 +3,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { RunningShim } from '../state/shims.ts'
 import type { Subject } from '../subject.ts'
 import { visible } from '../visible.ts'
+import { approvalLines, approvalRows, type OpenApprovals } from './approvals/approval-rows.ts'
 import { type PolicyInForce, policyInForce, subjectUnder } from './asker.ts'
 import type { Context } from './context.ts'
 import { withDeviceState } from './device-state.ts'
@@ -22,6 +23,7 @@ interface Found {
   /** Those that are active. */
   readonly grants: readonly OwnGrant[]
   readonly shims: readonly RunningShim[]
+  readonly approvals: OpenApprovals
 }
 
 interface StatusOptions {
@@ -49,7 +51,9 @@ async function lookAround(named: string | undefined, context: Context): Promise<
     const isAsker = inForce !== null && subject !== null
     const own = isAsker ? grantsOf({ ...inForce, subject }, state, context.now()) : []
     const grants = own.filter((each) => each.state === 'active')
-    return { inForce, subject, problems, grants, shims: state.shims.running() }
+    const waiting = state.approvals.waiting(context.now())
+    const approvals = { waiting, remembered: state.approvals.remembered(context.now()) }
+    return { inForce, subject, problems, grants, shims: state.shims.running(), approvals }
   })
 }
 
@@ -64,13 +68,13 @@ async function orTell<T>(asked: Promise<T>, problems: Problem[]): Promise<T | nu
   }
 }
 
-function row({ inForce, subject, problems, grants, shims }: Found): object {
+function row({ inForce, subject, problems, grants, shims, approvals }: Found): object {
   return {
     subject: subject === null ? null : subjectRow(subject),
     policy: inForce === null ? null : policyRow(inForce.policy),
     grants: grants.map(({ grant, state, expires }) => grantRow(grant, state, expires)),
     shims: shims.map(shimRow),
-    approvals: [],
+    approvals: approvalRows(approvals),
     uploads: [],
     problems: problems.map(({ message, hint }) => ({ message, hint })),
   }
@@ -95,15 +99,18 @@ function shimRow({ session, pid, server, started, subject, grants }: RunningShim
   }
 }
 
-function lines({ inForce, subject, problems, grants, shims }: Found, now: Date, paint: Paint): string[] {
+function lines(found: Found, now: Date, paint: Paint): string[] {
+  const { inForce, subject, problems, grants, shims } = found
   const active = grants.map(
     ({ grant, expires }) => `${visible(grant.name)} on ${visible(grant.server)}, ${left(expires, now)}`,
   )
   const running = shims.map((shim) => shimLine(shim))
+  const waiting = approvalLines(found.approvals, now)
   return [
     ...part('who', [subject === null ? 'nobody' : who(subject)], paint),
     ...part('policy', [inForce === null ? 'none' : policyLine(inForce.policy, paint)], paint),
     ...part('active', active.length === 0 ? ['no grant'] : active, paint),
+    ...part('waiting', waiting.length === 0 ? ['no approval'] : waiting, paint),
     ...part('running', running.length === 0 ? ['no session'] : running, paint),
     ...problems.flatMap(({ message, hint }) => [
       `${paint('warn', 'problem')}  ${visible(message)}`,

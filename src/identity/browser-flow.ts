@@ -22,6 +22,8 @@ export interface BrowserSignIn {
   readonly nonce?: string
   /** Must the person show anew who they are? */
   readonly fresh?: boolean
+  /** By what means, in the provider's own names (`acr_values`): a wish, which `acrFault` checks. Absent or empty: any. */
+  readonly acrValues?: readonly string[]
   /** Who must sign in; absent: anyone. */
   readonly sub?: string
   readonly signal?: AbortSignal
@@ -44,7 +46,7 @@ export async function signInByBrowser(options: BrowserSignIn): Promise<Tokens> {
 }
 
 async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Promise<GrantedTokens> {
-  const { settings, provider, http, now, fresh = false, sub } = options
+  const { settings, provider, http, now, fresh = false, acrValues = [], sub } = options
   const { clientId } = settings
   const { oidc, config } = await openClient({ provider, clientId, http, now, retries: 0 })
   const state = oidc.randomState()
@@ -60,6 +62,7 @@ async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Pr
     code_challenge: await oidc.calculatePKCECodeChallenge(verifier),
     code_challenge_method: 'S256',
     ...(fresh && { prompt: 'login', max_age: '0' }),
+    ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
   })
   options.openUrl(url)
   const answer = await waitForAnswer(listener.answered, options)

@@ -1,21 +1,16 @@
+import { checkKeyProof } from './check-proof.ts'
 import { compileRules, type RuleTools, unknownServer } from './compile-rule.ts'
 import { compileTime } from './compile-time.ts'
 import { compileWhen } from './compile-when.ts'
-import type { Grant, Who } from './policy.ts'
+import { compileWho } from './compile-who.ts'
+import type { Grant } from './policy.ts'
 import type { GrantInFile } from './schema-grant.ts'
 import type { YamlPath } from './yaml-node.ts'
 
 const DEFAULT_DURATION_MS = 30 * 60_000
 
-/** What the grants of a policy depend on beside themselves. */
-export interface GrantSetting extends RuleTools {
-  readonly signed: boolean
-  /** Has the policy a second client, at which a person can prove that they ask? */
-  readonly approvalsClient: boolean
-}
-
 /** Compiles the grants of a file; what is wrong with them is noted. */
-export function compileGrants(grants: readonly GrantInFile[], setting: GrantSetting): Grant[] {
+export function compileGrants(grants: readonly GrantInFile[], setting: RuleTools): Grant[] {
   const names = new Set<string>()
   return grants.map((grant, index) => {
     const path = ['grants', index]
@@ -27,7 +22,7 @@ export function compileGrants(grants: readonly GrantInFile[], setting: GrantSett
     return {
       name,
       server,
-      who: compileWho(grant, path, setting),
+      who: compileWho(grant.who, [...path, 'who'], problems),
       when: grant.when === undefined ? null : compileWhen(grant.when, [...path, 'when'], 'grant', setting),
       activate: compileActivate(grant, path, setting),
       listed: grant.listed ?? 'available',
@@ -38,37 +33,27 @@ export function compileGrants(grants: readonly GrantInFile[], setting: GrantSett
   })
 }
 
-function compileWho({ who }: GrantInFile, path: YamlPath, { problems }: GrantSetting): Who {
-  if (who === 'everyone') return who
-  if (who.groups === undefined && who.emails === undefined) {
-    const hint = 'name `groups` or `emails`, or write `who: everyone`'
-    problems.atValue([...path, 'who'], '`who` names nobody', hint)
-  }
-  who.emails?.forEach((email, index) => {
-    if (/^[^\s@]+@[^\s@]+$/u.test(email)) return
-    problems.atValue(
-      [...path, 'who', 'emails', index],
-      `\`${email}\` is no email address`,
-      'groups stand under `groups`',
-    )
-  })
-  return { groups: who.groups ?? [], emails: who.emails ?? [] }
-}
-
 function compileActivate(
   { activate = {} }: GrantInFile,
   path: YamlPath,
-  { problems, signed, approvalsClient }: GrantSetting,
+  setting: RuleTools,
 ): Grant['activate'] {
+  const { problems, signed, approvalsClient } = setting
   const mode = activate.mode ?? 'request'
   // What starts with `wrap` starts without a question, so there is nothing to prove.
   const proof = activate.proof ?? (signed && mode !== 'session' ? 'oidc' : 'terminal')
+  const at = activate.proof === undefined ? [...path, 'name'] : [...path, 'activate', 'proof']
   if (proof === 'oidc' && !approvalsClient) {
-    const at = activate.proof === undefined ? [...path, 'name'] : [...path, 'activate', 'proof']
     const how =
       activate.proof === undefined ? 'in a signed policy a grant is' : 'a grant with `proof: oidc` is'
-    const hint = 'add `approvals: { clientId: … }` to `identity`, or say `proof: terminal`'
+    const other = mode === 'approval' ? '`proof: key`, with `people`' : '`proof: terminal`'
+    const hint = `add \`approvals: { clientId: … }\` to \`identity\`, or say ${other}`
     problems.atValue(at, `${how} proven at \`identity.approvals\`, which there is not`, hint)
+  }
+  if (proof === 'key' && mode !== 'session') checkKeyProof(at, setting)
+  if (proof === 'terminal' && mode === 'approval') {
+    const message = 'a second person agrees, and `proof: terminal` does not show who it was'
+    problems.atValue([...path, 'activate', 'mode'], message, 'write `proof: oidc` or `proof: key` beside it')
   }
   return { mode, reason: activate.reason ?? 'optional', proof }
 }
@@ -76,7 +61,7 @@ function compileActivate(
 function compileDuration(
   { duration = {}, activate }: GrantInFile,
   path: YamlPath,
-  { problems }: GrantSetting,
+  { problems }: RuleTools,
 ): Grant['duration'] {
   const named = compileTime(duration.default, [...path, 'duration', 'default'], problems)
   const most = compileTime(duration.max, [...path, 'duration', 'max'], problems)

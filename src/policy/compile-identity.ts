@@ -4,6 +4,7 @@ import { compileWhen, type WhenTools } from './compile-when.ts'
 import type { ClaimRules, WorkloadRule } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { IdentityInFile } from './schema-identity.ts'
+import { isHttps } from './web-address.ts'
 import type { YamlPath } from './yaml-node.ts'
 
 // Not `groups`: some issuers (Google) refuse a sign-in that asks for a scope which they do not know.
@@ -37,7 +38,10 @@ export function compileIdentity(
       scopes,
       redirectPort: identity.redirectPort ?? null,
       maxAgeMs: compileTime(identity.maxAge, ['identity', 'maxAge'], problems) ?? DEFAULT_MAX_AGE_MS,
-      approvals: identity.approvals === undefined ? null : { clientId: identity.approvals.clientId },
+      approvals:
+        identity.approvals === undefined
+          ? null
+          : { clientId: identity.approvals.clientId, acrValues: identity.approvals.acrValues ?? [] },
       workloads: [...pairs.values()],
     },
     claims: {
@@ -84,14 +88,12 @@ function compileWorkload(
   }
 }
 
-const LOOPBACK: readonly string[] = ['localhost', '127.0.0.1', '[::1]']
-
 // OpenID Connect Discovery 1.0, section 3: https, no query, no fragment.
 function checkIssuer(issuer: string, path: YamlPath, problems: ProblemList): void {
   const hint = 'write it as the issuer does in its tokens, like `https://login.example.com`'
   const url = URL.parse(issuer)
   if (url === null) return problems.atValue(path, `\`${issuer}\` is no URL`, hint)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && LOOPBACK.includes(url.hostname))) {
+  if (!isHttps(url)) {
     return problems.atValue(path, 'an issuer has an https URL; plain http is for one on this machine', hint)
   }
   if (/[?#@\s]/u.test(issuer) || url.username !== '') {

@@ -1,9 +1,14 @@
 import { sha256 } from '../digest.ts'
+import { checkAsks } from './check-asks.ts'
 import { checkGrants } from './check-grants.ts'
+import type { ProofSetting } from './check-proof.ts'
+import { checkPeople } from './check-people.ts'
 import { checkRules } from './check-rules.ts'
+import { compileApprovals } from './compile-approvals.ts'
 import type { ConditionCompiler } from './compile-condition.ts'
 import { compileGrants } from './compile-grant.ts'
 import { compileIdentity } from './compile-identity.ts'
+import { compilePeople } from './compile-people.ts'
 import { compilePatterns, compileRules, type Verbs } from './compile-rule.ts'
 import { compileAudit, compileLimits, compilePeriods } from './compile-settings.ts'
 import { compileWhen, type WhenTools } from './compile-when.ts'
@@ -35,14 +40,16 @@ export function compilePolicy(
 ): Policy {
   const { metadata } = file
   const verbs = compileServerVerbs(file, { conditions, problems })
-  const tools = { problems, conditions, verbs }
+  const people = compilePeople(file.people ?? [], { problems, sound })
+  const tools = { problems, conditions, verbs, ...proofSetting(file, signed) }
   const identity = file.identity === undefined ? null : compileIdentity(file.identity, tools)
   const rules = compileRules(file.rules ?? [], { path: ['rules'], ref: 'rules', server: null }, tools)
-  const approvalsClient = file.identity?.approvals !== undefined
-  const grants = compileGrants(file.grants ?? [], { ...tools, signed, approvalsClient })
+  const grants = compileGrants(file.grants ?? [], tools)
   if (!sound) {
     checkRules(rules, grants, problems)
     checkGrants(grants, identity !== null, problems)
+    checkPeople(people, identity?.settings ?? null, problems)
+    checkAsks([...rules, ...grants.flatMap((grant) => grant.rules)], people, problems)
   }
   return {
     name: metadata.name,
@@ -59,8 +66,19 @@ export function compilePolicy(
     servers,
     grants,
     rules,
+    people,
+    approvals: compileApprovals(file.approvals, signed, problems),
     limits: compileLimits(file.limits, problems),
     audit: compileAudit(file.audit),
+  }
+}
+
+function proofSetting({ identity, people, approvals }: PolicyFile, signed: boolean): ProofSetting {
+  return {
+    signed,
+    approvalsClient: identity?.approvals !== undefined,
+    hasPeople: people !== undefined,
+    hasStore: approvals?.store !== undefined,
   }
 }
 

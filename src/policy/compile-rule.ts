@@ -1,5 +1,7 @@
-import { SERVER_REQUESTS } from '../decision.ts'
+import { type Effect, SERVER_REQUESTS } from '../decision.ts'
 import { addressPattern } from './address-pattern.ts'
+import type { ProofSetting } from './check-proof.ts'
+import { compileTerms } from './compile-terms.ts'
 import { compileWhen, type WhenTools } from './compile-when.ts'
 import { namePattern, type Pattern } from './name-pattern.ts'
 import { didYouMean } from './near-miss.ts'
@@ -12,7 +14,7 @@ import type { YamlPath } from './yaml-node.ts'
 export type Verbs = ReadonlyMap<string, ReadonlyMap<string, readonly Cover[]>>
 
 /** What rules are compiled with. */
-export interface RuleTools extends WhenTools {
+export interface RuleTools extends WhenTools, ProofSetting {
   /** Every server of the policy with its verbs. */
   readonly verbs: Verbs
 }
@@ -56,6 +58,7 @@ function compileRule(rule: RuleInFile, index: number, list: RuleList, tools: Rul
   const servers = serversOf(matcher, at, list, tools)
   const covers =
     by === 'verb' ? verbCovers(matcher, at, servers, tools) : plainCovers(matcher, by, at, servers, tools)
+  const ask = compileAsk(rule, effect, path, tools)
   const when = rule.when === undefined ? null : compileWhen(rule.when, [...path, 'when'], kind, tools)
   if (rule.when !== undefined && when === null) return null
   return {
@@ -65,9 +68,23 @@ function compileRule(rule: RuleInFile, index: number, list: RuleList, tools: Rul
     kind,
     covers,
     when,
+    ask,
     offset: tools.problems.offset(path),
     line: tools.problems.line(path),
   }
+}
+
+function compileAsk({ approval }: RuleInFile, effect: Effect, path: YamlPath, tools: RuleTools): Rule['ask'] {
+  if (effect === 'ask') return compileTerms(approval, path, tools)
+  if (approval !== undefined) {
+    const message = '`approval` is about rules that ask, and this one does not'
+    tools.problems.atKey(
+      [...path, 'approval'],
+      message,
+      `write \`ask\` in place of \`${effect}\`, or delete it`,
+    )
+  }
+  return null
 }
 
 /** Compiles patterns over names or addresses; those that are wrong are left out and among the problems. */

@@ -3,8 +3,9 @@ import { visible } from '../visible.ts'
 import { checkAddress } from './address.ts'
 import { both, type Condition, type Truth } from './condition.ts'
 import { callContext } from './condition-context.ts'
-import type { Rule } from './rule.ts'
 import type { Entry } from './entry-index.ts'
+import { mergeTerms } from './merge-terms.ts'
+import type { Rule } from './rule.ts'
 import { entriesFor, type RulesInForce } from './rules-in-force.ts'
 
 /** Decides one call: deny over ask over allow, whatever the order of the rules. No match is a deny. Never throws. */
@@ -51,7 +52,8 @@ function applies(effect: Effect, truth: Truth): boolean {
 
 function decision(effect: Effect, rules: readonly Rule[]): Decision {
   const reasons = rules.map((rule) => rule.reason).filter((reason) => reason !== null)
-  return { effect, rules: rules.map((rule) => rule.ref), why: whyOf(effect, rules.length), reasons }
+  const found = { effect, rules: rules.map((rule) => rule.ref), why: whyOf(effect, rules.length), reasons }
+  return effect === 'ask' ? { ...found, demand: mergeTerms(rules) } : found
 }
 
 function whyOf(effect: Effect, count: number): string {

@@ -1,3 +1,4 @@
+import type { Demand } from '../approval.ts'
 import type { Call, Circumstances, Effect } from '../decision.ts'
 import { visible } from '../visible.ts'
 import { readCall } from './call-text.ts'
@@ -16,6 +17,8 @@ export interface Explanation {
   /** What inspectors read out of the arguments: nothing yet. */
   readonly facts: Readonly<Record<string, never>>
   readonly why: string
+  /** Who must answer, and how; there where the call is asked about, and somebody can be asked. */
+  readonly approval?: Demand
 }
 
 export type Explained =
@@ -45,12 +48,15 @@ export function explain(
     return { ok: true, explanation: { effect: 'deny', rules: [], grants: active, facts: {}, why }, ledBy: [] }
   }
   const rules = rulesInForce(policy, circumstances.server, active)
-  const { effect, rules: led, why: reason } = decide(written.call, rules, circumstances)
+  const { effect, rules: led, why: reason, demand } = decide(written.call, rules, circumstances)
   const why =
     led.length > 0 ? reason : reason + missing(written.call, policy, circumstances, { active, left })
   const all = [...policy.rules, ...policy.grants.flatMap((grant) => grant.rules)]
   const ledBy = all.filter(({ ref }) => led.includes(ref))
-  return { ok: true, explanation: { effect, rules: led, grants: active, facts: {}, why }, ledBy }
+  const explanation = { effect, rules: led, grants: active, facts: {}, why }
+  // A server's request is refused at once: there is nobody to ask.
+  if (demand === undefined || written.call.kind === 'serverRequest') return { ok: true, explanation, ledBy }
+  return { ok: true, explanation: { ...explanation, approval: demand }, ledBy }
 }
 
 /** Finds the grants of the server that do not count as active, each with why. */

@@ -6,6 +6,7 @@ import { decide } from './decide.ts'
 import { grantContext, type GrantCircumstances } from './grant-context.ts'
 import type { Grant, Policy } from './policy.ts'
 import { grantsOn, type RulesInForce, rulesInForce, withGrant } from './rules-in-force.ts'
+import { isOneOf, whoInWords } from './who.ts'
 
 /** Whether a subject may activate a grant; `unknown` where that depends on a client or session that is not known yet. */
 export interface MayActivate {
@@ -129,20 +130,6 @@ function effectWith(
   const { effect, rules: led } = decide(call, withGrant(rules, policy, grant), circumstances)
   // What the others give already is no reason to ask for this one.
   return led.some((ref) => ref.startsWith(`grants.${grant.name}.`)) ? effect : 'none'
-}
-
-/** Says whom a grant is for: `everyone`, or `the groups \`dba\`, \`ops\` and ann@acme.example`. */
-export function whoInWords(who: Grant['who']): string {
-  if (who === 'everyone') return 'everyone'
-  const quoted = who.groups.map((group) => `\`${group}\``).join(', ')
-  const groups = who.groups.length === 0 ? [] : [`the group${who.groups.length === 1 ? '' : 's'} ${quoted}`]
-  return [...groups, ...(who.emails.length === 0 ? [] : [who.emails.join(', ')])].join(' and ')
-}
-
-// Compared as they are written: an issuer that tells `Ann@` from `ann@` means two people.
-function isOneOf(who: Grant['who'], { groups, email }: Subject): boolean {
-  if (who === 'everyone') return true
-  return who.groups.some((group) => groups.includes(group)) || (email !== null && who.emails.includes(email))
 }
 
 interface Latest {

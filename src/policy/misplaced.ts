@@ -4,7 +4,7 @@ import type { SourceText } from './source-text.ts'
 import type { ScalarNode, YamlNode } from './yaml-node.ts'
 
 /** What later versions know: a policy that asks for masking must not load where nothing masks. */
-const LATER = new Set('approval approvals inspect masks notify people spool upload'.split(' '))
+const LATER = new Set('inspect masks spool upload'.split(' '))
 
 const UNUSABLE = ['__proto__', 'prototype', 'constructor']
 
@@ -83,8 +83,8 @@ function placeInRule({ key, under }: Key, known: readonly string[]): string | nu
   return null
 }
 
-const IN_RULE: readonly string[] = ['allow', 'ask', 'deny', 'when', 'reason']
-const BESIDE_EFFECT: readonly string[] = ['when', 'reason', 'name']
+const IN_RULE: readonly string[] = ['allow', 'ask', 'deny', 'when', 'reason', 'approval']
+const BESIDE_EFFECT: readonly string[] = ['when', 'reason', 'name', 'approval']
 
 function unwrapped(schema: unknown): unknown {
   return isObject(schema) && 'wrapped' in schema ? schema['wrapped'] : schema

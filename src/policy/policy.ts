@@ -1,5 +1,8 @@
+import type { Who } from '../approval.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import type { AuditSettings } from '../records.ts'
+import type { Secret } from '../secret.ts'
+import type { AuthorizedKey } from './authorized-key.ts'
 import type { Condition } from './condition.ts'
 import type { Rule } from './rule.ts'
 
@@ -29,6 +32,9 @@ export interface Policy {
   readonly servers: ReadonlyMap<string, Server>
   readonly grants: readonly Grant[]
   readonly rules: readonly Rule[]
+  /** Whose keys count as whose answer. */
+  readonly people: readonly Person[]
+  readonly approvals: ApprovalSettings
   readonly limits: Limits
   readonly audit: AuditSettings
 }
@@ -97,8 +103,49 @@ export interface Grant {
   readonly rules: readonly Rule[]
 }
 
-/** Whom a grant is for: everyone who may use the policy, or whoever is in any of the groups or has any of the emails. */
-export type Who = 'everyone' | { readonly groups: readonly string[]; readonly emails: readonly string[] }
+/** Somebody whose SSH keys the policy knows. */
+export interface Person {
+  readonly issuer: string
+  readonly sub: string
+  /** The policy vouches for the email and the groups, so that an answer with a key can meet `by`. */
+  readonly email: string | null
+  readonly groups: readonly string[]
+  /** No key is among those of two people. */
+  readonly keys: readonly AuthorizedKey[]
+}
+
+/** How questions are put to people: the section `approvals`. */
+export interface ApprovalSettings {
+  /** How many calls of one session may wait at once. */
+  readonly maxWaiting: number
+  /** Where questions and answers of a team lie; null: on this machine alone, as under every unsigned policy. */
+  readonly store: ApprovalStore | null
+  /** Who is told that a call waits; nobody under an unsigned policy. */
+  readonly notify: readonly Webhook[]
+}
+
+/** An S3-compatible bucket for questions and answers. */
+export interface ApprovalStore {
+  /** `s3://bucket`, perhaps with a prefix behind it. */
+  readonly url: string
+  readonly region: string | null
+  /** The role that is assumed to reach it; null: none. */
+  readonly role: string | null
+  /** https, or http to loopback; null: AWS. */
+  readonly endpoint: string | null
+}
+
+/** An address that is told that a call waits. */
+export interface Webhook {
+  /** https, or http to loopback. */
+  readonly url: string
+  /** Are the values of arguments told too? */
+  readonly arguments: boolean
+  /** What messages are signed with (HMAC), as the policy writes it; null: it does not. */
+  readonly key: Secret | null
+  /** The absolute path of a file that holds it; never beside `key`. */
+  readonly keyFile: string | null
+}
 
 /** What no rule can raise. null: no limit. */
 export interface Limits {

@@ -1,3 +1,4 @@
+import type { AskTerms } from '../approval.ts'
 import type { Effect } from '../decision.ts'
 import type { Condition } from './condition.ts'
 import type { Pattern } from './name-pattern.ts'
@@ -13,6 +14,8 @@ export interface Rule {
   readonly kind: MatcherKind
   readonly covers: readonly Cover[]
   readonly when: Condition | null
+  /** What it wants before a call is sent; null: it asks nobody, because it allows or denies. */
+  readonly ask: AskTerms | null
   /** Where it stands in the file, for problems that only a look at all rules finds. */
   readonly offset: number
   /** The line of that place, counted from 1, for people. */

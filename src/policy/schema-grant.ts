@@ -1,21 +1,9 @@
 import * as v from 'valibot'
 import { rule } from './schema-rule.ts'
-import { condition, count, described, dottedName, name, text, time } from './schema-words.ts'
+import { whoIs } from './schema-who.ts'
+import { condition, count, described, dottedName, name, time } from './schema-words.ts'
 
-const someone = <const T extends v.GenericSchema>(schema: T) =>
-  v.pipe(v.array(schema), v.minLength(1, 'this list is empty, so it matches nobody'))
-
-const who = described(
-  v.union(
-    [
-      v.literal('everyone'),
-      v.strictObject({
-        groups: v.optional(described(someone(text), 'Members of any of these groups.')),
-        emails: v.optional(described(someone(text), 'Whoever has proven one of these email addresses.')),
-      }),
-    ],
-    'this names nobody: write `everyone`, or a mapping of `groups`, `emails` or both',
-  ),
+const who = whoIs(
   'Who may activate the grant: `everyone`, or whoever is in any of `groups` or has any of `emails`.',
 )
 

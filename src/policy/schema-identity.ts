@@ -48,7 +48,15 @@ export const identity = v.strictObject({
   maxAge: v.optional(described(time, 'How long claims count after the issuer last answered; absent: `12h`.')),
   approvals: v.optional(
     described(
-      v.strictObject({ clientId: described(text, 'Its tokens are receipts, and never a sign-in.') }),
+      v.strictObject({
+        clientId: described(text, 'Its tokens are receipts, and never a sign-in.'),
+        acrValues: v.optional(
+          described(
+            oneAtLeast(v.pipe(text, v.regex(/^[\x21-\x7e]+$/u, 'such a value is a word without spaces'))),
+            'What a proof asks the issuer for, the best first (`acr_values`): how a person has to show who they are.',
+          ),
+        ),
+      }),
       'The second client, at which a person proves that they ask or answer.',
     ),
   ),

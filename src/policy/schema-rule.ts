@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { approval } from './schema-approval.ts'
 import { condition, described, dottedName, name, oneOrMore, patterns, text } from './schema-words.ts'
 
 const matcher = described(
@@ -42,6 +43,7 @@ export const rule = described(
       described(text, 'Shown to the person and to the model when this rule asks or denies.'),
     ),
     when: v.optional(condition),
+    approval: v.optional(described(approval, 'Who must answer, and how; of an `ask` rule only.')),
   }),
   'One line of policy: exactly one of `allow`, `ask`, `deny`. The most restrictive rule that matches wins; order has no meaning.',
 )

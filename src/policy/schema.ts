@@ -1,6 +1,8 @@
 import * as v from 'valibot'
+import { approvals } from './schema-approval.ts'
 import { grant } from './schema-grant.ts'
 import { identity } from './schema-identity.ts'
+import { people } from './schema-people.ts'
 import { rule } from './schema-rule.ts'
 import {
   condition,
@@ -166,6 +168,8 @@ export const PolicyFile = v.strictObject({
   servers: v.optional(described(v.record(dottedName, server), 'The wrapped servers, by name.')),
   grants: v.optional(described(v.array(grant), 'Named sets of rules, each on one server.')),
   rules: v.optional(described(v.array(rule), 'Rules for every server, with or without a grant.')),
+  people: v.optional(described(people, 'Whose SSH keys count as whose answer.')),
+  approvals: v.optional(described(approvals, 'How questions are put to people.')),
   limits: v.optional(described(limits, 'What no rule can raise.')),
   audit: v.optional(described(audit, 'How sessions are recorded.')),
 })

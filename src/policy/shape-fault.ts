@@ -91,11 +91,13 @@ function found(node: YamlNode): string {
 
 function hintForType({ issue, path }: Located, node: YamlNode, source: SourceText): string | null {
   const key = String(path.at(-1))
+  if (key === 'approvals' && path.length === 2 && node.kind === 'scalar')
+    return 'write `approvals: { clientId: a-second-client }`'
   if (node.kind === 'scalar' && issue.type === 'strict_object' && key in AS_MAPPING) {
     return `write \`${key}: ${AS_MAPPING[key] ?? ''}\``
   }
   if (TIMES.has(key) && path.at(-2) !== 'payloads' && typeof issue.input === 'number')
-    return `with a unit: \`${issue.input}m\``
+    return `with a unit: \`${issue.input}${key === 'wait' ? 's' : 'm'}\``
   if (issue.type === 'array' && node.kind === 'scalar' && node.plain)
     return `write \`${key}: [${node.source}]\``
   if (issue.type === 'array' && node.kind === 'map') {
@@ -112,14 +114,18 @@ function hintForType({ issue, path }: Located, node: YamlNode, source: SourceTex
 const AS_MAPPING: Readonly<Record<string, string>> = {
   duration: '{ default: 30m, max: 4h }',
   activate: '{ mode: session }',
-  approvals: '{ clientId: a-second-client }',
+  approval: '{ proof: oidc }',
+  remember: '{ count: 5, for: 30m }',
   groups: '{ claim: roles }',
 }
 
-const TIMES: ReadonlySet<string> = new Set(['default', 'max', 'refresh', 'maxStale', 'maxAge', 'retain'])
+const TIMES: ReadonlySet<string> = new Set(
+  'default max refresh maxStale maxAge retain wait timeout valid for'.split(' '),
+)
 
 const INSTEAD_OF_NOTHING: Readonly<Record<string, string>> = {
   who: 'write `who: { groups: [a-group] }`, or on purpose `who: everyone`',
+  by: 'write `by: { groups: [a-group] }`, or on purpose `by: everyone`',
 }
 
 const SINGULAR: Readonly<Record<string, string>> = {
@@ -127,4 +133,5 @@ const SINGULAR: Readonly<Record<string, string>> = {
   grants: 'grant',
   tests: 'test',
   workloads: 'workload',
+  people: 'person',
 }

@@ -1,7 +1,7 @@
-import type { Claims, SignIn } from '../sign-in.ts'
+import type { SignIn } from '../sign-in.ts'
 import type { Subject } from '../subject.ts'
-import { type FoundGroups, groupsIn } from './group-claim.ts'
 import { claimsContext } from './grant-context.ts'
+import { humanClaims } from './human-claims.ts'
 import type { Policy } from './policy.ts'
 
 /** Who a sign-in is under a policy, or why it is nobody. */
@@ -43,14 +43,10 @@ function humanOf({ issuer, clientId, claims }: SignIn, sub: string, policy: Sign
     const why = `the sign-in is one of \`${clientId}\` at ${issuer}, and this policy asks for \`${identity.clientId}\` at ${identity.issuer}`
     return refused(why, 'run: hoopctl login')
   }
-  const email = emailIn(claims)
-  if (!email.ok) return email
-  const groups: FoundGroups = groupsIn(claims, policy.claims)
-  if (!groups.ok) return groups
-  return {
-    ok: true,
-    subject: { issuer, sub, email: email.value, groups: groups.value, kind: 'human', claims },
-  }
+  const human = humanClaims(claims, policy.claims)
+  if (!human.ok) return human
+  const { email, groups } = human
+  return { ok: true, subject: { issuer, sub, email, groups, kind: 'human', claims } }
 }
 
 function workloadOf(
@@ -70,17 +66,6 @@ function workloadOf(
   }
   const groups = [...new Set(held.flatMap((entry) => entry.groups))]
   return { ok: true, subject: { issuer, sub, email: null, groups, kind: 'workload', claims } }
-}
-
-// An address that its issuer has not verified is whatever its owner typed.
-function emailIn({
-  email,
-  email_verified: verified,
-}: Claims): { ok: true; value: string | null } | ReturnType<typeof refused> {
-  if (email !== undefined && email !== null && typeof email !== 'string') {
-    return refused('the claim `email` is not a text', 'ask whoever runs the identity provider')
-  }
-  return { ok: true, value: verified === true && email ? email : null }
 }
 
 function refused(

@@ -78,7 +78,7 @@ function escaped(text: string): string {
 }
 
 function methodOf(method: string): HttpRequest['method'] {
-  if (method === 'GET' || method === 'POST' || method === 'PUT') return method
+  if (method === 'GET' || method === 'POST' || method === 'PUT' || method === 'DELETE') return method
   throw new TypeError(`no request of ours is a ${method}`)
 }
 

@@ -1,4 +1,5 @@
 import { answerLost, answersToClient } from './answer-open.ts'
+import { leaveHeld } from './end-held.ts'
 import type { Exchange } from './exchanges.ts'
 import type { Shim } from './shim.ts'
 
@@ -8,6 +9,8 @@ import type { Shim } from './shim.ts'
  */
 export function abandonOpen(shim: Shim, why: string): void {
   shim.listing.waiting.splice(0) // its calls end here, and the list that they wait for: the next call lists anew
+  for (const held of shim.held.all()) leaveHeld(held, why, shim)
+  shim.held.forget()
   const asked = shim.fromClient.abandon(shim.tasks.tokens())
   for (const exchange of asked.filter(answersToClient)) answerLost(exchange, why, shim.client, shim)
   for (const exchange of shim.fromServer.abandon()) {

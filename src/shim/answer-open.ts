@@ -1,10 +1,12 @@
 import type { Exchange } from './exchanges.ts'
+import { leaveHeld } from './end-held.ts'
 import { tookUs } from './new-exchange.ts'
 import { lostAnswer } from './replies.ts'
 import type { Peer, Shim } from './shim.ts'
 
 /** Answers each request of the client that waits for a server that is gone, and says so. */
 export function answerOpen(shim: Shim, why: string): void {
+  for (const held of shim.held.all()) leaveHeld(held, why, shim)
   for (const exchange of shim.fromClient.all()) {
     shim.fromClient.end(exchange.id)
     if (answersToClient(exchange)) answerLost(exchange, why, shim.client, shim)

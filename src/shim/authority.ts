@@ -152,6 +152,7 @@ export class GrantAuthority implements Authority {
     this.#planNextCheck(policy, ends)
     return {
       policy: policy.policy,
+      key: policy.key,
       subject,
       grants: this.#active,
       rules: who === null ? NO_RULES : rules.inForce(active),

@@ -1,4 +1,5 @@
 import { shorten } from '../visible.ts'
+import { leaveHeld } from './end-held.ts'
 import { rewrite } from './forward-request.ts'
 import { isId, isMembers, type NotificationMessage } from './message.ts'
 import { CLIENT_NOTIFICATIONS } from './methods.ts'
@@ -40,6 +41,8 @@ function onCancelled(message: NotificationMessage, shim: Shim): void {
     return dropNotification('client', message, 'it cancels nothing that the server got', shim)
   }
   if (!exchange.sent) {
+    const held = shim.held.ofExchange(exchange)
+    if (held !== undefined) leaveHeld(held, 'its client cancelled it', shim)
     shim.fromClient.end(id)
     return dropNotification('client', message, 'the call was held and is not sent any more', shim)
   }

@@ -3,9 +3,11 @@ import { answerAbsent } from './absent-server.ts'
 import type { Child } from './child.ts'
 import type { Line } from './framing.ts'
 import { Gate } from './gate.ts'
+import { leaveHeld } from './end-held.ts'
+import { lookAtAnswers } from './look-at-answers.ts'
 import { newShim, type SessionOptions } from './new-shim.ts'
 import { type Pump, pump } from './pump.ts'
-import { refuseFailed } from './refuse.ts'
+import { refuseFailed, sayBug } from './refuse.ts'
 import { onClientLine } from './request-path.ts'
 import { onServerLine } from './response-path.ts'
 import { passStderr } from './server-stderr.ts'
@@ -25,6 +27,8 @@ export interface Wires {
   nothingHeld(): Promise<void>
   /** Sends what is staged. */
   settle(): void
+  /** Lets go of the calls that wait for a person: nobody waits for their answers here any more. */
+  leave(why: string): void
   /** Waits until the client has taken everything; `hurried`: for a second at most. */
   delivered(hurried: boolean): Promise<void>
   /** Lets go of the client's stream, so that the process can end. */
@@ -44,7 +48,15 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const childStdin = child?.stdin ?? new Writable({ write: (_chunk, _encoding, done) => done() })
   const toClient = new StreamPeer(stdout)
   const toChild = new StreamPeer(childStdin)
-  const shim = newShim(options, toClient, toChild)
+  const later = (work: () => void) => {
+    try {
+      work()
+    } catch (failure) {
+      sayBug(failure, options.say)
+    }
+    settle()
+  }
+  const shim = newShim(options, toClient, toChild, later)
   const closed = Promise.withResolvers<null>()
   const pumps: Pump[] = []
   const resume = () => pumps.forEach((one) => one.resume())
@@ -55,6 +67,8 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
     takeUp(shim)
     settle()
   })
+  const lookAgain = () => later(() => shim.held.all().forEach((held) => lookAtAnswers(held, shim)))
+  const stopListening = shim.desk?.onChange(lookAgain)
   stdout.on('drain', resume)
   childStdin.on('drain', resume)
   childStdin.on('close', resume)
@@ -65,6 +79,7 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
     signalled: new Promise((resolve) => options.onSignal(resolve)),
     asked,
     settle,
+    leave: (why) => later(() => shim.held.all().forEach((held) => leaveHeld(held, why, shim))),
     nothingHeld,
     delivered: (hurried) => {
       const drained = new Promise<void>((resolve) => toClient.drained(resolve))
@@ -72,6 +87,7 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
     },
     close: () => {
       stopWatching()
+      stopListening?.()
       stdin.destroy()
     },
   }

@@ -7,18 +7,21 @@ import { isMembers, type Members } from './message.ts'
 /** What this session knows of one tool's definition. */
 export interface Definition {
   readonly annotations: ToolAnnotations
+  /** The whole entry as listed, in canonical form, and its SHA-256. */
+  readonly text: string
+  readonly digest: string
   /** It differs from what was pinned, or could not be compared: hidden and refused until a person accepts it. */
   readonly changed: boolean
 }
 
 interface Seen {
   readonly annotations: ToolAnnotations
+  readonly text: string
   readonly digest: string
   readonly generation: number
   /** Was the name listed with two definitions in one generation? */
   readonly several: boolean
-  /** The canonical text, where it differed from the pin. */
-  readonly differing: string | null
+  readonly differs: boolean
 }
 
 /**
@@ -42,9 +45,9 @@ export class Definitions {
   get(tool: string): Definition | undefined {
     const seen = this.#seen.get(tool)
     if (seen === undefined) return undefined
-    const { annotations, several, differing } = seen
+    const { annotations, text, digest, several, differs } = seen
     // Asked again each time: a person may have accepted it meanwhile.
-    return { annotations, changed: several || (differing !== null && !this.#isPinned(tool, differing)) }
+    return { annotations, text, digest, changed: several || (differs && !this.#isPinned(tool, text)) }
   }
 
   /** How often the server has said that its list changed. */
@@ -79,9 +82,9 @@ export class Definitions {
     const several = !fresh && (earlier.several || earlier.digest !== digest)
     const differs = this.#differs(`tool:${name}`, `the tool \`${name}\``, definition)
     const annotations = withDefaults(hints)
-    const differing = differs ? definition : null
-    this.#seen.set(name, { annotations, digest, generation: this.#generation, several, differing })
-    return { annotations, changed: several || differs }
+    const seen = { annotations, text: definition, digest, generation: this.#generation, several, differs }
+    this.#seen.set(name, seen)
+    return { annotations, text: definition, digest, changed: several || differs }
   }
 
   /** Are these instructions the ones that were pinned? */

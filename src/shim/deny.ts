@@ -6,32 +6,22 @@ import { count, payloadOf, requestRecord } from './request-record.ts'
 import { cite, type Denial, deniedCall, deniedRequest } from './replies.ts'
 import { circumstances, type Shim } from './shim.ts'
 
-const TOLD = {
-  deny: 'denied',
-  ask: 'nobody can approve yet, so did not send',
-  allow: 'did not send',
-} as const
-
 /** Records a request that is not sent, as it came, and answers it with the reason. */
 export function deny(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): void {
   shim.fromClient.end(exchange.id)
   const what = askedFor(message, exchange)
-  shim.say(
-    `${TOLD[decision.effect]} ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`,
-  )
+  shim.say(`denied ${what} of \`${shim.server.label}\`: ${decision.why}${cite(decision.rules)}`)
   const answer = () => shim.client.send(denial(message, exchange, decision, shim))
   const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads)
   const recorded = { bytes: message.bytes, payload: payloadOf(body) }
-  const refused = () => shim.client.send(denial(message, exchange, unrecorded(shim), shim))
   shim.outbox.stage(body, recorded, {
     kind: 'message',
     deliver: () => {
       count(decision, shim)
       answer()
     },
-    withhold: decision.effect === 'deny' ? answer : refused,
+    withhold: answer,
   })
-  if (decision.effect === 'ask') settleAsk(exchange, decision, shim)
 }
 
 /** Denies a request whose record, or the record of whose answer, would find no room. */
@@ -48,11 +38,20 @@ export function unrecorded(shim: Shim): Decision {
 }
 
 /** Writes the answer of a denied request: a result for a tool call, so that the model reads it, an error for others. */
-export function denial(message: RequestMessage, exchange: Exchange, decision: Decision, shim: Shim): string {
+export function denial(
+  message: RequestMessage,
+  exchange: Exchange,
+  decision: Decision,
+  shim: Shim,
+  approval: string | null = null,
+): string {
   const { log } = shim
   const what = askedFor(message, exchange)
-  const help = helpFor(decision, exchange, shim)
-  const denied: Denial = { id: exchange.id, what, decision, session: log.session, help }
+  const help =
+    decision.effect === 'ask'
+      ? `A person can answer it with: hoopctl approve ${approval ?? ''}`
+      : helpFor(decision, exchange, shim)
+  const denied: Denial = { id: exchange.id, what, decision, session: log.session, help, approval }
   return message.method === 'tools/call' ? deniedCall(denied, exchange.modern) : deniedRequest(denied)
 }
 
@@ -77,20 +76,4 @@ function helpFor(decision: Decision, { call, client }: Exchange, shim: Shim): st
   const { signed, path } = standing.policy
   const change = signed ? 'Those who sign the policy can change it' : `A person can change ${path}`
   return `${change}, or look at this call with: hoopctl sessions show ${log.session}`
-}
-
-/** Records how an `ask` ends: nothing answers one yet, so at once, and by default that is a deny. */
-export function settleAsk(exchange: Exchange, decision: Decision, shim: Shim): void {
-  const why = 'nothing can give an approval yet'
-  const { number } = exchange
-  const body = {
-    kind: 'decision',
-    exchange: number,
-    effect: 'deny',
-    rules: decision.rules,
-    approval: null,
-    why,
-    sent: null,
-  } as const
-  shim.outbox.note(body, null)
 }

@@ -10,7 +10,7 @@ export interface Exchange {
   /** When it came, on the process's monotonic clock, in milliseconds. */
   readonly startedMs: number
   /** What was decided on; null for what the protocol needs. */
-  readonly call: Call | null
+  call: Call | null
   /** Who the client said it was when it asked. */
   readonly client: Circumstances['client']
   /** Did the request carry its protocol version with it, as from 2026-07-28 on? */
@@ -26,6 +26,8 @@ export interface Exchange {
   readonly firstPage: boolean
   /** Is it on its way to the other side? A held one is not. */
   sent: boolean
+  /** The approval by which it was sent, and whether the person edited its arguments; null where nobody was asked. */
+  approved: { readonly id: string; readonly edited: boolean } | null
   /** For hoopctl's own requests: takes the answer instead of the client; null where none can come. */
   readonly receive: ((answer: ResponseMessage | null) => void) | null
 }

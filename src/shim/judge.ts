@@ -29,6 +29,8 @@ export function judge(matter: Matter, row: MethodRow, client: Client, shim: Shim
 export function judgeCall(call: Call, shim: Shim, client: Client = shim.progress.client): Decision {
   const { blocked } = shim.standing
   if (blocked !== null) return { effect: 'deny', rules: [], why: blocked.why, reasons: [] }
+  if (call.kind === 'serverRequest')
+    return withoutAsking(decide(call, shim.standing.rules, circumstances(shim, client)))
   if (call.kind !== 'tool') return decide(call, shim.standing.rules, circumstances(shim, client))
   const definition = shim.definitions.get(call.name)
   if (definition?.changed === true) {
@@ -40,6 +42,18 @@ export function judgeCall(call: Call, shim: Shim, client: Client = shim.progress
     shim.standing.rules,
     circumstances(shim, client),
   )
+}
+
+/** Denies what would have to wait for a person, where nothing can wait. */
+export function withoutAsking(decision: Decision): Decision {
+  if (decision.effect !== 'ask') return decision
+  const { rules, reasons } = decision
+  return {
+    effect: 'deny',
+    rules,
+    why: 'a rule asks, and nobody can be asked about this kind of request',
+    reasons,
+  }
 }
 
 /** A call of a tool together with what is known of the tool. */
@@ -99,7 +113,7 @@ export function judgeTask(id: string, shim: Shim): Decision {
 /** Decides what comes of a call that was let through. One that was asked about is not asked about again. */
 export function judgeSent(call: Call, shim: Shim): Decision {
   const decision = judgeCall(call, shim)
-  return decision.effect === 'ask'
-    ? { ...decision, effect: 'allow', why: 'its call was let through' }
-    : decision
+  if (decision.effect !== 'ask') return decision
+  const { rules, reasons } = decision
+  return { effect: 'allow', rules, why: 'its call was let through', reasons }
 }

@@ -8,6 +8,13 @@ export class CallLimits {
   #calls = 0
   #recentMs: number[] = []
 
+  /** Judges a call once more that was counted when it came and has waited since; returns a denial, or null. */
+  check({ callsPerSession, openCalls }: Limits, open: () => number): Decision | null {
+    if (callsPerSession !== null && this.#calls > callsPerSession)
+      return passed('callsPerSession', callsPerSession)
+    return openCalls !== null && open() >= openCalls ? passed('openCalls', openCalls) : null
+  }
+
   /**
    * Counts one call; returns a denial where a limit is passed, else null. A denied call counts as well.
    * @param limits those of the policy that holds now

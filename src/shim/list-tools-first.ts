@@ -55,6 +55,7 @@ function requestPage(listing: Listing, cursor: string | null, shim: Shim): void 
     filter: null,
     firstPage: cursor === null,
     sent: true,
+    approved: null,
     receive,
   })
   const decision = { effect: 'allow', rules: [], why: 'a call needs to know the tool' } as const

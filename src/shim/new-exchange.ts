@@ -38,6 +38,7 @@ export function newExchange(
     filter: null,
     firstPage: message.params['cursor'] === undefined,
     sent: false,
+    approved: null,
     receive: null,
   }
 }

@@ -4,9 +4,11 @@ import type { RenewableLog } from '../audit/renewable-log.ts'
 import type { Pins } from '../pins.ts'
 import type { Child } from './child.ts'
 import type { Command } from './command.ts'
+import type { ApprovalDesk } from './approval-desk.ts'
 import { Definitions } from './definitions.ts'
 import { DroppedNotifications } from './dropped.ts'
 import { OpenExchanges } from './exchanges.ts'
+import { HeldCalls } from './held-calls.ts'
 import { CallLimits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import { renewSession } from './renew-session.ts'
@@ -24,6 +26,8 @@ export interface SessionOptions {
   readonly child: Child | null
   readonly log: RenewableLog
   readonly pins: Pins
+  /** Where people are asked; null where nobody can be. */
+  readonly desk: ApprovalDesk | null
   readonly client: { readonly stdin: Readable; readonly stdout: Writable }
   readonly now: () => Date
   /** Is told who asks and what holds in which session: at the start, and at each change. */
@@ -37,7 +41,7 @@ export interface SessionOptions {
 }
 
 /** Makes what a session knows, and records in what context it begins. */
-export function newShim(options: SessionOptions, client: Peer, child: Peer): Shim {
+export function newShim(options: SessionOptions, client: Peer, child: Peer, later: Shim['later']): Shim {
   const { authority, server, log, pins, say, now, onStanding } = options
   const outbox = new Outbox(log)
   const standing = authority.current({ client: null, session: { id: log.session, calls: 0 } })
@@ -50,6 +54,9 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer): Shi
     standing,
     owner: standing.subject,
     server,
+    desk: options.desk,
+    held: new HeldCalls(),
+    later,
     log,
     outbox,
     limits: new CallLimits(),

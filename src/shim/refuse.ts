@@ -82,20 +82,25 @@ function payloadOfRefused(from: From, head: Uint8Array, response: boolean): 'req
 
 /** Refuses a line on which the data path itself failed: a bug, told without the line's content. */
 export function refuseFailed(from: From, line: Line, failure: unknown, shim: Shim): void {
-  const stack = failure instanceof Error ? (failure.stack ?? failure.name) : 'no error object'
-  const frames = stack.split('\n').filter((frame) => frame.startsWith('    at '))
-  shim.say(
-    `a bug: please report this to the maintainers: ${frames
-      .slice(0, 6)
-      .map((frame) => frame.trim())
-      .join(' | ')}`,
-  )
+  sayBug(failure, shim.say)
   const why = 'hoopctl failed on it, which is a bug'
   if (line.kind === 'oversize') return refuseOversize(from, line, shim)
   const { id, response } = addressOf(line.bytes)
   const held = from === 'client' && !response && id !== null ? shim.fromClient.get(id) : undefined
   if (held?.sent === false) shim.fromClient.end(held.id) // so that the refusal can be its answer
   refuseLine(from, line.bytes, { ok: false, refusal: { why, code: -32603, help: null }, id, response }, shim)
+}
+
+/** Tells a bug to the person at stderr, without what was being treated. */
+export function sayBug(failure: unknown, say: Shim['say']): void {
+  const stack = failure instanceof Error ? (failure.stack ?? failure.name) : 'no error object'
+  const frames = stack.split('\n').filter((frame) => frame.startsWith('    at '))
+  say(
+    `a bug: please report this to the maintainers: ${frames
+      .slice(0, 6)
+      .map((frame) => frame.trim())
+      .join(' | ')}`,
+  )
 }
 
 // What failed may have been the reading itself, and it may fail again.

@@ -16,6 +16,8 @@ export interface Denial {
   readonly session: string
   /** What a person can do about it, one line. */
   readonly help: string
+  /** The approval that it waits for, or was denied in; null: nobody was asked. */
+  readonly approval: string | null
 }
 
 /** Answers a denied `tools/call` with a result that the model can read. `modern`: from 2026-07-28 on. */
@@ -62,13 +64,11 @@ export function cite(rules: readonly string[]): string {
 function denialText({ what, decision, help }: Denial): string {
   const rules = cite(decision.rules)
   const reasons = decision.reasons.length === 0 ? '' : ` Reason: ${decision.reasons.join('; ')}.`
-  if (decision.effect === 'ask') {
-    const asked = `hoopctl did not send ${what}: it needs a person's approval${rules}, and nothing can give one yet.`
-    return `${asked}${reasons} ${help}`
-  }
+  if (decision.effect === 'ask')
+    return `hoopctl did not send ${what}: it is ${decision.why}${rules}.${reasons} ${help}`
   return `hoopctl denied ${what}: ${decision.why}${rules}.${reasons} ${help}`
 }
 
-function decisionOf({ decision, session, help }: Denial): object {
-  return { effect: decision.effect, rules: decision.rules, session, approval: null, help }
+function decisionOf({ decision, session, approval, help }: Denial): object {
+  return { effect: decision.effect, rules: decision.rules, session, approval, help }
 }

@@ -3,12 +3,14 @@ import { shorten } from '../visible.ts'
 import { onClientAnswer } from './client-answers.ts'
 import { noteClient } from './client-info.ts'
 import { onClientNotification } from './client-notifications.ts'
-import { deny, notRecorded } from './deny.ts'
+import { askPerson } from './ask-person.ts'
+import { deny, notRecorded, whatOf } from './deny.ts'
 import type { Exchange } from './exchanges.ts'
 import { beginExchange } from './new-exchange.ts'
 import { forwardRequest } from './forward-request.ts'
 import type { Line } from './framing.ts'
-import { judge } from './judge.ts'
+import { grantsBehind } from './grants-behind.ts'
+import { judge, withoutAsking } from './judge.ts'
 import { listToolsFirst, needsDefinition } from './list-tools-first.ts'
 import { decideListen } from './listen.ts'
 import { type Id, parseMessage, type RequestMessage } from './message.ts'
@@ -97,9 +99,11 @@ function conclude(
 ): void {
   const decision = decideNow(matter, row, exchange, shim)
   if (!isOpen(exchange, shim)) return // somebody else signed in meanwhile: it was answered, and is not theirs
-  if (decision.effect !== 'allow') return deny(message, exchange, decision, shim)
+  if (decision.effect === 'deny') return deny(message, exchange, decision, shim)
   if (!shim.log.roomFor(shim.fromClient.size + shim.fromServer.size))
     return notRecorded(message, exchange, shim)
+  if (decision.effect === 'ask' && matter.kind === 'call')
+    return askPerson({ message, exchange, matter, row }, decision, shim)
   const listen = matter.kind === 'listen' ? decideListen(message, matter.filter, shim) : null
   forwardRequest(message, exchange, decision, listen, shim)
 }
@@ -108,8 +112,13 @@ function decideNow(matter: Matter, row: MethodRow, exchange: Exchange, shim: Shi
   if (row.treatment !== 'call') return judge(matter, row, exchange.client, shim)
   const { limits } = shim.standing.policy
   const limited = shim.limits.count(limits, shim.clock.ms(), () => shim.fromClient.calls())
-  const decision = limited ?? judgeAndUse(matter, row, exchange, shim)
-  if (isOpen(exchange, shim)) shim.progress.calls += 1
+  const judged = limited ?? judgeAndUse(matter, row, exchange, shim)
+  // A person is asked about calls that do something, not about what a client would complete.
+  const decision = exchange.method === 'completion/complete' ? withoutAsking(judged) : judged
+  if (!isOpen(exchange, shim)) return decision
+  shim.progress.calls += 1
+  if (shim.desk !== null && matter.kind === 'call')
+    shim.held.note(shim.clock.now(), whatOf(matter.call), decision.effect)
   return decision
 }
 
@@ -126,13 +135,6 @@ function judgeAndUse(matter: Matter, row: MethodRow, exchange: Exchange, shim: S
       return { effect: 'deny', rules: decision.rules, why, reasons: [] }
   }
   return { effect: 'deny', rules: [], why, reasons: [] }
-}
-
-// What the policy's own rules allow as well uses up no grant.
-function grantsBehind(rules: readonly string[]): string[] {
-  const grants = rules.map((rule) => /^grants\.([^.]+)\./.exec(rule)?.[1])
-  const named = grants.filter((grant) => grant !== undefined)
-  return named.length < rules.length ? [] : [...new Set(named)]
 }
 
 function begin(message: RequestMessage, matter: Matter, shim: Shim): Exchange {

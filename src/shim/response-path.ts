@@ -58,6 +58,7 @@ function passAnswer(
   shim: Shim,
 ): void {
   const { bytes, changed } = forwarded
+  if (exchange.approved !== null) shim.desk?.settle(exchange.approved.id, 'answered')
   const isError = message.error !== null || message.result?.['isError'] === true || changed?.why !== undefined
   const body = {
     kind: 'response',

@@ -15,6 +15,9 @@ export type Treated =
   | { readonly ok: true; readonly edits: readonly Edit[]; readonly hidden: readonly string[] }
   | { readonly ok: false; readonly why: string }
 
+const EDITED =
+  'hoopctl: a person changed the arguments of this call before they approved it. What follows is the result of their version.'
+
 const RESULT_TYPES = new Set(['complete', 'input_required', 'task'])
 const CACHEABLE = new Set([...LISTS.keys(), 'server/discover', 'resources/read'])
 const HANDSHAKES = new Set(['initialize', 'server/discover'])
@@ -59,7 +62,16 @@ function treatResult(exchange: Exchange, message: ResponseMessage, shim: Shim): 
     return filtered
   }
   if (HANDSHAKES.has(exchange.method)) return { ok: true, ...trimHandshake(message, shim) }
-  return { ok: true, edits: [], hidden: [] }
+  return { ok: true, edits: exchange.approved?.edited === true ? tellEdited(message) : [], hidden: [] }
+}
+
+// The model must not believe that what it asked for is what was done.
+function tellEdited({ text }: ResponseMessage): Edit[] {
+  const content = valueAt(text, ['result', 'content'])
+  if (content === undefined || text[content.start] !== '[') return []
+  const told = JSON.stringify({ type: 'text', text: EDITED })
+  const comma = text.slice(content.start + 1, content.end - 1).trim() === '' ? '' : ','
+  return [{ span: { start: content.start + 1, end: content.start + 1 }, text: `${told}${comma}` }]
 }
 
 // A task's result is that of the call that made it.

@@ -59,6 +59,7 @@ async function untilEnd(wires: Wires, child: Child): Promise<End> {
   const cause: Cause = { end: 'server-exited', signal: null }
   void closed.then(async () => {
     if (cause.end === 'server-exited') cause.end = 'client-closed'
+    wires.leave('its client closed')
     await wires.nothingHeld() // a call that steps aside was sent before the client closed, so it is still to be sent
     child.stop(FINISH_PATIENCE_MS)
   })
@@ -68,6 +69,7 @@ async function untilEnd(wires: Wires, child: Child): Promise<End> {
       cause.end = 'signal'
       cause.signal = signal
     }
+    wires.leave('the session was ended by a signal')
     child.stop(0)
   })
   const ending = await child.ended

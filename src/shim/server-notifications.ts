@@ -111,7 +111,10 @@ function whyNotUpdated(
   asked: ReadonlySet<string> = shim.subscribed,
 ): string | null {
   if (typeof uri !== 'string' || asked.size === 0) return 'nothing was subscribed'
-  return judgeCall({ kind: 'resource', uri }, shim).effect === 'allow' ? null : 'its address is not allowed'
+  const call = { kind: 'resource', uri } as const
+  // A person who let this very address be subscribed is not asked about each update of it.
+  const { effect } = asked.has(uri) ? judgeSent(call, shim) : judgeCall(call, shim)
+  return effect === 'allow' ? null : 'its address is not allowed'
 }
 
 function whyNotTask({ params, text }: NotificationMessage, shim: Shim): string | null {

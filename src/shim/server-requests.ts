@@ -1,6 +1,6 @@
 import type { Decision } from '../decision.ts'
 import type { Changed, RequestBody } from '../records.ts'
-import { settleAsk, whatOf } from './deny.ts'
+import { whatOf } from './deny.ts'
 import { rememberElicitation } from './embedded-requests.ts'
 import type { Exchange } from './exchanges.ts'
 import { newExchange } from './new-exchange.ts'
@@ -92,7 +92,6 @@ function denyServer(message: RequestMessage, exchange: Exchange, decision: Decis
     },
     withhold: answer,
   })
-  if (decision.effect === 'ask') settleAsk(exchange, decision, shim)
 }
 
 function serverRecord({ number, method }: Exchange, decision: Decision, changed?: Changed): RequestBody {
@@ -116,6 +115,7 @@ function denial(exchange: Exchange, decision: Decision, shim: Shim): string {
     decision,
     session: shim.log.session,
     help,
+    approval: null,
   })
 }
 

@@ -158,8 +158,8 @@ function isStrongEnough({ proof }: Activation, { proof: wanted, mode }: Grant['a
 }
 
 function happened({ kind, fields }: StateEvent): HappenedEvent {
-  const { grant = '', reason = '', why = '' } = fields
-  const text = [kind, grant].filter((word) => word !== '').join(' ')
+  const { grant = '', id = '', reason = '', why = '' } = fields
+  const text = [kind, kind === 'refused-approval' ? id : grant].filter((word) => word !== '').join(' ')
   const more = [reason, why].filter((word) => word !== '').join(', ')
   return { text: more === '' ? text : `${text}: ${more}`, revoked: kind === 'revoke' ? grant : null }
 }

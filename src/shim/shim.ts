@@ -1,9 +1,12 @@
 import type { SessionLog } from '../audit/session-log.ts'
 import type { Circumstances } from '../decision.ts'
 import type { Subject } from '../subject.ts'
+import type { ServerIdentity } from '../approval.ts'
+import type { ApprovalDesk } from './approval-desk.ts'
 import type { Definitions } from './definitions.ts'
 import type { DroppedNotifications } from './dropped.ts'
 import type { ListenFilter, OpenExchanges } from './exchanges.ts'
+import type { HeldCalls } from './held-calls.ts'
 import type { CallLimits } from './limits.ts'
 import type { Id } from './message.ts'
 import type { Outbox } from './outbox.ts'
@@ -27,7 +30,14 @@ export interface Shim {
     readonly name: string | null
     readonly label: string
     readonly caseSensitiveArguments: boolean
+    /** What answers about its calls are bound to. */
+    readonly identity: ServerIdentity
   }
+  /** Where people are asked; null: this machine's shared state cannot be read, or the policy never asks. */
+  readonly desk: ApprovalDesk | null
+  readonly held: HeldCalls
+  /** Does work that no message brought: after it, what it staged is sent. */
+  readonly later: (work: () => void) => void
   readonly log: SessionLog
   readonly outbox: Outbox
   limits: CallLimits

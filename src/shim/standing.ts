@@ -23,6 +23,8 @@ export interface Blocked {
 /** Who is asking and what holds at one moment. Immutable: a change is another standing. */
 export interface Standing {
   readonly policy: Policy
+  /** Which policy that is, as activations name it. */
+  readonly key: string
   /** null: nobody is signed in. */
   readonly subject: Subject | null
   readonly grants: readonly ActiveGrant[]

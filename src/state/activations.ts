@@ -5,6 +5,7 @@ import type { ClockMark, MarkedTime } from './clock-mark.ts'
 import type { Row } from './database.ts'
 import { Events } from './events.ts'
 import type { SharedState } from './shared-state.ts'
+import { sinceBoot } from './since-boot.ts'
 
 /** Whose activations: of one subject, under one policy, on one device. */
 export type Holder = Pick<Activation, 'policy' | 'issuer' | 'sub' | 'device'>
@@ -217,11 +218,6 @@ export class Activations {
     this.#events.append({ kind: 'refused-activation', at: now, fields })
     this.#needs.onRefused?.(fields)
   }
-}
-
-// After a restart of the machine it begins anew: then a deadline is late, and never early.
-function sinceBoot(): number {
-  return Number(process.hrtime.bigint() / 1_000_000n)
 }
 
 function agrees(activation: Activation, which: Which): boolean {

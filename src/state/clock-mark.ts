@@ -39,12 +39,14 @@ export class ClockMark {
 
   /**
    * Takes the clock's time for the mark, though it is before it: for a person whose clock was wrong by years, and is
-   * right now. Ends all activations, in the same step.
+   * right now. Ends all activations, questions and remembered answers, in the same step.
    */
   reset(now: Date): void {
     const { database } = this.#state
     database.durably(() => {
       database.run('DELETE FROM activations')
+      database.run("DELETE FROM questions WHERE state IN ('held', 'queued')")
+      database.run('DELETE FROM remembered')
       database.run('UPDATE clock_mark SET at = ?, resets = resets + 1', now.getTime())
     })
   }

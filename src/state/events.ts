@@ -1,7 +1,7 @@
 import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
 
-const KINDS = ['request', 'revoke', 'sign-in', 'sign-out', 'refused-activation'] as const
+const KINDS = ['request', 'revoke', 'sign-in', 'sign-out', 'refused-activation', 'refused-approval'] as const
 
 /** What happened outside of a session and belongs into the records of those that run. */
 export interface NewEvent {

@@ -1,9 +1,10 @@
 /** The version of the tables below: a database with a higher one was made by a newer hoopctl. */
-export const TABLES_VERSION = 1
+export const TABLES_VERSION = 2
 
 /**
- * The tables of the shared database. All of an activation is text, so that whatever somebody wrote into a row can be read,
- * and then be refused by its seal; a number beyond 2^53 could not.
+ * The tables of the shared database. Each is made where it is not there yet, so that whatever version stands there keeps
+ * all that it holds: version 2 added what approvals need. All of an activation or a question is text, so that whatever
+ * somebody wrote into a row can be read, and then be refused by its seal; a number beyond 2^53 could not.
  */
 export const TABLES = `
   CREATE TABLE IF NOT EXISTS pins (
@@ -27,5 +28,25 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS shims (
     session TEXT PRIMARY KEY, pid INTEGER NOT NULL, mark TEXT NOT NULL, server TEXT NOT NULL, policy TEXT NOT NULL,
     started TEXT NOT NULL, subject TEXT NOT NULL, grants TEXT NOT NULL
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS questions (
+    id TEXT PRIMARY KEY, call TEXT NOT NULL, asked TEXT NOT NULL, expires TEXT NOT NULL, state TEXT NOT NULL,
+    pid TEXT NOT NULL, mark TEXT NOT NULL, deadline TEXT NOT NULL, why TEXT, claim TEXT, seal TEXT NOT NULL,
+    question TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS questions_by_state ON questions (state);
+  CREATE INDEX IF NOT EXISTS questions_by_call ON questions (call);
+  CREATE TABLE IF NOT EXISTS answers (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, approval TEXT NOT NULL, proof TEXT NOT NULL, answer TEXT NOT NULL,
+    UNIQUE (approval, proof)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS claims (approval TEXT PRIMARY KEY, expires TEXT NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS remembered (
+    approval TEXT PRIMARY KEY, session TEXT NOT NULL, call TEXT NOT NULL, label TEXT NOT NULL, what TEXT NOT NULL,
+    times TEXT NOT NULL, until TEXT NOT NULL, deadline TEXT NOT NULL, seal TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX IF NOT EXISTS remembered_by_call ON remembered (session, call);
+  CREATE TABLE IF NOT EXISTS device_pins (
+    issuer TEXT NOT NULL, sub TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (issuer, sub, device)
   ) STRICT;
   PRAGMA user_version = ${TABLES_VERSION}`

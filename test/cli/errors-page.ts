@@ -7,6 +7,8 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNKNOWN_SERVER: 'The policy names no such server; or, for `pins accept`, nothing of it is pinned.',
   UNKNOWN_SESSION: 'No session of this device has that id.',
   UNKNOWN_GRANT: 'The policy has no such grant.',
+  UNKNOWN_APPROVAL: 'No call with that id waits for an answer, or ever did here.',
+  NO_TERMINAL: 'A person answers at a terminal, and there is none.',
   CANCELLED:
     'You were asked, and did not say yes. (Control-C during a sign-in: 130, as of any signal n: 128+n.)',
   NO_POLICY: 'No policy was named, and there is none in the configuration directory.',
@@ -21,6 +23,10 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   NOT_SIGNED_IN: 'The policy asks for a sign-in, and there is none that counts.',
   SIGN_IN_FAILED: 'The sign-in was denied, ran out, or its tokens are not what they should be.',
   GRANT_DENIED: 'The grant is not for you, not now, or not for so long.',
+  NOT_APPROVER: 'No rule that asks about the call names you.',
+  APPROVAL_OVER: 'The question was answered, used, withdrawn or ran out before you answered; the message says which, and when.',
+  APPROVAL_ALTERED:
+    'A call that waits for an answer is not the one that was asked about: its digest or its challenge is another.',
   DIGEST_MISMATCH: 'A file is not the one whose SHA-256 the policy names.',
   POLICY_ALTERED:
     'A signed policy or trust document is not what its signers signed, is older than one that was seen, or has ended.',

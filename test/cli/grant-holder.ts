@@ -96,6 +96,7 @@ kind: Policy
 metadata: { name: try }
 servers:
   orders: {}
+people: [{ issuer: local, sub: bob, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINkOcwdPqby2J8BF1dIQRJzL6HuvMo6GXTV6qzaXWg51] }]
 grants:
   - name: orders-write
     server: orders
@@ -125,7 +126,7 @@ grants:
   - name: orders-four-eyes
     server: orders
     who: everyone
-    activate: { mode: approval }
+    activate: { mode: approval, proof: key }
     rules:
       - allow: { tool: purge }
   - name: orders-touch

@@ -37,7 +37,7 @@ afterAll(() => server.close())
 const signIn = (text: string, how: HowSigned = {}) => signReceipt(server, provider, text, how)
 
 function check(one: Activation, checks: Partial<ProofChecks> = {}) {
-  const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve' } }
+  const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve', acrValues: [] } }
   const verify: ProofChecks['verify'] = (token, expected) => verifyIdToken(token, { ...expected, provider })
   return checkRequestProof(one, { verify, settings, grantProof: 'oidc', ...checks })
 }
@@ -112,7 +112,7 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
   it('given a token of another issuer than the policy’s, refuses it, whoever verified it', async () => {
     const issuer = 'https://other.example'
     const request = { ...asked, issuer }
-    const settings = { issuer, approvals: { clientId: 'hoopctl-approve' } }
+    const settings = { issuer, approvals: { clientId: 'hoopctl-approve', acrValues: [] } }
     const one = activation(request, await signIn(requestText(request)))
     expect(await check(one, { settings })).toMatch(/not of the policy’s issuer/)
   })

@@ -11,7 +11,7 @@ export const SETTINGS = {
   scopes: ['openid', 'email', 'groups', 'offline_access'],
   redirectPort: null,
   maxAgeMs: 12 * 3600_000,
-  approvals: { clientId: 'hoopctl-approve' },
+  approvals: { clientId: 'hoopctl-approve', acrValues: [] },
   workloads: [],
 } as const
 

@@ -34,6 +34,18 @@ describe('decide', () => {
       rules: ['rules[1]'],
       why: 'one asks',
       reasons: [],
+      demand: {
+        proof: 'terminal',
+        confirm: 'key',
+        waitMs: 45_000,
+        onTimeout: 'queue',
+        timeoutMs: 1_800_000,
+        validMs: 600_000,
+        edit: false,
+        remember: null,
+        each: [{ by: null, notSelf: false, count: 1, rule: 'rules[1]' }],
+        messages: [],
+      },
     })
     expect(await decided(rules, tool('tt'))).toEqual({
       effect: 'allow',

@@ -76,12 +76,12 @@ describe('explain', () => {
     expect(await explained(call)).toMatchObject({ effect: 'deny', grants: [] })
   })
 
-  const GRANTS = `identity: { issuer: "https://login.acme.example", clientId: hoopctl }
+  const GRANTS = `identity: { issuer: "https://login.acme.example", clientId: hoopctl, approvals: { clientId: hoopctl-approve } }
 servers: { db: {} }
 grants:
   - { name: mine, server: db, who: { groups: [dev] }, rules: [{ allow: { tool: a } }] }
   - { name: theirs, server: db, who: { groups: [ops] }, rules: [{ allow: { tool: b } }] }
-  - { name: later, server: db, who: everyone, activate: { mode: approval }, rules: [{ allow: { tool: c } }] }
+  - { name: later, server: db, who: everyone, activate: { mode: approval, proof: oidc }, rules: [{ allow: { tool: c } }] }
   - name: by-client
     server: db
     who: everyone

@@ -19,6 +19,7 @@ const IDENTITY = `identity:
   clientId: hoopctl
   approvals: { clientId: hoopctl-approve }
 servers: { db: {}, web: {} }
+people: [{ issuer: https://login.acme.example, sub: bob, keys: [ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAINkOcwdPqby2J8BF1dIQRJzL6HuvMo6GXTV6qzaXWg51] }]
 `
 const ANN: Subject = {
   issuer: 'https://login.acme.example',
@@ -118,7 +119,7 @@ grants:
 describe('activationRefusal', () => {
   it.each([
     {
-      activate: '{ mode: approval }',
+      activate: '{ mode: approval, proof: oidc }',
       why: 'it needs a second person, and this version of hoopctl cannot ask one yet',
     },
     {
@@ -182,7 +183,7 @@ describe('the state of a grant', () => {
       ...nothing,
       why: 'it is for the group `ops`',
     })
-    expect(await state(none, 'who: everyone\nactivate: { mode: approval }')).toMatchObject({
+    expect(await state(none, 'who: everyone\nactivate: { mode: approval, proof: oidc }')).toMatchObject({
       state: 'not-yours',
       why: 'it needs a second person, and this version of hoopctl cannot ask one yet',
     })

@@ -58,6 +58,8 @@ describe('loadPolicy', () => {
       claims: null,
       servers: new Map(),
       grants: [],
+      people: [],
+      approvals: { maxWaiting: 20, store: null, notify: [] },
       limits: { messageBytes: 67_108_864, callsPerMinute: null, callsPerSession: null, openCalls: null },
       audit: {
         durability: 'process',

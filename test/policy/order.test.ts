@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Demand } from '../../src/approval.ts'
 import { decide } from '../../src/policy/decide.ts'
 import { explain } from '../../src/policy/explain.ts'
 import { coveringGrants } from '../../src/policy/grants.ts'
@@ -62,7 +63,7 @@ function answers(policy: Policy): unknown {
     const entry = { kind: 'tool', name, annotations: null } as const
     const available = others.map((grant) => grant.name)
     return {
-      decision: { ...decision, rules: [...decision.rules].sort() },
+      decision: { ...decision, rules: [...decision.rules].sort(), demand: sorted(decision.demand) },
       explained: explained.ok
         ? [explained.explanation.effect, [...explained.explanation.rules].sort()]
         : explained.why,
@@ -71,6 +72,11 @@ function answers(policy: Policy): unknown {
       covering: coveringGrants(call, policy, 'db', available, UNDER, active).map((grant) => grant.name),
     }
   })
+}
+
+function sorted(demand: Demand | undefined): Demand | null {
+  if (demand === undefined) return null
+  return { ...demand, each: [...demand.each].sort((a, b) => (a.rule < b.rule ? -1 : 1)) }
 }
 
 describe('the order of a policy', () => {

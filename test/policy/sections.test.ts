@@ -60,7 +60,7 @@ rules: [{ allow: { tool: t } }]
       scopes: ['openid', 'groups'],
       redirectPort: null,
       maxAgeMs: 1_800_000,
-      approvals: { clientId: 'c2' },
+      approvals: { clientId: 'c2', acrValues: [] },
       workloads: [
         { issuer: 'https://ci.example', audience: 'h' },
         { issuer: 'https://k8s.example', audience: 'h' },

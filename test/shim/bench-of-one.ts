@@ -5,12 +5,14 @@ import { PassThrough } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect, onTestFinished } from 'vitest'
 import { systemClock } from '../../src/audit/clock.ts'
-import { loadDeviceKey } from '../../src/audit/device-key.ts'
+import { type DeviceKey, loadDeviceKey } from '../../src/audit/device-key.ts'
 import { RenewableLog } from '../../src/audit/renewable-log.ts'
 import { openSessionLog, type SessionLog } from '../../src/audit/session-log.ts'
 import { verifySession } from '../../src/audit/verify-session.ts'
+import { sha256 } from '../../src/digest.ts'
 import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
+import type { ApprovalDesk } from '../../src/shim/approval-desk.ts'
 import { connect } from '../../src/shim/connect.ts'
 import type { Shim } from '../../src/shim/shim.ts'
 import type { Authority } from '../../src/shim/standing.ts'
@@ -45,10 +47,22 @@ export interface Bench {
   readonly pins: PinStore
 }
 
+/** What a desk is opened with. */
+export interface DeskMachine {
+  /** The state directory. */
+  readonly state: string
+  readonly device: DeviceKey
+  readonly say: (line: string) => void
+}
+
 export interface BenchOptions {
   readonly caseSensitiveArguments?: boolean
   /** Says who asks and what holds; absent: alice of this machine, all grants, for ever. */
   readonly authority?: (policy: Policy) => Authority
+  /** What the time is; absent: always the same. */
+  readonly now?: () => Date
+  /** Opens where people are asked; absent: nowhere. */
+  readonly desk?: (machine: DeskMachine) => ApprovalDesk
   /** Stands in front of the real log, to fail where it would not. */
   readonly log?: (real: SessionLog) => SessionLog
 }
@@ -79,13 +93,19 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const wires = connect(
     {
       authority: options.authority?.(policy) ?? fixedAuthority(policy),
-      server: { name: null, label: 'bench', caseSensitiveArguments: options.caseSensitiveArguments ?? false },
+      server: {
+        name: null,
+        label: 'bench',
+        caseSensitiveArguments: options.caseSensitiveArguments ?? false,
+        identity: { name: null, command: '/srv/mcp', sha256: null, args: sha256('[]') },
+      },
+      desk: options.desk?.({ state, device, say: (line) => said.push(line) }) ?? null,
       command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', named: false, failure: null },
       child,
       log: new RenewableLog(options.log?.(real) ?? real, openLog),
       pins,
       client: { stdin, stdout },
-      now: () => new Date('2026-11-21T09:14:07Z'),
+      now: options.now ?? (() => new Date('2026-11-21T09:14:07Z')),
       onStanding: () => undefined,
       say: (line) => said.push(line),
       passStderr: (line) => said.push(`stderr: ${line}`),

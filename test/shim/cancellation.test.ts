@@ -101,6 +101,7 @@ describe('the ids of cancelled requests', () => {
       client: null,
       firstPage: true,
       sent: true,
+      approved: null,
       receive: null,
     }
   }

@@ -7,6 +7,7 @@ export function fixedStanding(policy: Policy): Standing {
   const rules = rulesInForce(policy, null)
   return {
     policy,
+    key: 'file:/policy.yaml',
     subject: { issuer: 'local', sub: 'alice', email: null, groups: [], kind: 'human', claims: {} },
     grants: [],
     rules,

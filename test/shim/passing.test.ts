@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { benchOfOne } from './bench-of-one.ts'
+import { PersonNearby } from './a-desk.ts'
 import { knowTools } from './known-tools.ts'
 import { answer, call, MODERN, notice, request, text } from './messages.ts'
 
@@ -193,11 +194,13 @@ describe('a decision', () => {
   ])(
     'given the number $x, is $effect: numbers reach conditions as they were written [INV-3]',
     async ({ x, effect }) => {
-      const bench = await benchOfOne(`rules:\n  ${RULES.join('\n  ')}`)
+      const person = new PersonNearby()
+      const bench = await benchOfOne(`rules:\n  ${RULES.join('\n  ')}`, { desk: person.desk })
       await knowTools(bench)
       await bench.client(
         `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"x":${x},"y":""}}}`,
       )
+      person.close()
       expect(bench.records('request').at(-1)).toMatchObject({ decision: { effect } })
     },
   )

@@ -109,43 +109,6 @@ describe('the records of a session', () => {
     expect(bench.log()).not.toContain('{"name":"hidden"}')
   })
 
-  it('of a call that an `ask` rule meets: the request, and that nothing gave an approval', async () => {
-    const bench = await benchOfOne(POLICY)
-    await knowTools(bench)
-    const { client, server } = await bench.client(call(1, 'b', {}, { _meta: MODERN }))
-    expect(server).toEqual([])
-    const help = `A person can change /policy.yaml, or look at this call with: hoopctl sessions show ${bench.session}`
-    const said =
-      "hoopctl did not send the tool `b`: it needs a person's approval [rules.writes], and nothing can give one yet."
-    expect(JSON.parse(client[0] ?? '').result).toEqual({
-      resultType: 'complete',
-      content: [{ type: 'text', text: `${said} Reason: writes reach production. ${help}` }],
-      isError: true,
-      _meta: {
-        'hoopctl/decision': {
-          effect: 'ask',
-          rules: ['rules.writes'],
-          session: bench.session,
-          approval: null,
-          help,
-        },
-      },
-    })
-    expect(bench.records('request', 'decision').slice(1)).toMatchObject([
-      { exchange: 2, decision: { effect: 'ask', rules: ['rules.writes'], why: 'one asks' } },
-      {
-        kind: 'decision',
-        exchange: 2,
-        effect: 'deny',
-        rules: ['rules.writes'],
-        approval: null,
-        why: 'nothing can give an approval yet',
-        sent: null,
-      },
-    ])
-    expect(bench.shim.progress).toMatchObject({ exchanges: 2, allowed: 1, asked: 1, denied: 0 })
-  })
-
   it('of a denied call: its rule, and the model is told it', async () => {
     const bench = await benchOfOne(POLICY)
     await knowTools(bench)

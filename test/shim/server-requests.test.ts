@@ -320,14 +320,13 @@ describe('input requests', () => {
     ])
   })
 
-  it('given an `ask` rule, are refused: nothing answers it yet', async () => {
+  it('given an `ask` rule, are refused: nobody can be asked there', async () => {
     const bench = await benchOfOne('rules:\n  - ask: { serverRequest: roots }')
     const { client, server } = await bench.server(request('s', 'roots/list'))
     expect([client.length, server.length]).toEqual([0, 1])
-    expect(server[0]).toContain("needs a person's approval")
+    expect(server[0]).toContain('nobody can be asked about this kind of request')
     expect(bench.records('request', 'decision')).toMatchObject([
-      { kind: 'request', from: 'server', decision: { effect: 'ask' } },
-      { kind: 'decision', effect: 'deny', approval: null },
+      { kind: 'request', from: 'server', decision: { effect: 'deny', rules: ['rules[0]'] } },
     ])
   })
 })

@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { Command, Option } from 'commander'
+import type { Demand } from '../../approval.ts'
 import type { Circumstances } from '../../decision.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import { describeDemand } from '../../policy/describe-demand.ts'
 import type { Explained } from '../../policy/explain.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Rule } from '../../policy/rule.ts'
@@ -140,12 +142,21 @@ const TONES = { allow: 'good', ask: 'warn', deny: 'bad' } as const
 function inWords(explained: Explained, file: string, paint: Paint): string {
   if (!explained.ok)
     return `${paint('bad', 'no call')}: ${visible(explained.why)}\n  hint: ${BAD_CALL_HINT}\n`
-  const { effect, grants, why } = explained.explanation
+  const { effect, grants, why, approval } = explained.explanation
   const lines = [`${paint(TONES[effect], effect)}: ${visible(why)}`]
   const title = (index: number) => (index === 0 ? '  rules   ' : '          ')
   lines.push(...explained.ledBy.map((rule, index) => title(index) + citation(rule, file)))
+  if (effect === 'ask') lines.push(...asking(approval))
   if (grants.length > 0) lines.push(`  grants  ${grants.map((grant) => visible(grant)).join(', ')}`)
   return `${lines.join('\n')}\n`
+}
+
+function asking(approval: Demand | undefined): string[] {
+  const lines =
+    approval === undefined
+      ? ['nobody: what a server requests cannot wait for a person, so it is denied']
+      : describeDemand(approval)
+  return lines.map((line, index) => `${index === 0 ? '  asks    ' : '          '}${visible(line)}`)
 }
 
 function citation({ ref, line, reason }: Rule, file: string): string {

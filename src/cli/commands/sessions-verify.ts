@@ -1,11 +1,12 @@
 import { existsSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { quoted } from '../../quoted.ts'
 import type { KnownDevices, Verification } from '../../audit/verify-session.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
+import type { Confirmation } from '../verify-receipts.ts'
 import { counted } from '../counted.ts'
 import { isThere } from '../directories.ts'
 import { examples } from '../examples.ts'
@@ -49,13 +50,28 @@ export async function sessionsVerify(options: VerifyOptions, context: Context): 
   const paths = await pathsOf(options.sessions, directory, context)
   const verified: Named[] = []
   for (const path of paths) verified.push(...(await verifyPath(path, known)))
+  const confirmed = await confirmReceipts(verified, context)
   if (verified.some(({ ok }) => !ok)) context.setExitCode(EXIT_CODES.LOG_BROKEN)
-  for (const one of verified)
-    context.stdout.write(options.json ? jsonLine(withoutNote(one)) : inWords(one, context))
+  for (const one of confirmed)
+    context.stdout.write(options.json ? jsonLine(forPrograms(one)) : inWords(one, context))
 }
 
-/** A verification, and what people call what was verified. */
-type Named = Verification & { readonly name: string }
+/** A verification, what people call what was verified, and its file; null: no file of its own. */
+type Named = Verification & { readonly name: string; readonly path: string | null }
+
+type Confirmed = Named & { readonly receipts: readonly Confirmation[] }
+
+// Only of logs that hold: whoever wrote another would choose which issuer is asked.
+async function confirmReceipts(verified: readonly Named[], context: Context): Promise<Confirmed[]> {
+  const { ReceiptKeys } = await import('../verify-receipts.ts')
+  const keys = new ReceiptKeys(context)
+  const confirmed: Confirmed[] = []
+  for (const one of verified) {
+    const receipts = one.ok && one.path !== null ? await keys.confirm(one.path) : []
+    confirmed.push({ ...one, receipts })
+  }
+  return confirmed
+}
 
 async function pathsOf(named: readonly string[], directory: string, context: Context): Promise<string[]> {
   const { findSession } = await import('../../audit/sessions.ts')
@@ -70,17 +86,20 @@ async function pathsOf(named: readonly string[], directory: string, context: Con
 }
 
 async function verifyPath(path: string, known: KnownDevices): Promise<Named[]> {
+  const { checkStoredToken } = await import('../../identity/stored-token.ts')
   if (!isDirectory(path)) {
     const { verifySession } = await import('../../audit/verify-session.ts')
-    const verification = verifySession(path, known)
-    return [{ ...verification, name: verification.session ?? path }]
+    const verification = verifySession(path, known, checkStoredToken)
+    return [{ ...verification, name: verification.session ?? path, path }]
   }
+  const { fileNameOf } = await import('../../audit/session-number.ts')
   const { verifyDirectory } = await import('../../audit/verify-directory.ts')
-  const { sessions, problems } = verifyDirectory(path, known)
+  const { sessions, problems } = verifyDirectory(path, known, checkStoredToken)
   const each = sessions.map(({ number, ...verification }) => {
-    return { ...verification, name: `${verification.session ?? path}, number ${number}` }
+    const name = `${verification.session ?? path}, number ${number}`
+    return { ...verification, name, path: join(path, fileNameOf(number)) }
   })
-  return [...each, ...problems.map((problem) => ({ ...BETWEEN_SESSIONS, name: path, problem }))]
+  return [...each, ...problems.map((problem) => ({ ...BETWEEN_SESSIONS, name: path, path: null, problem }))]
 }
 
 // What is wrong with a series of sessions and not with one of them: a gap in the numbering, a replaced log.
@@ -114,11 +133,11 @@ async function knownDevices(named: readonly string[], context: Context): Promise
   return { isKnown: (device) => known.has(device) }
 }
 
-function withoutNote({ name: _, note: __, ...verification }: Named): Omit<Verification, 'note'> {
-  return verification
+function forPrograms({ name: _, note: __, path: ___, receipts, ...verification }: Confirmed): object {
+  return receipts.length === 0 ? verification : { ...verification, receipts }
 }
 
-function inWords({ name, ok, state, records, problem, note }: Named, context: Context): string {
+function inWords({ name, ok, state, records, problem, note, receipts }: Confirmed, context: Context): string {
   const paint = painter(context)
   const verdict = ok
     ? paint('good', `ok, ${state}`)
@@ -126,6 +145,7 @@ function inWords({ name, ok, state, records, problem, note }: Named, context: Co
   const lines = [`${visible(name)}: ${verdict}, ${counted(records, 'record')}`]
   for (const text of state === 'broken' ? [problem] : [problem, note])
     if (text !== null) lines.push(`  ${visible(text)}`)
+  for (const receipt of receipts) lines.push(`  ${receipt.note}`)
   return `${lines.join('\n')}\n`
 }
 

@@ -137,7 +137,11 @@ describe('policy explain', () => {
     expect({ exitCode, stdout }).toEqual({
       exitCode: 3,
       stdout: [
-        'call 1: ask: one asks\n  rules   rules.big-ids-ask (p.yaml:21)\n  grants  files-write, files-list\n',
+        'call 1: ask: one asks\n  rules   rules.big-ids-ask (p.yaml:21)\n',
+        '  asks    one person (rules.big-ids-ask)\n',
+        '          proven by `terminal`: somebody at a terminal of this user\n',
+        '          held for 45s, then queued, until 30m after it was asked; an answer counts for 10m\n',
+        '  grants  files-write, files-list\n',
         'call 2: no call: a call is a JSON object\n',
         '  hint: a call is a JSON-RPC request or {"name":"a_tool","arguments":{}}, on one line\n',
         'call 3: deny: no rule in force covers the tool `x\\u{202e}`\n  grants  files-write, files-list\n',
@@ -168,6 +172,66 @@ describe('policy explain', () => {
     const why = { effect: 'deny', rules: ['rules.no-prod', 'rules[1]'], grants: [], facts: {}, why: '2 deny' }
     const { stdout } = await home.hoopctl([...explain, '--json'])
     expect(JSON.parse(stdout)).toEqual(why)
+  })
+
+  it('given rules that ask, tells who must answer, and how', async () => {
+    const policy = `apiVersion: hoopctl/v1
+kind: Policy
+metadata: { name: try }
+identity: { issuer: "https://id.example", clientId: c, approvals: { clientId: c2 } }
+rules:
+  - ask: { tool: drop }
+    name: four-eyes
+    approval:
+      by: { groups: [dba], emails: [eve@acme.example] }
+      count: 2
+      proof: oidc
+      confirm: type
+      wait: 30s
+      onTimeout: deny
+      message: "look \\u202Etwice"
+  - ask: { tool: "d*" }
+    approval: { edit: true, remember: { count: 5, for: 2h } }
+  - ask: { tool: done }
+    approval: { edit: true, remember: { count: 3, for: 90m } }
+  - ask: { serverRequest: roots }
+`
+    await home.write('ask.yaml', policy)
+    const explain = (...args: string[]) =>
+      home.hoopctl(['policy', 'explain', '--policy', 'ask.yaml', ...args])
+    const { stdout } = await explain('--call', '{"name":"drop"}')
+    expect(stdout.split('\n')).toEqual([
+      'ask: 2 ask',
+      '  rules   rules.four-eyes (ask.yaml:6)',
+      '          rules[1] (ask.yaml:16)',
+      '  asks    2 people of the group `dba` and eve@acme.example, not who asks (rules.four-eyes)',
+      '          one person (rules[1])',
+      '          proven by `oidc`: somebody who signs in anew, who types a word of the call',
+      '          held for 30s, then denied; an answer counts for 10m',
+      '          says: look \\u{202e}twice',
+      '',
+    ])
+    const { stdout: done } = await explain('--call', '{"name":"done"}')
+    expect(done.split('\n').slice(-4)).toEqual([
+      '          held for 45s, then queued, until 30m after it was asked; an answer counts for 10m',
+      '          the arguments may be changed while it is held',
+      '          an answer may cover the same call 3 times within 90m',
+      '',
+    ])
+    const { stdout: roots } = await explain('--call', '{"method":"roots/list"}')
+    expect(roots.split('\n').slice(-2)).toEqual([
+      '  asks    nobody: what a server requests cannot wait for a person, so it is denied',
+      '',
+    ])
+    const json = JSON.parse((await explain('--json', '--call', '{"name":"done"}')).stdout)
+    expect(json).toMatchObject({ effect: 'ask', approval: { proof: 'terminal', edit: true, waitMs: 45_000 } })
+    expect(JSON.parse((await explain('--json', '--call', '{"method":"roots/list"}')).stdout)).toEqual({
+      effect: 'ask',
+      rules: ['rules[3]'],
+      grants: [],
+      facts: {},
+      why: 'one asks',
+    })
   })
 
   it.each([

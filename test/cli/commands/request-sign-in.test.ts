@@ -45,7 +45,7 @@ const live = () => holder.shared(({ activations }) => activations.live({}, new D
 
 async function proven() {
   const provider = await discoverProvider(server.issuer, loopbackHttp)
-  const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve' } }
+  const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve', acrValues: [] } }
   const verify: ProofChecks['verify'] = (token, expected) => verifyIdToken(token, { ...expected, provider })
   const checks = { verify, settings, grantProof: 'oidc' } as const
   return Promise.all((await live()).map((one) => checkRequestProof(one, checks)))

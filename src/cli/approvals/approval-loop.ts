@@ -1,0 +1,226 @@
+import { HoopctlError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { visible } from '../../visible.ts'
+import { foreignText } from '../screens/foreign-text.ts'
+import { fit } from '../screens/width.ts'
+import type { Key } from '../screens/keys.ts'
+import { press } from '../screens/press.ts'
+import { type Screen, screenLines } from '../screens/screen-lines.ts'
+import { type Effect, firstState, type Next, type Notice, type ScreenState } from '../screens/state.ts'
+import { endInWords, takeNews } from '../screens/take-news.ts'
+import type { Display, FromTerminal } from '../screens/terminal-display.tsx'
+import type { ApproveParts } from './approve-parts.ts'
+import { argumentsText, takeEdit } from './edit-arguments.ts'
+import type { Examined, Own } from './examine.ts'
+import { ExaminedCalls } from './examined-calls.ts'
+import { type Approval, giveApproval, giveDenial, needsTerminal, type Taken } from './give-answer.ts'
+import { runEditor } from './run-editor.ts'
+
+/** How a run of the screen ended. `said` is what a run for one call has to tell. */
+export type Outcome =
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'interrupt'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'answered'; readonly said: string }
+  | { readonly kind: 'failed'; readonly failure: HoopctlError }
+
+const TICK_MS = 1000
+
+/** The loop around the screen: it takes keys, news and time, and does what comes of them, one thing after the other. */
+export class ApprovalLoop {
+  readonly #parts: ApproveParts
+  readonly #context: Context
+  readonly #display: Display
+  readonly #calls: ExaminedCalls
+  readonly #ended = Promise.withResolvers<Outcome>()
+  #state: ScreenState
+  #screen: Screen | null = null
+  #isBusy = false
+  #isOver = false
+  #told: { readonly seen: ReadonlySet<string> | null } = { seen: null }
+
+  constructor(
+    only: string | null,
+    parts: ApproveParts,
+    context: Context,
+    openDisplay: (from: FromTerminal) => Display,
+  ) {
+    this.#parts = parts
+    this.#context = context
+    this.#state = firstState(only)
+    this.#calls = new ExaminedCalls(parts)
+    this.#display = openDisplay({
+      onKeys: (keys) => this.#guarded(() => keys.forEach((key) => this.#press(key))),
+      onResize: () => this.#guarded(() => this.#draw()),
+      onGone: () => this.#end({ kind: 'quit' }),
+    })
+  }
+
+  /** Shows the screen until the person leaves it, or the one call that it is for is answered or over. */
+  async run(): Promise<Outcome> {
+    const look = () => this.#guarded(() => this.#refresh())
+    const stop = this.#parts.inbox.onChange(look)
+    // What is read aloud would begin anew each second.
+    const tick = this.#display.isReader ? null : setInterval(look, TICK_MS)
+    look()
+    this.#context.onSignal((signal) => this.#end({ kind: 'interrupt', signal }))
+    try {
+      return await this.#ended.promise
+    } finally {
+      if (tick !== null) clearInterval(tick)
+      stop()
+      await this.#display.leave()
+    }
+  }
+
+  // A fault ends the run by the way that gives the terminal back.
+  #guarded(work: () => void): void {
+    try {
+      work()
+    } catch (failure) {
+      this.#isOver = true
+      this.#ended.reject(failure)
+    }
+  }
+
+  #press(key: Key): void {
+    if (this.#isBusy || this.#isOver) return
+    const page = { lastScroll: this.#screen?.lastScroll ?? 0, lines: this.#screen?.page ?? 1 }
+    this.#take(press(this.#state, key, performance.now(), page))
+  }
+
+  #refresh(): void {
+    if (this.#isBusy || this.#isOver) return // an answer is on its way: what comes of it is told first
+    const { inbox } = this.#parts
+    const calls = this.#calls.now(this.#context.now())
+    const news = { calls, remembered: inbox.remembered(), ended: (id: string) => inbox.ended(id) }
+    this.#take(takeNews(this.#state, news, performance.now()))
+    this.#tellTitle(calls)
+  }
+
+  #take({ state, effect }: Next): void {
+    this.#state = state
+    // What waits for an answer waits for nothing else: the screen is drawn once it was given.
+    if (effect === null) this.#draw()
+    else void this.#perform(effect)
+  }
+
+  #draw(): void {
+    if (this.#isOver || this.#isBusy) return
+    const now = this.#context.now()
+    const around = {
+      ...this.#display.size(),
+      now,
+      under: underWords(this.#parts.own()),
+      isReader: this.#display.isReader,
+    }
+    this.#screen = screenLines(this.#state, around)
+    this.#display.draw(this.#screen.lines)
+  }
+
+  // Rings for what came while the screen was there; what waited before, the person came for.
+  #tellTitle(calls: readonly Examined[]): void {
+    const ids = calls.map(({ entry }) => entry.question.approval)
+    const { seen } = this.#told
+    this.#display.tell(`hoopctl: ${ids.length} waiting`, seen !== null && ids.some((id) => !seen.has(id)))
+    this.#told = { seen: new Set(ids) }
+  }
+
+  async #perform(effect: Effect): Promise<void> {
+    if (effect.kind === 'quit')
+      return this.#end(effect.why === 'quit' ? { kind: 'quit' } : { kind: 'interrupt', signal: 'SIGINT' })
+    if (effect.kind === 'over') return this.#end(over(effect.approval, this.#parts))
+    this.#isBusy = true
+    try {
+      const notice = await this.#do(effect)
+      this.#state = { ...this.#state, notice }
+    } catch (failure) {
+      this.#failed(failure)
+    }
+    this.#isBusy = false
+    // Keys that were meant for an editor or a sign-in answer nothing here.
+    this.#state = { ...this.#state, focusedMs: performance.now() }
+    this.#guarded(() => this.#refresh())
+  }
+
+  async #do(effect: Exclude<Effect, { kind: 'quit' | 'over' }>): Promise<Notice | null> {
+    switch (effect.kind) {
+      case 'approve':
+        return this.#approve(effect)
+      case 'deny':
+        return this.#deny(effect.examined, effect.message)
+      case 'edit':
+        return this.#edit(effect.examined)
+      case 'forget':
+        this.#parts.inbox.forget(effect.one)
+        return { tone: 'good', text: `${effect.one.approval} is not remembered any more` }
+      default:
+        return effect satisfies never
+    }
+  }
+
+  async #approve(approval: Approval): Promise<Notice> {
+    if (needsTerminal(approval)) await this.#display.leave()
+    const show = (text: string) => void this.#context.stderr.write(text)
+    const taken = await giveApproval(approval, this.#parts, this.#context.now, show)
+    this.#state = { ...this.#state, view: this.#state.only === null ? 'list' : 'call', edit: null, scroll: 0 }
+    return this.#answered(taken, approval.examined, 'Approved')
+  }
+
+  async #deny(examined: Examined, message: string | null): Promise<Notice> {
+    const taken = await giveDenial(examined, message, this.#parts, this.#context.now())
+    return this.#answered(taken, examined, 'Denied')
+  }
+
+  #answered(taken: Taken, examined: Examined, word: 'Approved' | 'Denied'): Notice {
+    const { approval } = examined.entry.question
+    if (taken === 'taken') {
+      const said = `${word} ${approval}: ${fit(foreignText(examined.what), 80)}`
+      if (this.#state.only !== null) this.#end({ kind: 'answered', said })
+      return { tone: 'good', text: said }
+    }
+    const ended = over(approval, this.#parts)
+    if (this.#state.only !== null) this.#end(ended)
+    return { tone: 'bad', text: `not answered: ${ended.failure.message}` }
+  }
+
+  async #edit(examined: Examined): Promise<Notice | null> {
+    await this.#display.leave()
+    const written = await runEditor(argumentsText(this.#state.edit?.examined ?? examined), this.#context)
+    if (written === null) return { tone: 'warn', text: 'the editor failed: nothing was edited' }
+    const edited = takeEdit(examined, written, this.#parts.own(), this.#context.now())
+    if (edited.kind === 'same') return { tone: 'warn', text: 'nothing was changed' }
+    if (edited.kind === 'refused') return { tone: 'bad', text: `not taken: ${edited.why}` }
+    this.#state = { ...this.#state, view: 'edit', edit: edited.edit, scroll: 0 }
+    return null
+  }
+
+  // What a person can act on is told on the screen; what is not for them ends a run that is for this call only.
+  #failed(failure: unknown): void {
+    const isOurs = failure instanceof HoopctlError
+    if (!isOurs) return this.#ended.reject(failure)
+    const isFinal = ['NOT_APPROVER', 'APPROVAL_ALTERED'].includes(failure.code)
+    if (isFinal && this.#state.only !== null) return this.#end({ kind: 'failed', failure })
+    const text = `${visible(failure.message)}: ${visible(failure.hint)}`
+    this.#state = { ...this.#state, notice: { tone: 'bad', text } }
+  }
+
+  #end(outcome: Outcome): void {
+    this.#isOver = true
+    this.#ended.resolve(outcome)
+  }
+}
+
+function over(
+  approval: string,
+  { inbox }: ApproveParts,
+): { readonly kind: 'failed'; readonly failure: HoopctlError } {
+  const ended = inbox.ended(approval)
+  const hint = 'if it is asked again, it has another id: hoopctl approve'
+  return { kind: 'failed', failure: new HoopctlError('APPROVAL_OVER', endInWords(approval, ended), { hint }) }
+}
+
+function underWords(own: Own): string {
+  if (own.kind === 'none') return 'no policy'
+  const { name, version, signed } = own.policy
+  return `policy ${visible(name)}${version === null ? '' : ` ${version}`}, ${signed ? 'signed' : 'not signed'}`
+}

@@ -1,0 +1,59 @@
+import type { Question } from '../../approval.ts'
+import { parseJson } from '../../json-parse.ts'
+import type { RememberedAnswer, StoredQuestion } from '../../state/approvals.ts'
+import { shorten, visible } from '../../visible.ts'
+import { durationInWords } from '../duration.ts'
+
+/** What waits for a person on this machine, and what a person's answer still covers. */
+export interface OpenApprovals {
+  readonly waiting: readonly StoredQuestion[]
+  readonly remembered: readonly RememberedAnswer[]
+}
+
+/** Makes the rows of `status --json`. */
+export function approvalRows({ waiting, remembered }: OpenApprovals): object[] {
+  return [
+    ...waiting.map(({ question, state, answers }) => ({
+      approval: question.approval,
+      state,
+      server: question.label,
+      what: whatOf(question),
+      subject: question.requester,
+      asked: question.asked,
+      answerBy: question.answerBy,
+      answers: answers.length,
+    })),
+    ...remembered.map(({ approval, label, what, left, until }) => ({
+      approval,
+      state: 'remembered',
+      server: label,
+      what,
+      left,
+      until: until.toISOString(),
+    })),
+  ]
+}
+
+/** Tells a person in one line each what waits and what is remembered. */
+export function approvalLines({ waiting, remembered }: OpenApprovals, now: Date): string[] {
+  return [
+    ...waiting.map(({ question }) => {
+      const left = durationInWords(Math.max(0, new Date(question.answerBy).getTime() - now.getTime()))
+      const what = `${visible(whatOf(question))} on ${visible(question.label)}`
+      return `${what}, ${left} left to answer: hoopctl approve ${question.approval}`
+    }),
+    ...remembered.map(({ approval, label, what, left, until }) => {
+      const time = durationInWords(Math.max(0, until.getTime() - now.getTime()))
+      const about = `${visible(what)} on ${visible(label)}`
+      return `${about}: an answer is remembered for ${left} more, for ${time}, by ${approval}; end it in: hoopctl approve`
+    }),
+  ]
+}
+
+/** Names what a question is about. */
+export function whatOf({ method, params }: Pick<Question, 'method' | 'params'>): string {
+  const read = parseJson(params)
+  const about = typeof read === 'object' && read !== null ? read : {}
+  const name: unknown = Reflect.get(about, 'name') ?? Reflect.get(about, 'uri')
+  return typeof name === 'string' ? shorten(name) : method
+}

@@ -1,0 +1,91 @@
+import { readApprovalId } from '../../approval-id.ts'
+import { HoopctlError } from '../../errors.ts'
+import { didYouMean } from '../../policy/near-miss.ts'
+import { visible } from '../../visible.ts'
+import type { Context } from '../context.ts'
+import { endInWords } from '../screens/take-news.ts'
+import type { Outcome } from './approval-loop.ts'
+import type { ApproveParts } from './approve-parts.ts'
+import { examine } from './examine.ts'
+
+/**
+ * Shows what waits for an answer, and takes answers; with an id, until that one call is answered. Throws NO_TERMINAL,
+ * UNKNOWN_APPROVAL, APPROVAL_OVER, APPROVAL_ALTERED and NOT_APPROVER, and CANCELLED where Control-C or a signal ended it.
+ */
+export async function approve(
+  id: string | undefined,
+  open: () => Promise<ApproveParts>,
+  context: Context,
+): Promise<void> {
+  if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) throw noTerminal()
+  const parts = await open()
+  try {
+    const only = id === undefined ? null : findCall(id, parts, context.now())
+    tell(await showScreen(only, parts, context), only, context)
+  } finally {
+    parts.inbox.close()
+  }
+}
+
+async function showScreen(only: string | null, parts: ApproveParts, context: Context): Promise<Outcome> {
+  const { ApprovalLoop } = await import('./approval-loop.ts')
+  const { terminalDisplay } = await import('../screens/terminal-display.tsx')
+  return new ApprovalLoop(only, parts, context, (from) => terminalDisplay(context, from)).run()
+}
+
+function tell(outcome: Outcome, only: string | null, context: Context): void {
+  switch (outcome.kind) {
+    case 'answered':
+      return void context.stdout.write(`${outcome.said}\n`)
+    case 'failed':
+      throw outcome.failure
+    case 'interrupt': {
+      const hint = 'what waits goes on waiting: hoopctl approve'
+      throw new HoopctlError('CANCELLED', 'you left before you answered', { hint, cause: outcome.signal })
+    }
+    case 'quit': {
+      if (only === null) return
+      const hint = `it goes on waiting: hoopctl approve ${only}`
+      throw new HoopctlError('CANCELLED', `${only} was not answered`, { hint })
+    }
+  }
+}
+
+/** Finds the call that a run is for, and refuses what nobody here can answer with a yes. */
+function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): string {
+  const id = readApprovalId(typed)
+  const waiting = inbox.waiting()
+  const entry = waiting.find(({ question }) => question.approval === id)
+  if (id === null || entry === undefined) {
+    const ended = id === null ? null : inbox.ended(id)
+    if (id !== null && ended !== null) throw isOver(endInWords(id, ended))
+    throw unknown(
+      typed,
+      waiting.map(({ question }) => question.approval),
+    )
+  }
+  const { offer } = examine(entry, own(), now)
+  if (offer.kind === 'deny-only' && offer.code !== null) {
+    const hint = 'to see it, and to deny it: hoopctl approve'
+    throw new HoopctlError(offer.code, `${id} cannot be approved: ${offer.why}`, { hint })
+  }
+  return id
+}
+
+function unknown(typed: string, ids: readonly string[]): HoopctlError {
+  const meant = didYouMean(typed.toUpperCase(), ids)
+  const hint = 'see what waits: hoopctl approve'
+  return new HoopctlError('UNKNOWN_APPROVAL', `no call with the id \`${visible(typed)}\` waits${meant}`, {
+    hint,
+  })
+}
+
+function isOver(message: string): HoopctlError {
+  const hint = 'if it is asked again, it has another id: hoopctl approve'
+  return new HoopctlError('APPROVAL_OVER', message, { hint })
+}
+
+function noTerminal(): HoopctlError {
+  const hint = 'run it in a terminal of its own, without a pipe: hoopctl approve'
+  return new HoopctlError('NO_TERMINAL', 'a person answers at a terminal, and there is none here', { hint })
+}

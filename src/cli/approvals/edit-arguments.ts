@@ -1,0 +1,80 @@
+import { Validator } from '@cfworker/json-schema'
+import { diffLines } from 'diff'
+import { callDigest, challengeOf } from '../../call-digest.ts'
+import { parseJson } from '../../json-parse.ts'
+import { valueAt } from '../../json-spans.ts'
+import { parseStrictJson } from '../../strict-json.ts'
+import { visible } from '../../visible.ts'
+import type { Edit } from '../screens/state.ts'
+import { type Examined, examine, type Own } from './examine.ts'
+import type { InboxEntry } from './inbox.ts'
+import { withArguments } from './make-receipt.ts'
+import { joined } from './pretty-json.ts'
+import { editableJson, shownJson } from './shown-json.ts'
+
+/** What came of an edit: a call to look at once more, or why there is none. */
+export type Edited =
+  | { readonly kind: 'edit'; readonly edit: Edit }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'refused'; readonly why: string }
+
+/** Writes the arguments of a call as a text for an editor. */
+export function argumentsText({ entry }: Examined): string {
+  return joined(editableJson(argumentsOf(entry)))
+}
+
+/**
+ * Takes the text that an editor left: it must be one sound JSON object that the tool's own schema accepts. The call with
+ * these arguments is examined like any other, so it is decided again by the own policy.
+ */
+export function takeEdit({ entry }: Examined, written: string, own: Own, now: Date): Edited {
+  const text = written.replaceAll('\r\n', '\n')
+  const read = parseStrictJson(Buffer.from(text), { fold: false })
+  if (!read.ok) return { kind: 'refused', why: `the arguments are not sound JSON: ${read.why}` }
+  if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
+    return { kind: 'refused', why: 'the arguments are not an object' }
+  const fault = schemaFault(read.value, entry.question.definitionText)
+  if (fault !== null) return { kind: 'refused', why: fault }
+  const args = editableJson(text)
+    .map((line) => line.text)
+    .join('') // on one line: so are the messages that it goes into
+  const examined = examine({ ...entry, question: asked(entry, args) }, own, now)
+  if (callDigest(examined.entry.question) === callDigest(entry.question)) return { kind: 'same' }
+  return { kind: 'edit', edit: { examined, args, diff: difference(argumentsOf(entry), args) } }
+}
+
+function asked({ question }: InboxEntry, args: string): InboxEntry['question'] {
+  const changed = withArguments(question, args)
+  const call = callDigest(changed)
+  return { ...changed, call, challenge: challengeOf({ ...changed, call, remember: null }) }
+}
+
+function argumentsOf({ question: { params } }: InboxEntry): string {
+  const span = valueAt(params, ['arguments'])
+  return span === undefined ? '{}' : params.slice(span.start, span.end)
+}
+
+// A schema that cannot be read accepts nothing: the model was told another one than we could check.
+function schemaFault(args: unknown, definitionText: string | null): string | null {
+  try {
+    const definition: unknown = definitionText === null ? null : parseJson(definitionText)
+    if (typeof definition !== 'object' || definition === null || !('inputSchema' in definition))
+      return 'its tool has no schema to check the arguments by'
+    const { inputSchema } = definition
+    if (typeof inputSchema !== 'object' || inputSchema === null) return 'the schema of its tool is no object'
+    const { valid, errors } = new Validator(inputSchema, '2020-12', false).validate(args)
+    const last = errors.at(-1)
+    return valid ? null : `its tool does not take them: ${visible(last?.error ?? 'no reason given')}`
+  } catch {
+    return 'the schema of its tool cannot be read'
+  }
+}
+
+function difference(before: string, after: string): Edit['diff'] {
+  const [old, fresh] = [before, after].map((text) => joined(shownJson(text, true)))
+  return diffLines(old ?? '', fresh ?? '').flatMap(({ value, added, removed }) => {
+    const sign = added ? '+' : removed ? '-' : ' '
+    const lines = value.split('\n').slice(0, -1)
+    return lines.map((text) => ({ sign, text }) as const)
+  })
+}

@@ -1,0 +1,72 @@
+import type { Answer } from '../../approval.ts'
+import { HoopctlError } from '../../errors.ts'
+import { foreignText } from '../screens/foreign-text.ts'
+import type { Edit } from '../screens/state.ts'
+import type { ApproveParts } from './approve-parts.ts'
+import { type Examined, examine } from './examine.ts'
+import { challengeFor, makeReceipt, remembering, type Yes } from './make-receipt.ts'
+import { notNamed } from './named-by.ts'
+
+/** A yes as a person gave it with a key. */
+export interface Approval {
+  readonly examined: Examined
+  readonly remember: boolean
+  readonly edit: Edit | null
+}
+
+/** What became of an answer. */
+export type Taken = Awaited<ReturnType<ApproveParts['inbox']['answer']>>
+
+/** Does what a yes needs leave the screen to somebody else: ssh-keygen, or the address of a sign-in? */
+export function needsTerminal({ examined: { offer } }: Approval): boolean {
+  return offer.kind === 'approve' && offer.proof !== 'terminal'
+}
+
+/**
+ * Proves and gives a yes. The call is examined once more, by the policy of this moment: what was read may be minutes old.
+ * Throws APPROVAL_ALTERED, NOT_APPROVER, GRANT_DENIED, and what proving throws.
+ */
+export async function giveApproval(
+  approval: Approval,
+  { inbox, own, prove }: ApproveParts,
+  now: () => Date,
+  show: (text: string) => void,
+): Promise<Taken> {
+  const { examined, edit, remember } = approval
+  const { entry } = examined
+  const { offer } = examine(edit?.examined.entry ?? entry, own(), now())
+  if (offer.kind === 'deny-only') throw notOffered(offer.why, offer.code)
+  const { question, state } = entry
+  const { demand, proof: kind } = offer
+  const kept = remember && demand.remember !== null ? remembering(demand.remember, now()) : null
+  const yes: Yes = { question, state, edited: edit?.args ?? null, remember: kept }
+  if (needsTerminal(approval)) show(inPlainWords(approval))
+  const { proof, approver } = await prove(kind, challengeFor(yes), show)
+  const unnamed = approver === null ? null : notNamed(approver, demand, question.requester)
+  if (unnamed !== null) throw notOffered(unnamed, 'NOT_APPROVER')
+  return inbox.answer(entry, { kind: 'approve', receipt: makeReceipt(yes, proof, now()) })
+}
+
+/** Gives a no. It needs no proof: it can only withhold. */
+export function giveDenial(
+  { entry }: Examined,
+  message: string | null,
+  { inbox, name }: ApproveParts,
+  now: Date,
+): Promise<Taken> {
+  const { approval } = entry.question
+  const answer: Answer = { kind: 'deny', approval, by: name, message, at: now.toISOString() }
+  return inbox.answer(entry, answer)
+}
+
+function inPlainWords({ examined, edit }: Approval): string {
+  const { approval, server } = examined.entry.question
+  const on = server.name === null ? '' : ` on ${foreignText(server.name)}`
+  const how = edit === null ? '' : ', with the arguments as you edited them'
+  return `You approve ${approval}: ${foreignText(examined.what)}${on}${how}.\n`
+}
+
+function notOffered(why: string, code: HoopctlError['code'] | null): HoopctlError {
+  const hint = 'look at it again: hoopctl approve'
+  return new HoopctlError(code ?? 'GRANT_DENIED', `it cannot be approved: ${why}`, { hint })
+}

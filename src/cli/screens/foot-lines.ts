@@ -1,0 +1,61 @@
+import { durationInWords } from '../duration.ts'
+import type { Offer } from '../approvals/examine.ts'
+import { foreignText } from './foreign-text.ts'
+import { type Line, span } from './line.ts'
+import { callInFocus, type ScreenState } from './state.ts'
+import { fit } from './width.ts'
+import { wrapped } from './wrapped.ts'
+
+/** Lays out the bottom of the screen: what happened, what is typed, and which keys do something now. */
+export function footLines(state: ScreenState, width: number, rows: number): readonly Line[] {
+  const most = rows < 20 ? 2 : 3
+  const notice =
+    state.notice === null ? [] : wrapped([span(state.notice.text, state.notice.tone)], width).slice(0, most)
+  if (state.typing !== null) return [...notice, ...typingLines(state, width)]
+  return [...notice, ...packed(keys(state, width < 60), width).slice(0, most)]
+}
+
+function typingLines({ typing }: ScreenState, width: number): readonly Line[] {
+  if (typing === null) return []
+  const [ask, hint] =
+    typing.kind === 'deny'
+      ? ['Deny. A message to the model, or none', 'Return denies, Esc does not']
+      : [`To approve, type ${typing.word} and Return`, 'Esc does not approve']
+  // The end of what is typed is what the person looks at.
+  const text = foreignText(typing.text).slice(-Math.max(4, width - 3))
+  const words = wrapped([span(`${ask} (${hint}):`, 'title')], width)
+  return [...words, [span('> '), span(text), span('_', 'chosen')]]
+}
+
+function packed(keys: readonly string[], width: number): readonly Line[] {
+  const rows: string[] = []
+  for (const key of keys) {
+    const row = rows.at(-1)
+    if (row !== undefined && row.length + 2 + key.length <= width) rows[rows.length - 1] = `${row}  ${key}`
+    else rows.push(key)
+  }
+  return rows.map((row) => [span(fit(row, width))])
+}
+
+function keys(state: ScreenState, isNarrow: boolean): readonly string[] {
+  if (state.view === 'help') return ['Esc back']
+  if (state.view === 'remembered') return ['x ends it', 'j/k', 'Esc back']
+  const examined = callInFocus(state)
+  if (examined === null) return ['m remembered', '? help', 'q quit']
+  const offer = state.edit?.examined.offer ?? examined.offer
+  const opens = state.view === 'list' ? 'Return opens' : 'Esc back'
+  const all = state.view === 'edit' ? [] : [state.all ? 'v folds' : 'v all']
+  const view = isNarrow ? ['? help', 'q quit'] : [opens, '? help', 'q quit']
+  return [...answers(offer, state.view === 'edit', isNarrow), ...all, ...view]
+}
+
+function answers(offer: Offer, isEdit: boolean, isNarrow: boolean): readonly string[] {
+  if (offer.kind === 'deny-only') return ['d deny']
+  const { demand, word, edit } = offer
+  const how = word === null || isNarrow ? '' : ` (type ${word})`
+  if (isEdit) return [`a approve the edit${how}`, 'e edit again', 'd deny']
+  const { remember } = demand
+  const times = remember === null ? '' : `${remember.count}x in ${durationInWords(remember.forMs)}`
+  const again = remember === null ? [] : [isNarrow ? `r ${times}` : `r approve ${times}`]
+  return [`a approve${isNarrow ? '' : ' once'}${how}`, 'd deny', ...(edit ? ['e edit'] : []), ...again]
+}

@@ -1,0 +1,34 @@
+import type { Examined } from '../approvals/examine.ts'
+import type { Key } from './keys.ts'
+import { callInFocus, type Next, type ScreenState } from './state.ts'
+
+/** Takes a key that may be an answer to the call in focus: `a`, `r`, `e` or `d`. */
+export function approveKey(state: ScreenState, { text }: Key): Next {
+  const examined = callInFocus(state)
+  if (examined === null || state.view === 'help' || state.view === 'remembered')
+    return { state, effect: null }
+  if (text === 'd') return { state: { ...state, typing: { kind: 'deny', text: '' } }, effect: null }
+  if (!['a', 'r', 'e'].includes(text)) return { state, effect: null }
+  // An edit is a call of its own: what may be answered is what was found out about that one.
+  const { offer } = state.edit?.examined ?? examined
+  if (offer.kind === 'deny-only') return refuse(state, `it cannot be approved: ${offer.why}`)
+  if (text === 'e') return edit(state, examined, offer.edit)
+  if (text === 'r' && state.edit !== null) return refuse(state, 'an edited call cannot be remembered')
+  if (text === 'r' && offer.demand.remember === null)
+    return refuse(state, 'the policy lets no answer to it be remembered')
+  const remember = text === 'r'
+  if (offer.word !== null) {
+    const typing = { kind: 'word', text: '', word: offer.word, remember } as const
+    return { state: { ...state, typing }, effect: null }
+  }
+  return { state, effect: { kind: 'approve', examined, remember, edit: state.edit } }
+}
+
+function edit(state: ScreenState, examined: Examined, may: boolean): Next {
+  if (may) return { state, effect: { kind: 'edit', examined } }
+  return refuse(state, 'it cannot be edited: that needs a held call, one answer, and a policy that says so')
+}
+
+function refuse(state: ScreenState, text: string): Next {
+  return { state: { ...state, notice: { tone: 'warn', text } }, effect: null }
+}

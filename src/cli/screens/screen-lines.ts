@@ -1,0 +1,102 @@
+import { counted } from '../counted.ts'
+import { callLines } from './call-lines.ts'
+import { editLines } from './edit-lines.ts'
+import { footLines } from './foot-lines.ts'
+import { helpLines } from './help-lines.ts'
+import { type Line, span } from './line.ts'
+import { listLines } from './list-lines.ts'
+import { rememberedLines } from './remembered-lines.ts'
+import { callInFocus, type ScreenState } from './state.ts'
+import { fit, widthOf } from './width.ts'
+
+/** How large the terminal is, and what time it is. */
+export interface Surroundings {
+  readonly columns: number
+  readonly rows: number
+  readonly now: Date
+  /** Under which policy answers are given, in our words. */
+  readonly under: string
+  /** Is the screen read aloud? Then it has all lines, and nothing that only makes a picture. */
+  readonly isReader: boolean
+}
+
+/** The lines of the screen, and how far the part that scrolls goes. */
+export interface Screen {
+  readonly lines: readonly Line[]
+  readonly lastScroll: number
+  /** How many lines a page has. */
+  readonly page: number
+}
+
+const SMALLEST = { columns: 30, rows: 8 }
+
+/** Lays out the whole screen: what waits, the call in focus, and which keys answer it. It never has more lines than the terminal. */
+export function screenLines(state: ScreenState, around: Surroundings): Screen {
+  const width = Math.max(SMALLEST.columns, around.columns)
+  const rows = Math.max(SMALLEST.rows, around.rows)
+  const top = [title(state, around, width), ...list(state, { ...around, columns: width, rows }), rule(width)]
+  const foot = footLines(state, width, rows)
+  if (around.isReader) return readAloud(state, around, foot)
+  const page = Math.max(1, rows - top.length - foot.length - 1)
+  const lines = middle(state, { width, now: around.now })
+  const lastScroll = Math.max(0, lines.length - page)
+  const scroll = Math.min(state.scroll, lastScroll)
+  const shown = lines.slice(scroll, scroll + page)
+  const blank = Array.from({ length: page - shown.length }, (): Line => [])
+  const keys = state.view === 'list' ? 'space, g' : 'j, k, space'
+  const more = moreLine(scroll, lines.length - scroll - shown.length, width, keys)
+  return { lines: [...top, ...shown, ...blank, more, ...foot], lastScroll, page }
+}
+
+function readAloud(state: ScreenState, around: Surroundings, foot: readonly Line[]): Screen {
+  const width = Math.max(SMALLEST.columns, around.columns)
+  const calls = list(state, { ...around, columns: width, rows: 4 * Math.max(2, state.calls.length) })
+  const lines = middle(state, { width, now: around.now })
+  return { lines: [title(state, around, width), ...calls, ...lines, ...foot], lastScroll: 0, page: 1 }
+}
+
+function title({ calls, remembered }: ScreenState, { under }: Surroundings, width: number): Line {
+  const waits = calls.length === 1 ? '1 call waits' : `${counted(calls.length, 'call')} wait`
+  const kept = remembered.length === 0 ? '' : `, ${remembered.length} remembered (m)`
+  const left = fit(`hoopctl approve: ${waits}${kept}`, width)
+  const room = width - widthOf(left) - 2
+  const right = widthOf(under) <= room ? under : ''
+  return [span(left, 'title'), span(' '.repeat(width - widthOf(left) - widthOf(right))), span(right, 'quiet')]
+}
+
+function list(state: ScreenState, { columns, rows, now }: Surroundings): readonly Line[] {
+  if (state.view !== 'list') return []
+  return listLines(state.calls, state.selected, {
+    width: columns,
+    rows: Math.max(2, Math.floor(rows / 4)),
+    now,
+  })
+}
+
+function middle(state: ScreenState, { width, now }: { width: number; now: Date }): readonly Line[] {
+  if (state.view === 'help') return helpLines(width)
+  if (state.view === 'remembered') return rememberedLines(state, width, now)
+  const examined = callInFocus(state)
+  if (examined === null) return nothing(width)
+  if (state.view === 'edit' && state.edit !== null) return editLines(state.edit, width)
+  return callLines(examined, { width, all: state.all, now })
+}
+
+function nothing(width: number): readonly Line[] {
+  const lines = ['No call waits for an answer.', 'This screen shows each one as it comes; q ends it.']
+  return lines.map((line) => [span(fit(line, width), 'quiet')])
+}
+
+function rule(width: number): Line {
+  return [span('─'.repeat(width), 'quiet')]
+}
+
+// What is not on the screen is counted, so that nobody takes the part for the whole. A piece of the frame, not a line.
+function moreLine(above: number, below: number, width: number, keys: string): Line {
+  const parts = [above > 0 ? `${above} above` : '', below > 0 ? `${counted(below, 'line')} below` : '']
+  const text = parts.filter((part) => part !== '').join(', ')
+  if (text === '') return rule(width)
+  const words = fit(` ${text} (${keys}) `, width - 4)
+  const rest = '─'.repeat(Math.max(0, width - 2 - widthOf(words)))
+  return [span('──', 'quiet'), span(words, below > 0 ? 'warn' : 'quiet'), span(rest, 'quiet')]
+}

@@ -1,0 +1,111 @@
+import type { Receipt } from '../approval.ts'
+import { missingAnswers } from '../policy/answers-met.ts'
+import type { CheckedReceipt } from './approval-desk.ts'
+import { editedCall } from './edited-call.ts'
+import { endDenied, endPending, note } from './end-held.ts'
+import type { HeldCall } from './held-calls.ts'
+import { releaseHeld } from './release-held.ts'
+import type { Shim } from './shim.ts'
+import { takeUp } from './take-up.ts'
+
+const CHECK_AGAIN_MS = 3000
+
+/** A receipt that holds. */
+export type Verified = Extract<CheckedReceipt, { readonly ok: true }> & { readonly receipt: Receipt }
+
+/**
+ * Looks at what people have answered to a held call: a no ends it, receipts are checked once each, and when those that
+ * hold are enough, it is decided again and sent. May be called as often as somebody likes.
+ */
+export function lookAtAnswers(held: HeldCall, shim: Shim): void {
+  takeUp(shim)
+  if (!shim.held.all().includes(held)) return
+  const stored = shim.desk?.get(held.question.approval) ?? null
+  const { approval } = held.question
+  if (stored === null)
+    return endDenied(held, { why: 'its question is gone from the shared state', approval }, shim)
+  const no = stored.answers.find((answer) => answer.kind === 'deny')
+  if (no !== undefined) return endDenied(held, { why: 'a person denied it', approval, no }, shim)
+  if (stored.state !== 'held' && stored.state !== 'queued')
+    return endDenied(held, { why: `its approval is over: ${stored.why ?? stored.state}`, approval }, shim)
+  const receipts = stored.answers.flatMap((answer) => (answer.kind === 'approve' ? [answer.receipt] : []))
+  for (const receipt of receipts) check(held, receipt, shim)
+  if (receipts.some((receipt) => held.checked.get(keyOf(receipt, shim)) === 'being-checked')) return
+  releaseOrWait(
+    held,
+    receipts.flatMap((receipt) => verified(held, receipt, shim)),
+    shim,
+  )
+}
+
+function releaseOrWait(held: HeldCall, good: readonly Verified[], shim: Shim): void {
+  const { demand, requester } = held.question
+  const enough = missingAnswers(demand, requester, good).length === 0
+  if (good.length > 0 && (enough || shim.standing.policy.digest !== held.question.policy.digest)) {
+    if (releaseHeld(held, good, shim)) return
+  }
+  // Nobody waits for the answers to a repetition: its client is told what there is.
+  if (held.repeated) endPending(held, shim)
+}
+
+// One may have grown too old while another was awaited.
+function verified(held: HeldCall, receipt: Receipt, shim: Shim): Verified[] {
+  const checked = held.checked.get(keyOf(receipt, shim))
+  if (typeof checked !== 'object' || !checked.ok) return []
+  return shim.clock.now() < checked.until ? [{ ...checked, receipt }] : []
+}
+
+function check(held: HeldCall, receipt: Receipt, shim: Shim): void {
+  const key = keyOf(receipt, shim)
+  if (held.checked.has(key)) return
+  const expected = expectedCall(held, receipt, shim)
+  if (!expected.ok) return found(held, key, expected, shim)
+  held.checked.set(key, 'being-checked')
+  const { desk, log } = shim
+  const done = (checked: CheckedReceipt) => {
+    found(held, key, checked, shim)
+    lookAtAnswers(held, shim)
+  }
+  void desk?.check(receipt, held.question, expected.call, log.session).then(
+    (checked) => shim.later(() => done(checked)),
+    (cause: unknown) => shim.later(() => tryAgain(held, key, cause, shim)),
+  )
+}
+
+// The issuer cannot be asked for its keys now: until it can, the receipt says nothing.
+function tryAgain(held: HeldCall, key: string, cause: unknown, shim: Shim): void {
+  shim.say(`an answer to ${held.question.approval} cannot be checked yet: ${reasonOf(cause)}`)
+  if (held.repeated) return endPending(held, shim)
+  const again = () => {
+    held.checked.delete(key)
+    lookAtAnswers(held, shim)
+  }
+  setTimeout(() => shim.later(again), CHECK_AGAIN_MS).unref()
+}
+
+// Recorded once: a receipt that does not hold is something that somebody tried.
+function found(held: HeldCall, key: string, checked: CheckedReceipt, shim: Shim): void {
+  held.checked.set(key, checked)
+  if (checked.ok || !shim.held.all().includes(held)) return
+  shim.say(`an answer to ${held.question.approval} does not count: ${checked.why}`)
+  note(held, { state: 'refused', why: checked.why }, shim)
+}
+
+function expectedCall(
+  held: HeldCall,
+  { edited }: Receipt,
+  shim: Shim,
+): { readonly ok: true; readonly call: string } | { readonly ok: false; readonly why: string } {
+  if (edited === null) return { ok: true, call: held.question.call }
+  const made = editedCall(held, edited.arguments, shim)
+  return made.ok ? { ok: true, call: made.digest } : made
+}
+
+// With the policy: a newer one may have another issuer, or tie a key to nobody any more.
+function keyOf(receipt: Receipt, { standing }: Shim): string {
+  return JSON.stringify([standing.policy.digest, receipt])
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

@@ -1,0 +1,220 @@
+import type { Approver, Demand } from '../approval.ts'
+import type { Decision } from '../decision.ts'
+import { sha256 } from '../digest.ts'
+import { missingAnswers } from '../policy/answers-met.ts'
+import type { DecisionBody } from '../records.ts'
+import { denial, unrecorded, whatOf } from './deny.ts'
+import { editedCall } from './edited-call.ts'
+import { endDenied, note } from './end-held.ts'
+import { rewrite } from './forward-request.ts'
+import { grantsBehind } from './grants-behind.ts'
+import type { Asked, HeldCall } from './held-calls.ts'
+import { judge } from './judge.ts'
+import type { Verified } from './look-at-answers.ts'
+import { ownMetaEdits } from './own-meta.ts'
+import { count, payloadOf, requestRecord } from './request-record.ts'
+import type { Shim } from './shim.ts'
+import { takeUp } from './take-up.ts'
+
+/**
+ * Decides a held call once more, with the sign-in, activations, policy and limits of this moment, and sends it where the
+ * answers meet what the rules demand now. Returns whether the call has ended, one way or the other.
+ */
+export function releaseHeld(held: HeldCall, good: readonly Verified[], shim: Shim): boolean {
+  takeUp(shim)
+  if (!shim.held.all().includes(held)) return true // somebody else signed in meanwhile
+  const edited = good.find(({ receipt }) => receipt.edited !== null)
+  const asked = edited === undefined ? held : whatWasEdited(held, edited, shim)
+  const { approval } = held.question
+  if (asked === null) return denied(held, 'the edited call cannot be read', [], shim)
+  const decision = decideAgain(asked, shim)
+  if (decision.effect === 'deny') return denied(held, decision.why, decision.rules, shim)
+  if (decision.effect === 'allow') return sendUnasked(held, decision, shim)
+  const { demand } = decision
+  const missing = demand === undefined ? ['nobody can be asked'] : stillMissing(demand, held, good)
+  if (demand === undefined || missing.length > 0) {
+    if (sameDemand(demand, held.question.demand)) return false
+    return denied(
+      held,
+      `the policy changed while it waited, and now wants more: ${missing.join('; ')}`,
+      decision.rules,
+      shim,
+    )
+  }
+  if (!claim(held, shim))
+    return denied(held, 'its approval was used, denied or withdrawn meanwhile', decision.rules, shim)
+  if (!shim.authority.use(grantsBehind(decision.rules))) {
+    shim.desk?.settle(approval, 'not-sent')
+    return denied(held, 'the grant behind it has no use left', decision.rules, shim)
+  }
+  remember(held, good, demand, shim)
+  send(held, { asked, decision, good, edited: edited !== undefined }, shim)
+  return true
+}
+
+function stillMissing(demand: Demand, { question }: HeldCall, good: readonly Verified[]): readonly string[] {
+  if (demand.validMs < question.demand.validMs) return ['an answer that is younger'] // their age was judged by what was asked
+  return missingAnswers(demand, question.requester, good)
+}
+
+function decideAgain({ matter, row, exchange }: Asked, shim: Shim): Decision {
+  const { limits } = shim.standing.policy
+  const limited = shim.limits.check(limits, () => shim.fromClient.calls())
+  return limited ?? judge(matter, row, exchange.client, shim)
+}
+
+function whatWasEdited(held: HeldCall, { receipt }: Verified, shim: Shim): Asked | null {
+  const made = receipt.edited === null ? null : editedCall(held, receipt.edited.arguments, shim)
+  return made?.ok === true ? made.asked : null
+}
+
+function denied(held: HeldCall, why: string, rules: readonly string[], shim: Shim): true {
+  const { approval } = held.question
+  shim.desk?.withdraw(approval, why)
+  endDenied(held, { why, approval, rules }, shim)
+  return true
+}
+
+function claim({ question, exchange }: HeldCall, shim: Shim): boolean {
+  return (
+    shim.desk?.claim(question.approval, { session: shim.log.session, exchange: exchange.number }) ?? false
+  )
+}
+
+function remember(
+  { question, matter }: HeldCall,
+  good: readonly Verified[],
+  demand: Demand,
+  shim: Shim,
+): void {
+  const asked = good.find(({ receipt }) => receipt.remember !== null)?.receipt.remember
+  if (asked == null || demand.remember === null) return
+  const { approval, call, label, session } = question
+  if (session !== shim.log.session) return // it was for the session that asked
+  const left = Math.min(asked.count, demand.remember.count) - 1 // this call is one
+  if (left < 1) return
+  shim.desk?.remember({
+    approval,
+    session,
+    call,
+    label,
+    what: whatOf(matter.call),
+    left,
+    until: new Date(asked.until),
+  })
+}
+
+interface Sending {
+  readonly asked: Asked
+  readonly decision: Decision
+  readonly good: readonly Verified[]
+  readonly edited: boolean
+}
+
+/** Records by whom it was approved, then sends it. */
+function send(held: HeldCall, { asked, decision, good, edited }: Sending, shim: Shim): void {
+  const { exchange, question } = held
+  const { approval, call, challenge, session } = question
+  // A log that has not the question itself says what was asked.
+  const elsewhere = session === shim.log.session ? {} : { definition: question.definition, call, challenge }
+  for (const { receipt, approver } of good)
+    note(held, { state: 'approved', ...elsewhere, receipt, by: approver }, shim)
+  shim.held.release(held)
+  shim.held.over(approval)
+  exchange.approved = { id: approval, edited }
+  exchange.call = asked.matter.call // what comes of it is judged by what was sent
+  exchange.sent = true
+  const why = `approved by ${good.map(({ approver }) => nameOf(approver)).join(' and ')}`
+  const rules = decision.rules
+  const { bytes } = rewrite(asked.message, ownMetaEdits(asked.message), [])
+  stage(
+    { kind: 'decision', exchange: exchange.number, effect: 'allow', rules, approval, why, sent: sent(bytes) },
+    held,
+    bytes,
+    shim,
+  )
+}
+
+// The rules no longer ask: nothing is claimed, and nobody need answer any more.
+function sendUnasked(held: HeldCall, { rules }: Decision, shim: Shim): true {
+  const { exchange, question } = held
+  if (!shim.authority.use(grantsBehind(rules)))
+    return denied(held, 'the grant behind it has no use left', rules, shim)
+  const why = 'the rules of now allow it without an approval'
+  shim.desk?.withdraw(question.approval, why)
+  note(held, { state: 'withdrawn', why }, shim)
+  shim.held.release(held)
+  shim.held.over(question.approval)
+  exchange.sent = true
+  const { bytes } = rewrite(held.message, ownMetaEdits(held.message), [])
+  stage(
+    {
+      kind: 'decision',
+      exchange: exchange.number,
+      effect: 'allow',
+      rules,
+      approval: null,
+      why,
+      sent: sent(bytes),
+    },
+    held,
+    bytes,
+    shim,
+  )
+  return true
+}
+
+/** Sends a call by an answer that a person had remembered for this session; false where there is none. */
+export function sendRemembered(asked: Asked, decision: Decision, digest: string, shim: Shim): boolean {
+  const { message, exchange } = asked
+  const entry = shim.desk?.useRemembered(shim.log.session, digest) ?? null
+  if (entry === null) return false
+  const { approval, left, until } = entry
+  if (!shim.authority.use(grantsBehind(decision.rules))) return false
+  const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
+  const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads, changed)
+  shim.outbox.stage(
+    body,
+    { bytes, payload: payloadOf(body) },
+    { kind: 'message', deliver: () => count(decision, shim), withhold: () => undefined },
+  )
+  const why = `${left} more like it, until ${until.toISOString()}`
+  const noted = {
+    kind: 'approval',
+    exchange: exchange.number,
+    approval,
+    state: 'remembered',
+    call: digest,
+    why,
+  } as const
+  shim.outbox.note(noted, null)
+  exchange.approved = { id: approval, edited: false }
+  exchange.sent = true
+  const by = { kind: 'decision', exchange: exchange.number, effect: 'allow', rules: decision.rules } as const
+  stage({ ...by, approval, why: 'a person remembered their answer', sent: sent(bytes) }, asked, bytes, shim)
+  return true
+}
+
+function stage(body: DecisionBody, { message, exchange }: Asked, bytes: Uint8Array, shim: Shim): void {
+  shim.outbox.stage(body, null, {
+    kind: 'message',
+    deliver: () => shim.child.send(bytes),
+    withhold: () => {
+      shim.fromClient.end(exchange.id)
+      if (body.approval !== null) shim.desk?.settle(body.approval, 'not-sent')
+      shim.client.send(denial(message, exchange, unrecorded(shim), shim, body.approval))
+    },
+  })
+}
+
+function sent(bytes: Uint8Array): NonNullable<DecisionBody['sent']> {
+  return { bytes: bytes.length, sha256: sha256(bytes) }
+}
+
+function nameOf({ email, sub }: Approver): string {
+  return email ?? sub
+}
+
+function sameDemand(now: Demand | undefined, then: Demand): boolean {
+  return JSON.stringify(now) === JSON.stringify(then)
+}

@@ -1,0 +1,109 @@
+import type { Question, Receipt, Requester } from '../approval.ts'
+import { HoopctlError } from '../errors.ts'
+import type { SealKey } from '../state/activation-row.ts'
+import { Approvals, type RememberedAnswer, type StoredQuestion } from '../state/approvals.ts'
+import { ClockMark } from '../state/clock-mark.ts'
+import type { SharedState } from '../state/shared-state.ts'
+import type { ApprovalDesk, CheckedReceipt } from './approval-desk.ts'
+
+interface Options {
+  readonly key: SealKey
+  /** This process, which holds the calls that it asks about. */
+  readonly pid: number
+  readonly now: () => Date
+  readonly check: ApprovalDesk['check']
+  /** Carries questions beyond this machine; absent: nothing does. */
+  readonly courier?: Courier | undefined
+  /** Writes one line for the person who reads stderr. */
+  readonly say: (line: string) => void
+}
+
+/** What carries questions to people on other machines, and brings their answers into the shared state. */
+export interface Courier {
+  post(question: Question): void
+  /** Nobody need answer any more. */
+  over(approval: string): void
+}
+
+/** Questions and answers in the state that the processes of this user share. What cannot be read or kept is not there. */
+export class SharedApprovals implements ApprovalDesk {
+  readonly device: string
+  readonly #state: SharedState
+  readonly #options: Options
+  readonly #approvals: Approvals
+
+  constructor(state: SharedState, options: Options) {
+    const { key, say } = options
+    this.device = key.publicKey
+    this.#state = state
+    this.#options = options
+    const onRefused = ({ why }: { readonly why: string }) => say(`a question was removed: ${why}`)
+    this.#approvals = new Approvals(state, { key, clock: new ClockMark(state), onRefused })
+  }
+
+  ask(question: Question): boolean {
+    const { pid, courier, now, say } = this.#options
+    try {
+      this.#approvals.ask(question, pid, now())
+    } catch (failure) {
+      // Whatever is wrong with it, a question that is not kept is one that nobody can answer.
+      say(`a question cannot be kept: ${failure instanceof Error ? failure.message : String(failure)}`)
+      return false
+    }
+    courier?.post(question)
+    return true
+  }
+
+  get(id: string): StoredQuestion | null {
+    return this.#kept(null, (now) => this.#approvals.get(id, now))
+  }
+
+  ofCall(call: string, requester: Requester): readonly StoredQuestion[] {
+    return this.#kept([], (now) => this.#approvals.ofCall(call, requester, now))
+  }
+
+  queue(id: string): boolean {
+    return this.#kept(false, (now) => this.#approvals.queue(id, now))
+  }
+
+  withdraw(id: string, why: string): void {
+    this.#options.courier?.over(id)
+    this.#kept(false, (now) => this.#approvals.withdraw(id, why, now))
+  }
+
+  claim(id: string, by: { readonly session: string; readonly exchange: number }): boolean {
+    const isOurs = this.#kept(false, (now) => this.#approvals.claim(id, by, now))
+    if (isOurs) this.#options.courier?.over(id)
+    return isOurs
+  }
+
+  settle(id: string, outcome: 'answered' | 'not-sent'): void {
+    this.#kept(null, (now) => this.#approvals.settle(id, outcome, now))
+  }
+
+  remember(entry: RememberedAnswer): void {
+    this.#kept(null, (now) => this.#approvals.remember(entry, now))
+  }
+
+  useRemembered(session: string, call: string): RememberedAnswer | null {
+    return this.#kept(null, (now) => this.#approvals.useRemembered(session, call, now))
+  }
+
+  onChange(call: () => void): () => void {
+    return this.#state.onBell(call)
+  }
+
+  check(receipt: Receipt, question: Question, call: string, session: string): Promise<CheckedReceipt> {
+    return this.#options.check(receipt, question, call, session)
+  }
+
+  #kept<T>(otherwise: T, work: (now: Date) => T): T {
+    try {
+      return work(this.#options.now())
+    } catch (failure) {
+      if (!(failure instanceof HoopctlError)) throw failure
+      this.#options.say(`approvals cannot be kept: ${failure.message} (${failure.hint})`)
+      return otherwise
+    }
+  }
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest'
+import { approve } from '../../../src/cli/approvals/approve.ts'
+import { fakeContext } from '../fake-context.ts'
+import { askedEntry, policyOf, type Said } from './an-asked-question.ts'
+import { type Lying, withScreen } from './approve-at-tmux.ts'
+
+const open = withScreen()
+const ID = 'A-7K2P9QXM'
+
+const entry = async (said: Said = {}) => askedEntry(said, await policyOf())
+
+describe('approve without a terminal', () => {
+  it('refuses, and opens nothing', async () => {
+    const refused = approve(undefined, () => Promise.reject(new Error('opened')), fakeContext().context)
+    await expect(refused).rejects.toMatchObject({ code: 'NO_TERMINAL' })
+  })
+})
+
+describe('approve ID', () => {
+  it.each(['a', 'd'])('given the key `%s`, answers, ends with 0 and says so', async (key) => {
+    const at = await open({ entries: [await entry()] }, { id: 'a-7k2p9qxm' })
+    await at.shows('held, 42s left')
+    await at.settled()
+    await at.press(key)
+    if (key === 'd') {
+      await at.shows('Deny. A message')
+      await at.press('Enter')
+    }
+    const word = key === 'a' ? 'Approved' : 'Denied'
+    expect(await at.ended()).toEqual({ exitCode: 0, printed: `${word} ${ID}: write_file` })
+    expect(at.answers()).toHaveLength(1)
+  })
+
+  const altered = async () => {
+    const one = await entry()
+    return {
+      ...one,
+      question: { ...one.question, params: '{"name":"write_file","arguments":{"path":"/etc"}}' },
+    }
+  }
+  const ended = (how: string, by: string | null) => ({ [ID]: { how, by, at: '2026-11-21T09:10:00Z' } })
+
+  it.each<[string, () => Promise<Lying>, string, number, string]>([
+    [
+      'an id that nobody knows',
+      async () => ({ entries: [await entry()] }),
+      'A-7K2P9QXN',
+      2,
+      'hoopctl: no call with the id `A-7K2P9QXN` waits, did you mean `A-7K2P9QXM`?',
+    ],
+    ['what is no id', async () => ({}), 'nonsense', 2, 'hoopctl: no call with the id `nonsense` waits'],
+    [
+      'one that was used',
+      async () => ({ ended: ended('used', 'ann') }),
+      ID,
+      6,
+      `hoopctl: ${ID} was approved and has been used by ann at 09:10:00Z`,
+    ],
+    [
+      'one that ran out',
+      async () => ({ ended: ended('expired', null) }),
+      ID,
+      6,
+      `hoopctl: ${ID} ran out at 09:10:00Z`,
+    ],
+    [
+      'one that was withdrawn',
+      async () => ({ ended: ended('withdrawn', null) }),
+      ID,
+      6,
+      `hoopctl: ${ID} was withdrawn at 09:10:00Z`,
+    ],
+    [
+      'one that was altered',
+      async () => ({ entries: [await altered()] }),
+      ID,
+      7,
+      `hoopctl: ${ID} cannot be approved: the call that arrived is not the call that was asked about`,
+    ],
+  ])('given %s, ends with its code and says so', async (_given, lying, id, exitCode, said) => {
+    const at = await open(await lying(), { id, columns: 200 })
+    const found = await at.ended()
+    expect([found.exitCode, found.printed.split('\n')[0]]).toEqual([exitCode, said])
+  })
+
+  it('given that somebody else was first, ends with 6 and says who', async () => {
+    const entries = [await entry()]
+    const at = await open({ entries }, { id: ID, columns: 120 })
+    await at.shows('held, 42s left')
+    at.put({ entries: [], ended: ended('denied', 'ann') })
+    const { exitCode, printed } = await at.ended()
+    expect([exitCode, printed.split('\n')[0]]).toEqual([6, `hoopctl: ${ID} was denied by ann at 09:10:00Z`])
+  })
+
+  it('given `q`, answers nothing and ends with 2; given Control-C, with 130', async () => {
+    for (const [key, code] of [
+      ['q', 2],
+      ['C-c', 130],
+    ] as const) {
+      const at = await open({ entries: [await entry()] }, { id: ID })
+      await at.shows('held, 42s left')
+      await at.press(key)
+      expect((await at.ended()).exitCode).toBe(code)
+      expect(at.answers()).toEqual([])
+    }
+  })
+})
+
+describe('the screen', () => {
+  it('given Return, several characters at once, a paste and Control-C, approves nothing; given `a`, does', async () => {
+    const at = await open({ entries: [await entry()] })
+    await at.shows('> A-7K2P9QXM')
+    await at.settled()
+    await at.press('Enter')
+    await at.paste('aa', false)
+    await at.shows('what was pasted is not taken for keys')
+    await at.paste('a')
+    expect(at.answers()).toEqual([])
+    await at.press('C-c')
+    expect((await at.ended()).exitCode).toBe(130)
+    expect(at.answers()).toEqual([])
+    const again = await open({ entries: [await entry()] })
+    await again.shows('> A-7K2P9QXM')
+    await again.settled()
+    await again.press('a')
+    await again.shows('Approved A-7K2P9QXM: write_file')
+    expect(again.answers()).toMatchObject([{ kind: 'approve' }])
+  })
+
+  it('given a word to type, approves once it was typed and Return pressed', async () => {
+    const at = await open({ entries: [await entry({ tool: 'drop_table', args: '{"table":"orders"}' })] })
+    await at.shows('> A-7K2P9QXM')
+    await at.settled()
+    await at.press('a')
+    await at.shows('To approve, type drop_table and Return')
+    await at.paste('drop_table')
+    await at.shows('the word is typed, not pasted')
+    await at.type('drop_table')
+    await at.press('Enter')
+    await at.shows('Approved A-7K2P9QXM: drop_table')
+  })
+
+  it('given a new call, rings and counts it in the title; at the end the terminal is as it was', async () => {
+    const first = await entry()
+    const at = await open({ entries: [first] })
+    await at.shows('> A-7K2P9QXM')
+    const title = '\u001b]0;hoopctl: 2 waiting\u0007'
+    at.put({ entries: [first, await entry({ id: 'A-0000000A' })] })
+    await at.shows('2 calls wait')
+    expect(at.title()).toBe('hoopctl: 2 waiting')
+    expect(at.written()).toContain(`${title}\u0007`)
+    expect(at.written()).not.toContain('1 waiting\u0007\u0007')
+    await at.press('q')
+    expect(await at.ended()).toEqual({ exitCode: 0, printed: '' })
+    expect(at.title()).not.toContain('hoopctl')
+    expect(at.written()).toMatch(/\u001b\[\?2004l\u001b\[\?7h[^]*$/u)
+  })
+
+  it('given an editor, shows what it changed and approves that', async () => {
+    const editor = `sed -i s/hello/bye/`
+    const at = await open({ entries: [await entry()] }, { env: { VISUAL: editor } })
+    await at.shows('> A-7K2P9QXM')
+    await at.settled()
+    await at.press('e')
+    await at.shows('+ │   "content": "bye"')
+    expect(at.screen()).toContain('- │   "content": "hello"')
+    await at.settled()
+    await at.press('a')
+    await at.shows('Approved A-7K2P9QXM')
+    expect(at.answers()).toMatchObject([
+      { receipt: { edited: { arguments: '{"path": "/srv/note.txt","content": "bye"}' } } },
+    ])
+  })
+
+  it('given an edit that the schema refuses, says so and approves nothing', async () => {
+    const at = await open({ entries: [await entry()] }, { env: { VISUAL: 'sed -i s/.hello./7/' } })
+    await at.shows('> A-7K2P9QXM')
+    await at.settled()
+    await at.press('e')
+    await at.shows('not taken: its tool does not take them')
+    expect(at.answers()).toEqual([])
+  })
+
+  it('given a proof that needs the terminal, steps back for it and comes again', async () => {
+    const identity =
+      'identity:\n  issuer: https://id.acme.example\n  clientId: c\n  approvals: { clientId: a }\n'
+    const policy = `apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: p }\n${identity}rules:\n  - ask: { tool: write_file }\n    approval: { proof: oidc }\n`
+    const at = await open({ entries: [await entry()] }, { policy })
+    await at.shows('> A-7K2P9QXM')
+    await at.press('Space')
+    await at.shows('no browser on this machine')
+    await at.settled()
+    await at.press('a')
+    await at.shows('Approved A-7K2P9QXM')
+    await at.press('q')
+    expect((await at.ended()).printed).toBe('You approve A-7K2P9QXM: write_file on files.\nproving with oidc')
+  })
+
+  it('given what is remembered, lists it and ends one with `x`', async () => {
+    const one = {
+      approval: 'A-0000000R',
+      label: 'files',
+      what: 'write_file',
+      left: 2,
+      until: '2026-11-21T09:20:00Z',
+    }
+    const at = await open({ remembered: [one] })
+    await at.shows('1 remembered (m)')
+    await at.press('m')
+    await at.shows('> A-0000000R 2x, 5m 53s │ write_file on files')
+    await at.press('x')
+    await at.shows('is not remembered any more')
+    expect(at.answers()).toEqual([{ forget: 'A-0000000R' }])
+  })
+})

@@ -1,0 +1,189 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Answer, Approver } from '../../../src/approval.ts'
+import { callDigest, challengeOf } from '../../../src/call-digest.ts'
+import type { ApproveParts } from '../../../src/cli/approvals/approve-parts.ts'
+import { argumentsText, takeEdit } from '../../../src/cli/approvals/edit-arguments.ts'
+import { examine, type Own } from '../../../src/cli/approvals/examine.ts'
+import { giveApproval, giveDenial } from '../../../src/cli/approvals/give-answer.ts'
+import { withArguments } from '../../../src/cli/approvals/make-receipt.ts'
+import type { Edit } from '../../../src/cli/screens/state.ts'
+import { askedEntry, NOW, POLICY, policyOf, type Said } from './an-asked-question.ts'
+
+let own: Extract<Own, { kind: 'policy' }>
+beforeAll(async () => {
+  own = { kind: 'policy', policy: await policyOf(), me: null, browser: true }
+})
+
+function desk(mine: Own = own, approver: Approver | null = null) {
+  const given: Answer[] = []
+  const challenges: string[] = []
+  const inbox: ApproveParts['inbox'] = {
+    waiting: () => [],
+    remembered: () => [],
+    ended: () => null,
+    onChange: () => () => undefined,
+    answer: (_entry, answer) => {
+      given.push(answer)
+      return Promise.resolve('taken')
+    },
+    forget: () => undefined,
+    close: () => undefined,
+  }
+  const prove: ApproveParts['prove'] = (_kind, challenge) => {
+    challenges.push(challenge)
+    return Promise.resolve({ proof: { kind: 'terminal', user: 'bob', signature: challenge }, approver })
+  }
+  return { parts: { inbox, own: () => mine, prove, name: 'bob' }, given, challenges }
+}
+
+const now = () => NOW
+const quiet = () => undefined
+const asked = (said: Said = {}) => examine(askedEntry(said), own, NOW)
+
+function edited(written: string, said: Said = {}): Edit {
+  const found = takeEdit(asked(said), written, own, NOW)
+  if (found.kind !== 'edit') throw new Error(JSON.stringify(found))
+  return found.edit
+}
+
+describe('giveApproval', () => {
+  it('given a held call, signs the challenge of what was shown, for its session', async () => {
+    const { parts, given, challenges } = desk()
+    const examined = asked()
+    const { question } = examined.entry
+    await giveApproval({ examined, remember: false, edit: null }, parts, now, quiet)
+    const { call, approval, device, random, expires, session, challenge } = question
+    expect(challenges).toEqual([challenge])
+    expect(given).toEqual([
+      {
+        kind: 'approve',
+        receipt: {
+          format: 'hoopctl-approval/1',
+          answer: 'approve',
+          ...{ call, approval, device, random, expires },
+          binds: { session },
+          edited: null,
+          remember: null,
+          at: NOW.toISOString(),
+          proof: { kind: 'terminal', user: 'bob', signature: challenge },
+        },
+      },
+    ])
+  })
+
+  it('given a queued call, binds the yes to its requester', async () => {
+    const { parts, given } = desk()
+    await giveApproval(
+      { examined: asked({ state: 'queued' }), remember: false, edit: null },
+      parts,
+      now,
+      quiet,
+    )
+    expect(given).toMatchObject([
+      { receipt: { binds: { requester: { issuer: 'https://id.acme.example', sub: 'u-1' } } } },
+    ])
+  })
+
+  it('given a yes to be remembered, signs how often and how long', async () => {
+    const { parts, given, challenges } = desk()
+    const examined = asked()
+    const remember = { count: 3, until: '2026-11-21T09:24:07.000Z' }
+    await giveApproval({ examined, remember: true, edit: null }, parts, now, quiet)
+    expect(given).toMatchObject([{ receipt: { remember } }])
+    expect(challenges).toEqual([challengeOf({ ...examined.entry.question, remember })])
+  })
+
+  it('given an edit, signs the digest of the edited call', async () => {
+    const { parts, given, challenges } = desk()
+    const examined = asked()
+    const edit = edited('{ "path": "/srv/other" }')
+    await giveApproval({ examined, remember: false, edit }, parts, now, quiet)
+    const { question } = examined.entry
+    const call = callDigest(withArguments(question, '{"path": "/srv/other"}'))
+    expect(given).toMatchObject([{ receipt: { call, edited: { arguments: '{"path": "/srv/other"}' } } }])
+    expect(challenges).toEqual([challengeOf({ ...question, call, remember: null })])
+  })
+
+  it('given a policy that denies it by now, gives nothing', async () => {
+    const policy = await policyOf(
+      `${POLICY}  - deny: { tool: write_file }\n    when: args.path == "/srv/note.txt"\n`,
+    )
+    const { parts, given, challenges } = desk({ ...own, policy })
+    await expect(
+      giveApproval({ examined: asked(), remember: false, edit: null }, parts, now, quiet),
+    ).rejects.toThrow('it cannot be approved: your policy denies it: one denies')
+    expect([given, challenges]).toEqual([[], []])
+  })
+
+  it('given a proof of somebody whom no rule names, gives nothing', async () => {
+    const identity =
+      'identity:\n  issuer: https://id.acme.example\n  clientId: c\n  approvals: { clientId: a }\n'
+    const named = POLICY.replace(
+      '{ edit: true, remember: { count: 3, for: 10m } }',
+      '{ by: { groups: [dba] }, proof: oidc }',
+    )
+    const policy = await policyOf(named.replace('servers:', `${identity}servers:`))
+    const person = { issuer: 'https://id.acme.example', sub: 'u-2', email: null, authTime: null }
+    const give = (groups: readonly string[], sub = 'u-2') => {
+      const found = desk({ ...own, policy }, { ...person, sub, groups })
+      return giveApproval({ examined: asked(), remember: false, edit: null }, found.parts, now, quiet)
+    }
+    await expect(give(['ops'])).rejects.toMatchObject({ code: 'NOT_APPROVER' })
+    await expect(give(['dba'], 'u-1')).rejects.toMatchObject({ code: 'NOT_APPROVER' }) // who asks
+    await expect(give(['dba'])).resolves.toBe('taken')
+  })
+})
+
+it('given a no, says who and why, and proves nothing', async () => {
+  const { parts, given, challenges } = desk()
+  await giveDenial(asked(), 'not today', parts, NOW)
+  const at = NOW.toISOString()
+  expect(given).toEqual([{ kind: 'deny', approval: 'A-7K2P9QXM', by: 'bob', message: 'not today', at }])
+  expect(challenges).toEqual([])
+})
+
+describe('takeEdit', () => {
+  it('given other arguments, shows the difference and decides them anew', () => {
+    const edit = edited('{"path":"/srv/note.txt",\r\n"content":"bye"}')
+    expect(edit.args).toBe('{"path": "/srv/note.txt","content": "bye"}')
+    expect(edit.diff.map(({ sign, text }) => sign + text)).toEqual([
+      ' {',
+      '   "path": "/srv/note.txt",',
+      '-  "content": "hello"',
+      '+  "content": "bye"',
+      ' }',
+    ])
+    expect(edit.examined.offer.kind).toBe('approve')
+  })
+
+  it('given arguments that the policy does not ask about, offers no yes', () => {
+    const pay = { tool: 'pay', args: '{"id":9007199254740993}' }
+    expect(edited('{"id":1}', pay).examined.offer.kind).toBe('deny-only')
+  })
+
+  it('given a number that no double holds, keeps it as it was written', () => {
+    expect(edited('{"mode":9007199254740993}').args).toBe('{"mode": 9007199254740993}')
+  })
+
+  it.each([
+    ['no JSON', '{', 'the arguments are not sound JSON: it is not JSON'],
+    [
+      'a key twice',
+      '{"path":"a","path":"b"}',
+      'the arguments are not sound JSON: an object in it has a key twice',
+    ],
+    ['a list', '[]', 'the arguments are not an object'],
+    [
+      'a value that the schema refuses',
+      '{"path":7}',
+      'its tool does not take them: Instance type "number" is invalid. Expected "string".',
+    ],
+  ])('given %s, refuses it', (_given, written, why) => {
+    expect(takeEdit(asked(), written, own, NOW)).toEqual({ kind: 'refused', why })
+  })
+
+  it('given the text as it came, says that nothing changed', () => {
+    const examined = asked()
+    expect(takeEdit(examined, argumentsText(examined), own, NOW)).toEqual({ kind: 'same' })
+  })
+})

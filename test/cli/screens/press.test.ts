@@ -1,0 +1,216 @@
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Examined, examine, type Own } from '../../../src/cli/approvals/examine.ts'
+import type { Key } from '../../../src/cli/screens/keys.ts'
+import { press } from '../../../src/cli/screens/press.ts'
+import { type Effect, firstState, type ScreenState } from '../../../src/cli/screens/state.ts'
+import { takeNews } from '../../../src/cli/screens/take-news.ts'
+import { askedEntry, NOW, policyOf, type Said } from '../approvals/an-asked-question.ts'
+
+const PAGE = { lastScroll: 10, lines: 5 }
+const CALMLY_MS = 1000
+
+let own: Own
+beforeAll(async () => {
+  own = { kind: 'policy', policy: await policyOf(), me: null, browser: true }
+})
+
+const call = (said: Said = {}): Examined => examine(askedEntry(said), own, NOW)
+const ended = () => null
+
+function showing(...calls: readonly Examined[]): ScreenState {
+  return takeNews(firstState(null), { calls, remembered: [], ended }, 0).state
+}
+
+function key(text: string, alone = true): Key {
+  const names: Readonly<Record<string, Key['name']>> = {
+    Return: 'return',
+    Escape: 'escape',
+    Backspace: 'backspace',
+    Interrupt: 'interrupt',
+    Down: 'down',
+  }
+  const name = names[text]
+  return name === undefined ? { name: 'character', text, alone } : { name, text: '', alone }
+}
+
+function pressed(state: ScreenState, keys: readonly (string | Key)[], atMs = CALMLY_MS) {
+  let now = state
+  const effects: Effect[] = []
+  for (const one of keys) {
+    const next = press(now, typeof one === 'string' ? key(one) : one, atMs, PAGE)
+    now = next.state
+    if (next.effect !== null) effects.push(next.effect)
+  }
+  return { state: now, effects }
+}
+
+describe('approving', () => {
+  it('given `a`, approves the call in focus, once', () => {
+    const examined = call()
+    const { effects } = pressed(showing(examined), ['a'])
+    expect(effects).toEqual([{ kind: 'approve', examined, remember: false, edit: null }])
+  })
+
+  it('given `r` where the policy lets it, remembers; where it does not, says so', () => {
+    const [may, mayNot] = [call(), call({ tool: 'pay', args: '{"id":9007199254740993}' })]
+    expect(pressed(showing(may), ['r']).effects).toMatchObject([{ kind: 'approve', remember: true }])
+    const { effects, state } = pressed(showing(mayNot), ['r'])
+    expect([effects, state.notice?.text]).toEqual([[], 'the policy lets no answer to it be remembered'])
+  })
+
+  it.each([
+    ['Return', ['Return', 'Return', 'Return']],
+    ['Control-C', ['Interrupt']],
+    ['what was pasted', [key('a', false), key('r', false)]],
+    ['another key', ['A', 'y', ' ']],
+    ['`a` over the help', ['?', 'a']],
+    ['`a` over what is remembered', ['m', 'a']],
+  ])('given %s, approves nothing', (_given, keys) => {
+    const { effects } = pressed(showing(call()), keys)
+    expect(effects.filter(({ kind }) => kind === 'approve')).toEqual([])
+  })
+
+  it('given Control-C while a word is typed, quits', () => {
+    const typing = showing(call({ tool: 'drop_table', args: '{}' }))
+    expect(pressed(typing, ['a', ...'drop_table', 'Interrupt']).effects).toEqual([
+      { kind: 'quit', why: 'interrupt' },
+    ])
+  })
+
+  it('given keys in the first 300 ms of a call, answers nothing; given one after that, does', () => {
+    const state = showing(call())
+    expect(pressed(state, ['a', 'r', 'd', 'e', 'Return'], 299)).toEqual({ state, effects: [] })
+    expect(pressed(state, ['a'], 300).effects).toHaveLength(1)
+  })
+
+  it('given a step to another call, its 300 ms begin with the step', () => {
+    const second = call({ id: 'A-00000002' })
+    const stepped = pressed(showing(call(), second), ['Down'], 5000).state
+    expect(pressed(stepped, ['a'], 5299).effects).toEqual([])
+    expect(pressed(stepped, ['a'], 5300).effects).toMatchObject([{ kind: 'approve', examined: second }])
+  })
+
+  it('given a call that cannot be approved, says why and lets it be denied', () => {
+    const { effects, state } = pressed(showing(call({ tool: 'remove_all', args: '{}' })), ['a'])
+    expect([effects, state.notice?.text]).toEqual([
+      [],
+      'it cannot be approved: your policy denies it: one denies',
+    ])
+    expect(pressed(state, ['d', 'Return']).effects).toMatchObject([{ kind: 'deny', message: null }])
+  })
+})
+
+describe('typing a word', () => {
+  const typed = () => showing(call({ tool: 'drop_table', args: '{}' }))
+
+  it('given the word and Return, approves; given `a` alone, does not yet', () => {
+    expect(pressed(typed(), ['a']).effects).toEqual([])
+    expect(pressed(typed(), ['a', ...'drop_table', 'Return']).effects).toMatchObject([{ kind: 'approve' }])
+  })
+
+  it.each([
+    ['another word', ['a', ...'drop_tables', 'Return']],
+    ['nothing', ['a', 'Return']],
+    ['the word without Return', ['a', ...'drop_table']],
+    ['the word, then Escape and Return', ['a', ...'drop_table', 'Escape', 'Return']],
+    ['the word pasted', ['a', ...[...'drop_table'].map((each) => key(each, false)), 'Return']],
+    ['the word with a Return that was pasted', ['a', ...'drop_table', { ...key('Return'), alone: false }]],
+  ])('given %s, approves nothing', (_given, keys) => {
+    expect(pressed(typed(), keys).effects).toEqual([])
+  })
+})
+
+describe('denying', () => {
+  it('given `d`, a message and Return, denies with it; Backspace and a paste work there', () => {
+    const { effects } = pressed(showing(call()), ['d', ...'nox', 'Backspace', key(' not', false), 'Return'])
+    expect(effects).toMatchObject([{ kind: 'deny', message: 'no not' }])
+  })
+
+  it('given Escape, denies nothing', () => {
+    expect(pressed(showing(call()), ['d', 'n', 'Escape', 'Return']).effects).toEqual([])
+  })
+})
+
+describe('editing', () => {
+  it('given `e` while it is held, edits; while it is queued, says why not', () => {
+    expect(pressed(showing(call()), ['e']).effects).toMatchObject([{ kind: 'edit' }])
+    expect(pressed(showing(call({ state: 'queued' })), ['e']).effects).toEqual([])
+  })
+})
+
+describe('news', () => {
+  it('given a call that comes, leaves the focus where it is', () => {
+    const first = call()
+    const state = showing(first)
+    const calls = [call({ id: 'A-00000000' }), first]
+    const next = takeNews(state, { calls, remembered: [], ended }, 9000).state
+    expect([next.selected, next.focusedMs]).toEqual(['A-7K2P9QXM', 0])
+  })
+
+  it('given that the call in focus is over, says by whom, drops what was typed, and goes on after 300 ms', () => {
+    const [first, second] = [call(), call({ id: 'A-00000002' })]
+    const typing = pressed(showing(first, second), ['d', 'n']).state
+    const over = () => ({ how: 'denied', by: 'ann', at: NOW }) as const
+    const next = takeNews(typing, { calls: [second], remembered: [], ended: over }, 2000).state
+    expect(next).toMatchObject({
+      selected: 'A-00000002',
+      focusedMs: 2000,
+      typing: null,
+      notice: { tone: 'warn', text: 'A-7K2P9QXM was denied by ann at 09:14:07Z' },
+    })
+    expect(pressed(next, ['a'], 2299).effects).toEqual([])
+  })
+
+  it('given another question under the same id, its 300 ms begin anew', () => {
+    const state = showing(call())
+    const other = call({ args: '{"path":"/etc/passwd"}' })
+    const next = takeNews(state, { calls: [other], remembered: [], ended }, 9000).state
+    expect(pressed(next, ['a'], 9100).effects).toEqual([])
+  })
+
+  it('given a run for one call that is over, ends', () => {
+    const only = takeNews(firstState('A-7K2P9QXM'), { calls: [call()], remembered: [], ended }, 0).state
+    const { effect } = takeNews(only, { calls: [], remembered: [], ended }, 1)
+    expect(effect).toEqual({ kind: 'over', approval: 'A-7K2P9QXM' })
+  })
+})
+
+it('given any keys, approves only by `a` or `r` that came alone, calmly, for the call in focus', () => {
+  const names = [
+    'a',
+    'r',
+    'd',
+    'e',
+    'j',
+    'k',
+    'q',
+    'v',
+    'm',
+    'x',
+    '?',
+    'Return',
+    'Escape',
+    'Backspace',
+    'Down',
+  ]
+  const anyKey = fc.record({ text: fc.constantFrom(...names), alone: fc.boolean(), waitMs: fc.nat(600) })
+  fc.assert(
+    fc.property(fc.array(anyKey, { maxLength: 30 }), (keys) => {
+      let state = showing(call(), call({ id: 'A-00000002', tool: 'remove_all' }), call({ id: 'A-00000003' }))
+      let now = 0
+      for (const { text, alone, waitMs } of keys) {
+        now += waitMs
+        const before = state
+        const next = press(state, { ...key(text), alone }, now, PAGE)
+        state = next.state
+        if (next.effect?.kind !== 'approve') continue
+        expect(['a', 'r']).toContain(text)
+        expect(alone).toBe(true)
+        expect(now - before.focusedMs).toBeGreaterThanOrEqual(300)
+        expect(next.effect.examined.entry.question.approval).toBe(before.selected)
+        expect(next.effect.examined.offer.kind).toBe('approve')
+      }
+    }),
+  )
+})
