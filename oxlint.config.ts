@@ -21,7 +21,7 @@ const HOMES: readonly { readonly packages: readonly string[]; readonly rooms: re
   { packages: ['js-yaml', 'valibot', '@valibot/*', '@marcbachmann/cel-js', 're2js'], rooms: ['policy'] },
   { packages: ['openid-client', 'jose', '@napi-rs/keyring', '@aws-sdk/client-sts'], rooms: ['identity'] },
   { packages: ['@aws-sdk/client-s3', 'undici'], rooms: ['remote'] },
-  { packages: ['uqr'], rooms: ['cli'] },
+  { packages: ['uqr', 'diff', '@cfworker/json-schema'], rooms: ['cli'] },
   { packages: ['node:sqlite'], rooms: ['state'] },
   { packages: ['node:child_process'], rooms: ['cli', 'shim', 'identity'] },
   {

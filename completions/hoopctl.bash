@@ -12,7 +12,7 @@ _hoopctl() {
     fi
     next="${path:+$path }${COMP_WORDS[index]}"
     case $next in
-      'login' | 'logout' | 'whoami' | 'status' | 'wrap' | 'grants' | 'request' | 'revoke' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'policy keygen' | 'policy trust' | 'policy sign' | 'policy verify' | 'policy add' | 'policy show' | 'policy refresh' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions verify' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
+      'login' | 'logout' | 'whoami' | 'status' | 'wrap' | 'grants' | 'request' | 'revoke' | 'approve' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'policy keygen' | 'policy trust' | 'policy sign' | 'policy verify' | 'policy add' | 'policy show' | 'policy refresh' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions verify' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
     esac
   done
   case "$path $previous" in
@@ -34,6 +34,7 @@ _hoopctl() {
     'request --reason') return ;;
     'request --policy') _hoopctl_offer files; return ;;
     'revoke --policy') _hoopctl_offer files; return ;;
+    'approve --policy') _hoopctl_offer files; return ;;
     'policy init --out') _hoopctl_offer files; return ;;
     'policy init --name') return ;;
     'policy explain --policy') _hoopctl_offer files; return ;;
@@ -60,7 +61,7 @@ _hoopctl() {
     'sessions verify --device') return ;;
   esac
   case $path in
-    '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'policy' 'sessions' 'pins' 'completion'; fi ;;
+    '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'sessions' 'pins' 'completion'; fi ;;
     'login') if [[ $current == -* ]]; then _hoopctl_offer words '--issuer' '--client-id' '--device' '--browser' '--store' '--workload' '--key-file' '--secret-file' '--parameter' '--json' '--help'; fi ;;
     'logout') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
     'whoami') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
@@ -69,6 +70,7 @@ _hoopctl() {
     'grants') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'request') if [[ $current == -* ]]; then _hoopctl_offer words '--for' '--reason' '--device' '--policy' '--json' '--help'; fi ;;
     'revoke') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--policy' '--json' '--help'; fi ;;
+    'approve') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--help'; fi ;;
     'policy') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'init' 'lint' 'explain' 'test' 'schema' 'keygen' 'trust' 'sign' 'verify' 'add' 'show' 'refresh'; fi ;;
     'policy init') if [[ $current == -* ]]; then _hoopctl_offer words '--out' '--name' '--trust-hints' '--yes' '--json' '--help'; else _hoopctl_offer commands; fi ;;
     'policy lint') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; else _hoopctl_offer files; fi ;;

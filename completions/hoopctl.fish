@@ -7,7 +7,7 @@ function __hoopctl_at
     for word in (commandline -opc)[2..-1]
         test "$word" = --; and return 1
         set -l next (string join ' ' $typed $word)
-        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions verify' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
+        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions verify' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
     end
     test "$typed" = "$argv"
 end
@@ -27,6 +27,7 @@ complete -c hoopctl -n '__hoopctl_at' -a wrap -d 'Run an MCP server behind the p
 complete -c hoopctl -n '__hoopctl_at' -a grants -d 'List the grants that you may have: which are active and for how long, and what each allows.'
 complete -c hoopctl -n '__hoopctl_at' -a request -d 'Activate a grant for a while: in all running sessions, within a second.'
 complete -c hoopctl -n '__hoopctl_at' -a revoke -d 'End an active grant now, in all running sessions, within a second.'
+complete -c hoopctl -n '__hoopctl_at' -a approve -d 'Answer the calls that wait for a person: a screen that shows each as it will run.'
 complete -c hoopctl -n '__hoopctl_at' -a policy -d 'Write, check, try and sign policies.'
 complete -c hoopctl -n '__hoopctl_at' -a sessions -d 'Look at what was recorded.'
 complete -c hoopctl -n '__hoopctl_at' -a pins -d 'Look at tool definitions that changed since first sight, and accept them.'
@@ -69,6 +70,8 @@ complete -c hoopctl -n '__hoopctl_at revoke' -l all -d 'end all that is active'
 complete -c hoopctl -n '__hoopctl_at revoke' -l policy -r -F -d 'look for the name in this policy file'
 complete -c hoopctl -n '__hoopctl_at revoke' -l json -d 'print what was ended as JSON'
 complete -c hoopctl -n '__hoopctl_at revoke' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at approve' -l policy -r -F -d 'decide by this policy file'
+complete -c hoopctl -n '__hoopctl_at approve' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at policy' -a init -d 'Start a server, look at what it offers, and write a policy for it to read and change.'
 complete -c hoopctl -n '__hoopctl_at policy' -a lint -d 'Check policy files: each problem with its file, line and column.'
 complete -c hoopctl -n '__hoopctl_at policy' -a explain -d 'Say what would become of calls under a policy, and by which rules.'

@@ -14,6 +14,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'grants' = 'List the grants that you may have: which are active and for how long, and what each allows.'
             'request' = 'Activate a grant for a while: in all running sessions, within a second.'
             'revoke' = 'End an active grant now, in all running sessions, within a second.'
+            'approve' = 'Answer the calls that wait for a person: a screen that shows each as it will run.'
             'policy' = 'Write, check, try and sign policies.'
             'sessions' = 'Look at what was recorded.'
             'pins' = 'Look at tool definitions that changed since first sight, and accept them.'
@@ -75,6 +76,10 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--all' = 'end all that is active'
             '--policy' = 'look for the name in this policy file'
             '--json' = 'print what was ended as JSON'
+            '--help' = 'show this help'
+        }
+        'approve' = [ordered]@{
+            '--policy' = 'decide by this policy file'
             '--help' = 'show this help'
         }
         'policy' = [ordered]@{

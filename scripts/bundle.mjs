@@ -29,9 +29,9 @@ export async function bundle({ root, entry, name, folder, phases, elsewhere = {}
     input: { [name]: join(root, entry) },
     platform: 'node',
     // A native addon: the process that loads it finds it beside the package (docs/decisions/0005-keyring.md).
-    external: [/^node:/u, '@napi-rs/keyring'],
+    external: [/^node:/u, '@napi-rs/keyring', 'react-devtools-core'], // the last is for who develops screens
     resolve: { mainFields: ['module', 'main'] },
-    transform: { target: 'node22' },
+    transform: { target: 'node22', define: { 'process.env.NODE_ENV': '"production"' } },
     plugins: [remember, redirect],
     preserveEntrySignatures: 'allow-extension',
     checks: { ineffectiveDynamicImport: false, bundlerTimings: false },

@@ -1,3 +1,5 @@
+import type { Question, Receipt } from './approval.ts'
+
 /** A grant made live for one subject on one device, in all shims. */
 export interface Activation {
   readonly id: string
@@ -16,8 +18,17 @@ export interface Activation {
   readonly proof: ActivationProof
 }
 
-/** How it was shown that a person asked: a terminal, or an ID token whose nonce is the digest of what was asked for. */
+/** How it was shown that a person asked, or that a second one agreed; `request` is the text of what was asked for (request-text.ts). */
 export type ActivationProof =
   | { readonly kind: 'terminal' }
-  /** `request` is the text of what was asked for (request-text.ts). */
+  /** An SSH signature over the digest of what was asked for. */
+  | { readonly kind: 'key'; readonly key: string; readonly signature: string; readonly request: string }
+  /** An ID token whose nonce is that digest. */
   | { readonly kind: 'oidc'; readonly idToken: string; readonly request: string }
+  /** The question whose params are what was asked for, and enough people's yes to it. */
+  | {
+      readonly kind: 'approval'
+      readonly request: string
+      readonly question: Question
+      readonly receipts: readonly Receipt[]
+    }

@@ -2,8 +2,13 @@ import { createHash, type KeyObject, verify } from 'node:crypto'
 import { readKeyBlob, type SshKey } from './ssh-key.ts'
 import { positiveInteger, sshString, sshStrings, strictBase64 } from './ssh-wire.ts'
 
-/** The namespace of our SSH signatures: one that was made for a commit or a file is no approval. */
+/**
+ * The namespaces of our SSH signatures: one that was made for a commit or a file is no approval, and one that was made to
+ * ask for a grant is none either.
+ */
 export const APPROVAL_NAMESPACE = 'hoopctl-approval'
+export const REQUEST_NAMESPACE = 'hoopctl-request'
+export type SshNamespace = typeof APPROVAL_NAMESPACE | typeof REQUEST_NAMESPACE
 
 export type SshVerified =
   | {
@@ -32,19 +37,23 @@ const MAX_CHARACTERS = 16 * 1024
 const HASHES = new Set(['sha256', 'sha512'])
 
 /**
- * Verifies an armored SSH signature (PROTOCOL.sshsig of OpenSSH) over a message in our namespace: what `ssh-keygen -Y verify`
- * takes, and never more. Whose key it is, and whether it counts, is not said here. A security key must have been touched.
+ * Verifies an armored SSH signature (PROTOCOL.sshsig of OpenSSH) over a message in a namespace of ours: what `ssh-keygen -Y
+ * verify` takes, and never more. Whose key it is, and whether it counts, is not said here. A security key must have been touched.
  */
-export function verifySshSignature(armored: string, message: string): SshVerified {
-  const read = readSigned(armored)
+export function verifySshSignature(
+  armored: string,
+  message: string,
+  namespace: SshNamespace = APPROVAL_NAMESPACE,
+): SshVerified {
+  const read = readSigned(armored, namespace)
   if (typeof read === 'string') return { ok: false, why: read }
-  const { key, namespace, reserved, hash, signature } = read
+  const { key, reserved, hash, signature } = read
   const digest = createHash(hash.toString()).update(message).digest()
-  const parts = [namespace, reserved, hash, digest].map(sshString)
+  const parts = [read.namespace, reserved, hash, digest].map(sshString)
   return verifyBlob(key, signature, Buffer.concat([MAGIC, ...parts]))
 }
 
-function readSigned(armored: string): Signed | string {
+function readSigned(armored: string, wanted: SshNamespace): Signed | string {
   const blob = unarmor(armored)
   if (blob === null) return 'it is not an armored SSH signature'
   if (!blob.subarray(0, 6).equals(MAGIC)) return 'it does not begin as an SSH signature does'
@@ -52,8 +61,7 @@ function readSigned(armored: string): Signed | string {
   const strings = sshStrings(blob.subarray(10), 5)
   if (strings === null) return 'it has not the parts of an SSH signature'
   const [publicKey = MAGIC, namespace = MAGIC, reserved = MAGIC, hash = MAGIC, signature = MAGIC] = strings
-  if (namespace.toString('latin1') !== APPROVAL_NAMESPACE)
-    return 'it was made for something else (its namespace)'
+  if (namespace.toString('latin1') !== wanted) return 'it was made for something else (its namespace)'
   if (reserved.length > 0) return 'it holds something that is reserved for later versions'
   if (!HASHES.has(hash.toString('latin1'))) return 'it names a hash that is not accepted'
   const read = readKeyBlob(publicKey)

@@ -18,7 +18,13 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-CLOCK-BACK': 'a clock set back, or stopped, revives or extends what was to end',
   'ATK-APPROVAL-REPLAY':
     'an approval is used twice: by two processes at once, after a kill, an edit of the state or a clock set back',
-  'ATK-EDITED-STATE': 'an activation is written or edited in the database, past all of our code',
+  'ATK-APPROVAL-STORE':
+    'whoever writes the approval store alters, replays, renames, floods or withholds questions and answers',
+  'ATK-DECEPTION': 'text from a model looks like something else, or like hoopctl’s own frame',
+  'ATK-HASTE': 'a key that was meant for another call, a paste or Return approves',
+  'ATK-ALTERED-QUESTION': 'what arrives at a screen is not what was asked about',
+  'ATK-EDITED-STATE':
+    'an activation or a question is written or edited in the database, past all of our code',
   'ATK-ENDLESS-ANSWER':
     'what the network answers never ends, comes in drops, or unfolds to more than memory holds',
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
@@ -40,6 +46,10 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
     'a program of this user writes where the sign-in is kept: claims that no provider signed, or that it took back',
   'ATK-FORGED-TOKEN':
     'a token that the provider did not give to this client for this question, or an endpoint that lies',
+  'ATK-ONE-IS-TWO': 'two answers of one person count as two people',
+  'ATK-SELF-APPROVAL': 'whoever asks answers themselves',
+  'ATK-WEAK-PROOF': 'a weaker proof than demanded counts',
+  'ATK-STORE-WRITER': 'whoever writes the approval store answers',
   'ATK-ID-REUSE':
     'an id is used again, so that the late answer to one request passes for the answer to another',
   'ATK-IMITATION':

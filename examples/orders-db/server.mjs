@@ -51,7 +51,7 @@ server.setRequestHandler(GetPromptRequestSchema, ({ params }) =>
 )
 await server.connect(new StdioServerTransport())
 // PostgreSQL would keep the process alive after its client has gone.
-process.stdin.once('end', async () => (await opening)?.close())
+process.stdin.once('end', () => void opening?.then((database) => database.close()))
 
 /** @param {[string, import('./tools.mjs').Tool]} entry */
 function definitionOf([name, tool]) {

@@ -12,6 +12,7 @@ import { commandDigest } from '../shim/command-digest.ts'
 import type { PolicyFeed } from '../shim/feeds.ts'
 import { runSession } from '../shim/run-session.ts'
 import { runUnrecorded } from '../shim/run-unrecorded.ts'
+import type { Shim } from '../shim/shim.ts'
 import { pinsOf } from '../state/pins.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
@@ -33,9 +34,10 @@ export interface Started {
 export async function carrySession(started: Started, context: Context): Promise<number> {
   const { feed, target, child, options } = started
   const { policy } = feed.current()
-  const { name, label, command, server } = target
+  const { name, label, command } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
-  const client = { stdin: context.stdin, stdout: context.stdout }
+  const { stdin, stdout, stderr } = context
+  const client = { stdin, stdout }
   const recording = openRecording(target, policy, context)
   if (recording instanceof HoopctlError) {
     child?.kill()
@@ -48,18 +50,11 @@ export async function carrySession(started: Started, context: Context): Promise<
     throw failure
   })
   const pins = pinsFor(target, context)
-  const shown = context.stderr.isTTY === true ? visible : (line: string) => line
+  const shown = stderr.isTTY === true ? visible : (line: string) => line
   try {
     return await runSession({
-      authority: opened.authority,
-      desk: opened.desk,
-      onStanding: opened.onStanding,
-      server: {
-        name,
-        label,
-        caseSensitiveArguments: server?.caseSensitiveArguments ?? false,
-        identity: { name, command: command.file, sha256: recording.sha256, args: sha256(JSON.stringify(command.args)) },
-      },
+      ...opened,
+      server: serverOf(target, recording),
       command,
       child,
       log: recording.log,
@@ -67,14 +62,20 @@ export async function carrySession(started: Started, context: Context): Promise<
       client,
       now: context.now,
       say,
-      passStderr: (line) => context.stderr.write(`[${label}] ${shown(line)}\n`),
+      passStderr: (line) => stderr.write(`[${label}] ${shown(line)}\n`),
       onSignal: context.onSignal,
     })
   } finally {
-    opened.close()
+    await opened.close()
     started.close()
     pins.close()
   }
+}
+
+function serverOf({ name, label, command, server }: Target, recording: Recording): Shim['server'] {
+  const { file, args } = command
+  const identity = { name, command: file, sha256: recording.sha256, args: sha256(JSON.stringify(args)) }
+  return { name, label, caseSensitiveArguments: server?.caseSensitiveArguments ?? false, identity }
 }
 
 function pinsFor(

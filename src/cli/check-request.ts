@@ -1,5 +1,5 @@
 import { HoopctlError } from '../errors.ts'
-import { activationRefusal, mayActivate } from '../policy/grants.ts'
+import { mayActivate } from '../policy/grants.ts'
 import { didYouMean } from '../policy/near-miss.ts'
 import type { Grant } from '../policy/policy.ts'
 import type { Asker } from './asker.ts'
@@ -46,8 +46,6 @@ function refuseUnavailable(grant: Grant, { subject }: Asker, now: Date): void {
   const may = mayActivate(grant, subject, atCommandLine(now))
   const ask = 'see what you may have: hoopctl grants'
   if (may.verdict === 'no') throw denied(`\`${name}\` is not given to you now: ${may.why}`, ask)
-  const refusal = activationRefusal(grant)
-  if (refusal !== null) throw denied(`\`${name}\` cannot be given: ${refusal}`, ask)
   if (activate.mode === 'session') {
     const hint = `start it, or restart the client that does: hoopctl wrap ${server}`
     throw denied(`\`${name}\` is not asked for: it starts by itself with \`hoopctl wrap ${server}\``, hint)

@@ -15,8 +15,8 @@ export function openBrowser(url: URL, { env }: Context): boolean {
   }
 }
 
-// Over SSH the browser would open in front of nobody.
-function browserCommand(env: Context['env']): string | null {
+/** Names what opens an address on this machine; null where it has no browser. Over SSH one would open in front of nobody. */
+export function browserCommand(env: Context['env']): string | null {
   if ((env['SSH_CONNECTION'] ?? '') !== '') return null
   if (process.platform === 'darwin') return 'open'
   const screen = (env['DISPLAY'] ?? '') !== '' || (env['WAYLAND_DISPLAY'] ?? '') !== ''

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { approveCommand } from './commands/approve.ts'
 import { completionCommand } from './commands/completion.ts'
 import { grantsCommand } from './commands/grants.ts'
 import { loginCommand } from './commands/login.ts'
@@ -23,6 +24,7 @@ const COMMANDS = [
   grantsCommand,
   requestCommand,
   revokeCommand,
+  approveCommand,
   policyCommand,
   sessionsCommand,
   pinsCommand,

@@ -1,14 +1,23 @@
 import type { Activation } from '../activation.ts'
+import { checkAgreement } from '../identity/approval-proof.ts'
 import { discoverProvider, type Provider } from '../identity/provider.ts'
 import { checkRequestProof } from '../identity/request-proof.ts'
+import type { OidcChecks } from '../identity/receipt-proof.ts'
 import { verifyIdToken } from '../identity/verify-id-token.ts'
+import { proofFault } from '../policy/activation-standing.ts'
+import { missingAnswers } from '../policy/answers-met.ts'
+import { grantDemand } from '../policy/grant-demand.ts'
 import type { PolicyNow } from '../shim/feeds.ts'
+import { oidcOf, personOf } from './approvals/receipt-checker.ts'
 import { readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { httpClient } from './open-sign-ins.ts'
 
 /** Says why an activation's proof does not hold, or null. Throws UNREACHABLE where the provider's keys cannot be had. */
-export type ProofChecker = (activation: Activation, policy: PolicyNow) => Promise<string | null>
+export type ProofChecker = (
+  activation: Activation,
+  policy: Pick<PolicyNow, 'policy'>,
+) => Promise<string | null>
 
 /**
  * Makes what checks the proofs of activations. The provider's keys are asked for by this process: kept ones would be
@@ -19,14 +28,27 @@ export function proofChecker(context: Context): ProofChecker {
   return async (activation, { policy }) => {
     const grant = policy.grants.find(({ name }) => name === activation.grant)
     if (grant === undefined) return 'the policy has no such grant'
-    const verify: Parameters<typeof checkRequestProof>[1]['verify'] = async (token, expected) => {
+    const weak = proofFault(activation.proof, grant.activate)
+    if (weak !== null) return weak
+    const verify: OidcChecks['verify'] = async (token, expected) => {
       // A newer policy may name another issuer, whose word alone counts from then on.
       const issuer = policy.identity?.issuer ?? ''
       if (known?.issuer !== issuer) known = await discover(issuer, context)
       return verifyIdToken(token, { ...expected, provider: known })
     }
-    const checks = { verify, settings: policy.identity, grantProof: grant.activate.proof }
-    return checkRequestProof(activation, checks)
+    const personOfKey = (key: string) => personOf(key, policy)
+    if (grant.activate.approval === null) {
+      const grantProof = grant.activate.proof
+      return checkRequestProof(activation, { verify, settings: policy.identity, personOfKey, grantProof })
+    }
+    const demand = grantDemand([grant])
+    return checkAgreement(activation, {
+      server: grant.server,
+      demand,
+      personOfKey,
+      oidc: oidcOf(policy, verify),
+      missing: (answers) => missingAnswers(demand, activation, answers),
+    })
   }
 }
 

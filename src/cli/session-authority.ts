@@ -33,7 +33,7 @@ export interface OpenedAuthority {
   readonly desk: ApprovalDesk | null
   /** Tells other commands what holds in this session. */
   readonly onStanding: (standing: Standing, session: string) => void
-  close(): void
+  close(): Promise<void>
 }
 
 /** Opens what says who asks and what holds. What a policy has no use for is not loaded: many have no grants. */
@@ -62,7 +62,7 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
     authority,
     desk: shared?.desk ?? null,
     onStanding: (standing, session) => shared?.tell(standing, session),
-    close: () => shared?.close(),
+    close: async () => shared?.close(),
   }
 }
 

@@ -6,7 +6,10 @@ import { SharedActivations } from '../shim/shared-activations.ts'
 import { SharedApprovals } from '../shim/shared-approvals.ts'
 import { SignInFeed } from '../shim/sign-in-feed.ts'
 import type { Standing } from '../shim/standing.ts'
-import { openSharedState } from '../state/shared-state.ts'
+import { Approvals } from '../state/approvals.ts'
+import { ClockMark } from '../state/clock-mark.ts'
+import { openSharedState, type SharedState } from '../state/shared-state.ts'
+import { BeyondMachine } from './approvals/beyond-machine.ts'
 import { receiptChecker } from './approvals/receipt-checker.ts'
 import type { Context } from './context.ts'
 import { proofChecker } from './proof-checker.ts'
@@ -23,7 +26,8 @@ export interface SharedSession {
   signedIn(identity: IdentitySettings): Promise<SubjectFeed>
   /** Tells other commands what holds in this session. */
   tell(standing: Standing, session: string): void
-  close(): void
+  /** Lets go of it; what people on other machines are still to be told may take two seconds. */
+  close(): Promise<void>
 }
 
 /** Opens what a session shares with other processes; null, and told, where that cannot be read: then nothing is active. */
@@ -34,13 +38,7 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
     const shared = openSharedState(state, run)
     const check = proofChecker(context)
     const registered = new RegisteredShim(shared, wrapped, context.now)
-    const desk = new SharedApprovals(shared, {
-      key: sealKeyOf(device),
-      pid: process.pid,
-      now: context.now,
-      check: receiptChecker(() => wrapped.policy.current().policy, context),
-      say,
-    })
+    const { desk, courier } = openDesk(shared, wrapped, context)
     return {
       desk,
       activations: new SharedActivations(shared, { key: sealKeyOf(device), now: context.now, check, say }),
@@ -51,8 +49,9 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
         return feed
       },
       tell: (standing, session) => registered.tell(standing, session),
-      close: () => {
+      close: async () => {
         registered.end()
+        await courier.close()
         shared.close()
       },
     }
@@ -61,4 +60,18 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
     say(`nothing that was requested is active: ${failure.message} (${failure.hint})`)
     return null
   }
+}
+
+function openDesk(
+  state: SharedState,
+  { policy: feed, device, say }: Wrapped,
+  context: Context,
+): { readonly desk: ApprovalDesk; readonly courier: BeyondMachine } {
+  const key = sealKeyOf(device)
+  const policy = () => feed.current().policy
+  const approvals = new Approvals(state, { key, clock: new ClockMark(state) })
+  const courier = new BeyondMachine({ policy, state, approvals, device, say }, context)
+  const check = receiptChecker(policy, context)
+  const desk = new SharedApprovals(state, { key, courier, pid: process.pid, now: context.now, check, say })
+  return { desk, courier }
 }

@@ -1,6 +1,7 @@
-import type { Activation } from '../activation.ts'
+import type { Activation, ActivationProof } from '../activation.ts'
 import { laterBy } from '../instant.ts'
 import type { Subject } from '../subject.ts'
+import { isAtLeast } from './merge-terms.ts'
 import type { Grant } from './policy.ts'
 
 /** An activation with what became of it, as the shared state keeps it. */
@@ -16,9 +17,6 @@ export interface HeldActivation {
 export type Standing =
   | { readonly holds: true; readonly expires: Date }
   | { readonly holds: false; readonly why: string }
-
-/** How much a proof shows, the weakest first. */
-const PROOFS: readonly string[] = ['terminal', 'key', 'oidc']
 
 /**
  * Says whether an activation holds now, by what the policy says now of its grant: a policy that gives less than the one
@@ -58,7 +56,19 @@ function faultOf(
   if (name !== grant.name) return 'it is of another grant'
   if (issuer !== subject.issuer || sub !== subject.sub) return 'it belongs to somebody else'
   if (activate.reason === 'required' && reason === null) return 'the policy now requires a reason'
-  if (PROOFS.indexOf(proof.kind) < PROOFS.indexOf(activate.proof))
-    return `the policy now requires the proof \`${activate.proof}\``
-  return null
+  return proofFault(proof, activate)
+}
+
+/**
+ * Says why a proof is not of the kind that a grant wants now; null: it is. A second person's yes is no stronger form of
+ * what whoever asks can prove, nor the other way round: it is wanted exactly where the mode is `approval`.
+ */
+export function proofFault(
+  { kind }: Pick<ActivationProof, 'kind'>,
+  { mode, proof }: Grant['activate'],
+): string | null {
+  if (mode === 'approval')
+    return kind === 'approval' ? null : 'the policy now requires that a second person agrees'
+  if (kind === 'approval') return 'the policy now requires that whoever asks proves it'
+  return isAtLeast(kind, proof) ? null : `the policy now requires the proof \`${proof}\``
 }

@@ -11,12 +11,16 @@ export function checkAsks(rules: readonly Rule[], people: readonly Person[], pro
     const warn = (message: string, hint: string) => problems.warn(offset, `\`${ref}\` ${message}`, hint)
     if (kind === 'serverRequest') {
       warn('asks about what a server requests: nobody can be asked there, so it is denied', 'write `deny`')
-    } else if (ask.proof === 'key') {
-      warnOfKeys(ask, people, warn)
     } else {
-      warnOfEmails(ask, warn)
+      warnOfTerms(ask, people, warn)
     }
   }
+}
+
+/** Warns of terms that nobody, or not enough people, can ever meet. */
+export function warnOfTerms(terms: AskTerms, people: readonly Person[], warn: Warn): void {
+  if (terms.proof === 'key') warnOfKeys(terms, people, warn)
+  else warnOfEmails(terms, warn)
 }
 
 type Warn = (message: string, hint: string) => void

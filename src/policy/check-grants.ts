@@ -1,10 +1,14 @@
-import type { Grant } from './policy.ts'
+import { warnOfTerms } from './check-asks.ts'
+import type { Grant, Person } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import { isUnconditional } from './rule.ts'
-import {} from './rule.ts'
 
 /** Looks at all grants for what is allowed and probably not meant. */
-export function checkGrants(grants: readonly Grant[], signsIn: boolean, problems: ProblemList): void {
+export function checkGrants(
+  grants: readonly Grant[],
+  { signsIn, people }: { readonly signsIn: boolean; readonly people: readonly Person[] },
+  problems: ProblemList,
+): void {
   grants.forEach((grant, index) => {
     const offset = problems.offset(['grants', index, 'name'])
     const warn = (message: string, hint: string) =>
@@ -13,14 +17,8 @@ export function checkGrants(grants: readonly Grant[], signsIn: boolean, problems
       const hint = 'add `identity`, or write `who: everyone`'
       warn('is for nobody: without `identity` nobody has groups or an email', hint)
     }
-    if (grant.activate.mode === 'approval') {
-      warn('waits for a second person, and this version cannot ask one: it is denied', 'use `mode: request`')
-    } else if (grant.activate.proof === 'key') {
-      warn(
-        'wants the proof of a security key, which this version cannot check: it is denied',
-        'use `proof: oidc`',
-      )
-    }
+    const { approval } = grant.activate
+    if (approval !== null) warnOfTerms(approval, people, warn)
     if (grant.activate.mode === 'session') warnOfSession(grant, signsIn, warn)
   })
 }

@@ -1,4 +1,4 @@
-import { checkKeyProof } from './check-proof.ts'
+import { compileActivate } from './compile-activate.ts'
 import { compileRules, type RuleTools, unknownServer } from './compile-rule.ts'
 import { compileTime } from './compile-time.ts'
 import { compileWhen } from './compile-when.ts'
@@ -24,38 +24,13 @@ export function compileGrants(grants: readonly GrantInFile[], setting: RuleTools
       server,
       who: compileWho(grant.who, [...path, 'who'], problems),
       when: grant.when === undefined ? null : compileWhen(grant.when, [...path, 'when'], 'grant', setting),
-      activate: compileActivate(grant, path, setting),
+      activate: compileActivate(grant.activate, path, setting),
       listed: grant.listed ?? 'available',
       duration: compileDuration(grant, path, setting),
       uses: grant.uses ?? null,
       rules: compileRules(rules, { path: [...path, 'rules'], ref: `grants.${name}`, server }, setting),
     }
   })
-}
-
-function compileActivate(
-  { activate = {} }: GrantInFile,
-  path: YamlPath,
-  setting: RuleTools,
-): Grant['activate'] {
-  const { problems, signed, approvalsClient } = setting
-  const mode = activate.mode ?? 'request'
-  // What starts with `wrap` starts without a question, so there is nothing to prove.
-  const proof = activate.proof ?? (signed && mode !== 'session' ? 'oidc' : 'terminal')
-  const at = activate.proof === undefined ? [...path, 'name'] : [...path, 'activate', 'proof']
-  if (proof === 'oidc' && !approvalsClient) {
-    const how =
-      activate.proof === undefined ? 'in a signed policy a grant is' : 'a grant with `proof: oidc` is'
-    const other = mode === 'approval' ? '`proof: key`, with `people`' : '`proof: terminal`'
-    const hint = `add \`approvals: { clientId: … }\` to \`identity\`, or say ${other}`
-    problems.atValue(at, `${how} proven at \`identity.approvals\`, which there is not`, hint)
-  }
-  if (proof === 'key' && mode !== 'session') checkKeyProof(at, setting)
-  if (proof === 'terminal' && mode === 'approval') {
-    const message = 'a second person agrees, and `proof: terminal` does not show who it was'
-    problems.atValue([...path, 'activate', 'mode'], message, 'write `proof: oidc` or `proof: key` beside it')
-  }
-  return { mode, reason: activate.reason ?? 'optional', proof }
 }
 
 function compileDuration(

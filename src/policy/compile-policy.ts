@@ -47,7 +47,7 @@ export function compilePolicy(
   const grants = compileGrants(file.grants ?? [], tools)
   if (!sound) {
     checkRules(rules, grants, problems)
-    checkGrants(grants, identity !== null, problems)
+    checkGrants(grants, { signsIn: identity !== null, people }, problems)
     checkPeople(people, identity?.settings ?? null, problems)
     checkAsks([...rules, ...grants.flatMap((grant) => grant.rules)], people, problems)
   }

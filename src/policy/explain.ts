@@ -3,7 +3,7 @@ import type { Call, Circumstances, Effect } from '../decision.ts'
 import { visible } from '../visible.ts'
 import { readCall } from './call-text.ts'
 import { decide } from './decide.ts'
-import { activationRefusal, coveringGrants, mayActivate } from './grants.ts'
+import { coveringGrants, mayActivate } from './grants.ts'
 import type { Policy } from './policy.ts'
 import type { Rule } from './rule.ts'
 import { grantNames, grantsOn, rulesInForce } from './rules-in-force.ts'
@@ -69,10 +69,8 @@ function leftOut(
   for (const grant of grantsOn(policy, server)) {
     // There is no session here, so what depends on one may hold.
     const { verdict, why } = mayActivate(grant, subject, { client, session: null, now })
-    const refusal = activationRefusal(grant)
     if (named?.includes(grant.name) === false) left.set(grant.name, 'it was not named')
     else if (verdict === 'no') left.set(grant.name, why)
-    else if (refusal !== null) left.set(grant.name, refusal)
   }
   return left
 }

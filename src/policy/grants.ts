@@ -17,7 +17,7 @@ export interface MayActivate {
 
 /**
  * Says whether a subject may activate a grant now: it is one of `who`, and the condition holds. A condition that fails
- * does not hold. How the grant is made active is another question (`activationRefusal`).
+ * does not hold. What it takes to activate it is another question.
  */
 export function mayActivate(grant: Grant, subject: Subject, circumstances: GrantCircumstances): MayActivate {
   const { who, when } = grant
@@ -33,16 +33,6 @@ export function mayActivate(grant: Grant, subject: Subject, circumstances: Grant
     case 'unknown':
       return { verdict: 'unknown', why: `it depends on the client: ${oneLine(when.source)}` }
   }
-}
-
-/** Says why nobody can activate a grant with this version, in one clause; null: it can be activated. */
-export function activationRefusal({ activate }: Grant): string | null {
-  if (activate.mode === 'approval')
-    return 'it needs a second person, and this version of hoopctl cannot ask one yet'
-  // Session grants start by themselves: nothing is proven.
-  if (activate.proof === 'key' && activate.mode !== 'session')
-    return 'it needs the proof of a security key, and this version of hoopctl cannot check one yet'
-  return null
 }
 
 /** A grant that a session started by itself (`mode: session`), and that ends with it. */
@@ -84,12 +74,10 @@ export function grantStates(
 ): GrantState[] {
   return grants.map((grant): GrantState => {
     const may = mayActivate(grant, subject, circumstances)
-    const refusal = activationRefusal(grant)
     const latest = latestOf(grant, subject, circumstances.now, held)
     const { started = null, reason = null, expires = null } = latest ?? {}
     const seen = { grant, started, reason, expires }
-    const never = may.verdict === 'no' ? may.why : refusal
-    if (never !== null) return { ...seen, state: 'not-yours', why: never }
+    if (may.verdict === 'no') return { ...seen, state: 'not-yours', why: may.why }
     if (latest === null) return { ...seen, state: 'available', why: may.why }
     return { ...seen, state: latest.holds ? 'active' : 'ended', why: latest.why }
   })

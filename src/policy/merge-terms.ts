@@ -6,7 +6,7 @@ import type { Rule } from './rule.ts'
  * typing before a key; edited and remembered only where all say so. Whom each wants is kept apart, because each is met by
  * its own answers.
  */
-export function mergeTerms(rules: readonly Rule[]): Demand {
+export function mergeTerms(rules: readonly Pick<Rule, 'ref' | 'ask'>[]): Demand {
   const terms = rules.flatMap(({ ref, ask }) => (ask === null ? [] : [{ ...ask, rule: ref }]))
   return {
     proof: terms.map(({ proof }) => proof).reduce(stronger, 'terminal'),

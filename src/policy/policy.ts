@@ -1,4 +1,4 @@
-import type { Who } from '../approval.ts'
+import type { AskTerms, ProofKind, Who } from '../approval.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import type { AuditSettings } from '../records.ts'
 import type { Secret } from '../secret.ts'
@@ -92,7 +92,10 @@ export interface Grant {
   readonly activate: {
     readonly mode: 'session' | 'request' | 'approval'
     readonly reason: 'required' | 'optional'
-    readonly proof: 'terminal' | 'oidc' | 'key'
+    /** Of whoever asks; with `mode: approval` of whoever agrees. */
+    readonly proof: ProofKind
+    /** What the second person's yes must be; null unless `mode` is `approval`. */
+    readonly approval: AskTerms | null
   }
   /** Does a list show what it gives as soon as the subject may activate it, or only while it is active? */
   readonly listed: 'available' | 'active'

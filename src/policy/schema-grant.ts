@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { rule } from './schema-rule.ts'
 import { whoIs } from './schema-who.ts'
-import { condition, count, described, dottedName, name, time } from './schema-words.ts'
+import { condition, count, described, dottedName, name, text, time } from './schema-words.ts'
 
 const who = whoIs(
   'Who may activate the grant: `everyone`, or whoever is in any of `groups` or has any of `emails`.',
@@ -23,9 +23,17 @@ const activate = v.strictObject({
   proof: v.optional(
     described(
       v.picklist(['terminal', 'oidc', 'key']),
-      'What shows that a person asks: somebody at a terminal, a fresh sign-in, a security key. Absent: `oidc` in a signed policy, else `terminal`.',
+      'What shows that a person asks, or with `approval` who agrees: somebody at a terminal, a fresh sign-in, an SSH key of `people`. Absent: `oidc` in a signed policy, else `terminal`.',
     ),
   ),
+  by: v.optional(
+    whoIs('With `approval`: who may agree, never whoever asks; absent: anybody else whom the proof shows.'),
+  ),
+  count: v.optional(described(count, 'With `approval`: how many people must agree; absent: 1.')),
+  timeout: v.optional(
+    described(time, 'With `approval`: how long the request waits; absent: `30m`; at most `7d`.'),
+  ),
+  message: v.optional(described(text, 'With `approval`: shown to whoever may agree.')),
 })
 
 const duration = v.strictObject({

@@ -24,6 +24,8 @@ export interface ApprovalDesk {
   /** From now on nobody waits for the answer, and the same call may come again. */
   queue(id: string): boolean
   withdraw(id: string, why: string): void
+  /** Tells people on other machines that nobody need answer any more. */
+  over(id: string, how: 'used' | 'denied' | 'withdrawn'): void
   /** Takes the one use that an approval has; false: it was used, denied or withdrawn meanwhile. */
   claim(id: string, by: { readonly session: string; readonly exchange: number }): boolean
   /** Notes what became of the call that was sent. */

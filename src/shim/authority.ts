@@ -1,7 +1,7 @@
 import type { Call, Circumstances } from '../decision.ts'
-import { activationRefusal, coveringGrants, mayActivate } from '../policy/grants.ts'
+import { coveringGrants, mayActivate } from '../policy/grants.ts'
 import type { GrantCircumstances } from '../policy/grant-context.ts'
-import type { Grant, Policy } from '../policy/policy.ts'
+import type { Policy } from '../policy/policy.ts'
 import { grantsOn } from '../policy/rules-in-force.ts'
 import type { Subject } from '../subject.ts'
 import type { ActivationFeed, PolicyFeed, PolicyNow, SubjectFeed, SubjectNow } from './feeds.ts'
@@ -141,7 +141,7 @@ export class GrantAuthority implements Authority {
     this.#active = who === null ? [] : this.#grants.among(mine, policy, who, now)
     const active = this.#active.map(({ name }) => name)
     const offered = mine.flatMap(({ grant }) =>
-      isOffered(grant) && !active.includes(grant.name) ? [grant] : [],
+      grant.listed === 'available' && !active.includes(grant.name) ? [grant] : [],
     )
     const until = earliest([
       policy.ends,
@@ -200,11 +200,6 @@ export class GrantAuthority implements Authority {
     const call = () => this.#calls.forEach((one) => one())
     this.#timer = setTimeout(call, Math.min(Math.max(left, 0) + 1, MAX_TIMER_MS)).unref()
   }
-}
-
-// What nobody can activate is not shown either.
-function isOffered(grant: Grant): boolean {
-  return grant.listed === 'available' && activationRefusal(grant) === null
 }
 
 // Of setTimeout: 24.8 days.

@@ -4,6 +4,7 @@ import type { Child } from './child.ts'
 import type { Line } from './framing.ts'
 import { Gate } from './gate.ts'
 import { leaveHeld } from './end-held.ts'
+import type { HeldCall } from './held-calls.ts'
 import { lookAtAnswers } from './look-at-answers.ts'
 import { newShim, type SessionOptions } from './new-shim.ts'
 import { type Pump, pump } from './pump.ts'
@@ -49,11 +50,7 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const toClient = new StreamPeer(stdout)
   const toChild = new StreamPeer(childStdin)
   const later = (work: () => void) => {
-    try {
-      work()
-    } catch (failure) {
-      sayBug(failure, options.say)
-    }
+    guarded(work, options.say)
     settle()
   }
   const shim = newShim(options, toClient, toChild, later)
@@ -63,14 +60,8 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const { settle, asked, nothingHeld } = settling(shim, toClient, toChild, resume)
   const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
   pumps.push(pumpClient(carry), ...(child === null ? [] : [pumpChild(carry, child)]))
-  const stopWatching = shim.authority.onChange(() => {
-    takeUp(shim)
-    settle()
-  })
-  const lookAgain = () => later(() => shim.held.all().forEach((held) => lookAtAnswers(held, shim)))
-  const stopListening = shim.desk?.onChange(lookAgain)
-  stdout.on('drain', resume)
-  childStdin.on('drain', resume)
+  const { stopListening, leave } = listening(shim)
+  for (const stream of [stdout, childStdin]) stream.on('drain', resume)
   childStdin.on('close', resume)
   stdout.on('error', () => closed.resolve(null)) // nobody reads any more
   return {
@@ -79,17 +70,37 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
     signalled: new Promise((resolve) => options.onSignal(resolve)),
     asked,
     settle,
-    leave: (why) => later(() => shim.held.all().forEach((held) => leaveHeld(held, why, shim))),
+    leave,
     nothingHeld,
     delivered: (hurried) => {
       const drained = new Promise<void>((resolve) => toClient.drained(resolve))
       return hurried ? within(HURRY_MS, drained) : drained
     },
     close: () => {
-      stopWatching()
-      stopListening?.()
+      stopListening()
       stdin.destroy()
     },
+  }
+}
+
+// Hears of what other processes change: who asks and what holds, and what people answered.
+function listening(shim: Shim): Pick<Wires, 'leave'> & { readonly stopListening: () => void } {
+  const eachHeld = (work: (held: HeldCall) => void) => shim.later(() => shim.held.all().forEach(work))
+  const stops = [
+    shim.authority.onChange(() => shim.later(() => takeUp(shim))),
+    shim.desk?.onChange(() => eachHeld((held) => lookAtAnswers(held, shim))),
+  ]
+  return {
+    leave: (why) => eachHeld((held) => leaveHeld(held, why, shim)),
+    stopListening: () => stops.forEach((stop) => stop?.()),
+  }
+}
+
+function guarded(work: () => void, say: Shim['say']): void {
+  try {
+    work()
+  } catch (failure) {
+    sayBug(failure, say)
   }
 }
 

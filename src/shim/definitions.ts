@@ -2,7 +2,8 @@ import type { ToolAnnotations } from '../decision.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { sha256 } from '../digest.ts'
 import type { Pins } from '../pins.ts'
-import { isMembers, type Members } from './message.ts'
+import { annotationsOf } from '../tool-annotations.ts'
+import type { Members } from './message.ts'
 
 /** What this session knows of one tool's definition. */
 export interface Definition {
@@ -73,7 +74,6 @@ export class Definitions {
 
   /** Takes one tool as listed: its entry as a text and as a value. */
   see(name: string, entry: Members, text: string): Definition {
-    const hints = isMembers(entry['annotations']) ? entry['annotations'] : {}
     const definition = canonicalJson(text)
     const digest = sha256(definition)
     const earlier = this.#seen.get(name)
@@ -81,7 +81,7 @@ export class Definitions {
     // A server that shows one name as two things at once could show the one and run the other.
     const several = !fresh && (earlier.several || earlier.digest !== digest)
     const differs = this.#differs(`tool:${name}`, `the tool \`${name}\``, definition)
-    const annotations = withDefaults(hints)
+    const annotations = annotationsOf(entry)
     const seen = { annotations, text: definition, digest, generation: this.#generation, several, differs }
     this.#seen.set(name, seen)
     return { annotations, text: definition, digest, changed: several || differs }
@@ -111,17 +111,5 @@ export class Definitions {
       this.#say(`${what} cannot be compared with its pin and stays hidden: ${why}`)
     }
     return true
-  }
-}
-
-// Defaults of ToolAnnotations in every revision of the protocol: an unhinted tool writes, destroys and reaches out.
-function withDefaults(hints: Members): ToolAnnotations {
-  const hint = (name: string, absent: boolean) => (typeof hints[name] === 'boolean' ? hints[name] : absent)
-  return {
-    title: typeof hints['title'] === 'string' ? hints['title'] : '',
-    readOnlyHint: hint('readOnlyHint', false),
-    destructiveHint: hint('destructiveHint', true),
-    idempotentHint: hint('idempotentHint', false),
-    openWorldHint: hint('openWorldHint', true),
   }
 }

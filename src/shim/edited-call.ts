@@ -5,7 +5,6 @@ import type { Asked, HeldCall } from './held-calls.ts'
 import { parseMessage } from './message.ts'
 import { askedCall } from './new-question.ts'
 import { readClientRequest } from './read-request.ts'
-import { schemaFault } from './schema-fault.ts'
 import type { Shim } from './shim.ts'
 
 /** A call with the arguments that a person wrote in place of the model's. */
@@ -14,8 +13,8 @@ export type EditedCall =
   | { readonly ok: false; readonly why: string }
 
 /**
- * Makes the call that a person edited: read as strictly as one that comes from the client, and held against the tool's
- * schema. @param written the JSON text of the new arguments
+ * Makes the call that a person edited, read as strictly as one that comes from the client. Whether it fits the tool's
+ * schema is looked at with its receipt. @param written the JSON text of the new arguments
  */
 export function editedCall(held: HeldCall, written: string, shim: Shim): EditedCall {
   const { message, matter, question } = held
@@ -34,8 +33,6 @@ export function editedCall(held: HeldCall, written: string, shim: Shim): EditedC
   const read = readClientRequest(parsed.message)
   if (!read.ok) return refused(`the edited call is refused: ${read.refusal.why}`)
   if (read.value.kind !== 'call') return refused('the edited call is another one')
-  const fault = schemaFault(question.definitionText, written)
-  if (fault !== null) return refused(`the edited arguments do not fit the tool: ${fault}`)
   const asked = { ...held, message: parsed.message, matter: read.value }
   if (!sameButArguments(held, asked)) return refused('the edited call differs in more than its arguments')
   return { ok: true, asked, digest: callDigest(askedCall(asked, shim)) }

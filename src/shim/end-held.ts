@@ -24,6 +24,7 @@ export function endDenied(held: HeldCall, { why, approval, no, rules }: Refused,
   if (!letGo(held, shim)) return
   const { exchange, question, matter } = held
   shim.held.over(question.approval)
+  if (no !== undefined) shim.desk?.over(question.approval, 'denied')
   if (no !== undefined) note(held, { state: 'denied', by: no.by, text: no.message }, shim)
   const decision: Decision = {
     effect: 'deny',

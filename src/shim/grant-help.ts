@@ -1,4 +1,3 @@
-import { activationRefusal } from '../policy/grants.ts'
 import type { Grant } from '../policy/policy.ts'
 
 /**
@@ -7,8 +6,6 @@ import type { Grant } from '../policy/policy.ts'
  */
 export function grantHelp(grant: Grant, policyFile: string | null): string {
   const { name, activate } = grant
-  const refusal = activationRefusal(grant)
-  if (refusal !== null) return `The grant ${name} is for this, but ${refusal}`
   const required = activate.reason === 'required'
   if (activate.mode === 'session') {
     const words = required ? ', with --reason "…" in its entry' : ''
@@ -16,5 +13,6 @@ export function grantHelp(grant: Grant, policyFile: string | null): string {
   }
   const reason = required ? ' --reason "…"' : ''
   const policy = policyFile === null ? '' : ` --policy ${policyFile}`
-  return `The grant ${name} would allow it. A person can ask for it with: hoopctl request ${name}${reason}${policy}`
+  const agreed = activate.mode === 'approval' ? ', once a second person agrees' : ''
+  return `The grant ${name} would allow it${agreed}. A person can ask for it with: hoopctl request ${name}${reason}${policy}`
 }

@@ -40,9 +40,11 @@ export function lookAtAnswers(held: HeldCall, shim: Shim): void {
 
 function releaseOrWait(held: HeldCall, good: readonly Verified[], shim: Shim): void {
   const { demand, requester } = held.question
-  const enough = missingAnswers(demand, requester, good).length === 0
-  if (good.length > 0 && (enough || shim.standing.policy.digest !== held.question.policy.digest)) {
-    if (releaseHeld(held, good, shim)) return
+  const isOtherPolicy = shim.standing.policy.digest !== held.question.policy.digest
+  // A yes to an edited call is none to the call as it came, nor the other way round.
+  for (const same of Map.groupBy(good, ({ receipt }) => receipt.call).values()) {
+    const isEnough = missingAnswers(demand, requester, same).length === 0
+    if ((isEnough || isOtherPolicy) && releaseHeld(held, same, shim)) return
   }
   // Nobody waits for the answers to a repetition: its client is told what there is.
   if (held.repeated) endPending(held, shim)
@@ -61,15 +63,25 @@ function check(held: HeldCall, receipt: Receipt, shim: Shim): void {
   const expected = expectedCall(held, receipt, shim)
   if (!expected.ok) return found(held, key, expected, shim)
   held.checked.set(key, 'being-checked')
-  const { desk, log } = shim
-  const done = (checked: CheckedReceipt) => {
-    found(held, key, checked, shim)
-    lookAtAnswers(held, shim)
+  void checked(held, receipt, expected.call, shim).then((of) => shim.later(() => of(key)))
+}
+
+// Says what is to be done with what came of it, because nothing is done outside of `later`.
+async function checked(
+  held: HeldCall,
+  receipt: Receipt,
+  call: string,
+  shim: Shim,
+): Promise<(key: string) => void> {
+  try {
+    const looked = await shim.desk?.check(receipt, held.question, call, shim.log.session)
+    return (key) => {
+      found(held, key, looked ?? { ok: false, why: 'nobody can check it' }, shim)
+      lookAtAnswers(held, shim)
+    }
+  } catch (cause) {
+    return (key) => tryAgain(held, key, cause, shim)
   }
-  void desk?.check(receipt, held.question, expected.call, log.session).then(
-    (checked) => shim.later(() => done(checked)),
-    (cause: unknown) => shim.later(() => tryAgain(held, key, cause, shim)),
-  )
 }
 
 // The issuer cannot be asked for its keys now: until it can, the receipt says nothing.

@@ -1,6 +1,6 @@
 import type { Activation } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
-import type { Grant } from '../policy/policy.ts'
+import { proofFault } from '../policy/activation-standing.ts'
 import { Activations, type RefusedActivation } from '../state/activations.ts'
 import type { SealKey } from '../state/activation-row.ts'
 import { ClockMark } from '../state/clock-mark.ts'
@@ -117,7 +117,7 @@ export class SharedActivations implements ActivationFeed {
   #isProven(activation: Activation, policy: PolicyNow): boolean {
     const wanted = policy.policy.grants.find(({ name }) => name === activation.grant)?.activate
     if (wanted === undefined) return false
-    if (!isStrongEnough(activation, wanted)) return false
+    if (proofFault(activation.proof, wanted) !== null) return false
     if (activation.proof.kind === 'terminal') return true
     // All of it: who has the device key can seal another activation under the id of one that was checked.
     const what = JSON.stringify([policy.policy.digest, activation])
@@ -149,12 +149,6 @@ export class SharedActivations implements ActivationFeed {
   readonly #tell = ({ grant, why }: RefusedActivation): void => {
     this.#options.say(`the activation of \`${grant}\` does not count: ${why}`)
   }
-}
-
-// Under a signed policy a program of this user could answer at a terminal of its own: then only a sign-in proves a person.
-function isStrongEnough({ proof }: Activation, { proof: wanted, mode }: Grant['activate']): boolean {
-  if (mode === 'approval' || wanted === 'key') return false
-  return wanted === 'terminal' || proof.kind === 'oidc'
 }
 
 function happened({ kind, fields }: StateEvent): HappenedEvent {

@@ -22,7 +22,9 @@ interface Options {
 export interface Courier {
   post(question: Question): void
   /** Nobody need answer any more. */
-  over(approval: string): void
+  over(question: Question, how: 'used' | 'denied' | 'withdrawn'): void
+  /** Somebody asks again for what was queued. */
+  wake(): void
 }
 
 /** Questions and answers in the state that the processes of this user share. What cannot be read or kept is not there. */
@@ -59,7 +61,9 @@ export class SharedApprovals implements ApprovalDesk {
   }
 
   ofCall(call: string, requester: Requester): readonly StoredQuestion[] {
-    return this.#kept([], (now) => this.#approvals.ofCall(call, requester, now))
+    const found = this.#kept([], (now) => this.#approvals.ofCall(call, requester, now))
+    if (found.some(({ state }) => state === 'queued')) this.#options.courier?.wake()
+    return found
   }
 
   queue(id: string): boolean {
@@ -67,14 +71,20 @@ export class SharedApprovals implements ApprovalDesk {
   }
 
   withdraw(id: string, why: string): void {
-    this.#options.courier?.over(id)
+    this.over(id, 'withdrawn')
     this.#kept(false, (now) => this.#approvals.withdraw(id, why, now))
   }
 
   claim(id: string, by: { readonly session: string; readonly exchange: number }): boolean {
     const isOurs = this.#kept(false, (now) => this.#approvals.claim(id, by, now))
-    if (isOurs) this.#options.courier?.over(id)
+    if (isOurs) this.over(id, 'used')
     return isOurs
+  }
+
+  over(id: string, how: 'used' | 'denied' | 'withdrawn'): void {
+    const { courier } = this.#options
+    const stored = courier === undefined ? null : this.get(id)
+    if (stored !== null) courier?.over(stored.question, how)
   }
 
   settle(id: string, outcome: 'answered' | 'not-sent'): void {

@@ -78,7 +78,8 @@ export class Client {
     })
     const line = Buffer.concat(chunks)
     const { error, result } = JSON.parse(line)
-    if (error !== undefined || result.isError === true) throw new Error(`refused: ${line.subarray(0, 300)}`)
+    if (error !== undefined || result.isError === true)
+      throw new Error(`refused: ${line.subarray(0, 300).toString()}`)
     return line
   }
 

@@ -9,14 +9,16 @@ import { createServer } from 'node:http'
 
 const script = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => void respond(request, response))
+
+async function respond(request, response) {
   const chunks = []
   for await (const chunk of request) chunks.push(chunk)
   const asked = parsed(Buffer.concat(chunks).toString())
   if (request.url.includes('count_tokens')) return json(response, { input_tokens: 1 })
   if (!request.url.startsWith('/v1/messages')) return json(response, {}, 404)
   answer(asked, response)
-})
+}
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))
 
 function answer(asked, response) {

@@ -72,8 +72,8 @@ describe('a line of an authorized_keys file', () => {
     },
     { given: 'RSA with a negative exponent', key: rsa(2048, Buffer.from([0x81])), why: 'parts' },
     {
-      given: 'a point of another curve',
-      key: line('ecdsa-sha2-nistp256', 'nistp384', point('P-384')),
+      given: 'the name of another curve',
+      key: line('ecdsa-sha2-nistp256', 'nistp384', point('P-256')),
       why: 'parts',
     },
     {

@@ -131,10 +131,11 @@ describe.each(PLACES)('$kind as a place for approvals', ({ open, skip }) => {
       expect(second.next).toBeNull()
     })
 
-    it('[ATK-STORE-NAMES] given names that are none of ours, lists the others', async () => {
+    it('[ATK-APPROVAL-STORE] given names that are none of ours, lists the others', async () => {
       await place.plant('odd/.hidden', 'x')
       await place.plant('odd/\u0001\u001b[2J', 'x')
       await place.plant('odd/a b+c%2e&<', 'x')
+      await place.plant('odd/%70lain.txt', 'x')
       await bucket.put('odd/plain.json', bytesOf('x'))
       expect(await bucket.list('odd/')).toEqual({
         entries: [{ name: 'odd/plain.json', bytes: 1 }],

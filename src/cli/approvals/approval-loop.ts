@@ -187,7 +187,7 @@ export class ApprovalLoop {
     await this.#display.leave()
     const written = await runEditor(argumentsText(this.#state.edit?.examined ?? examined), this.#context)
     if (written === null) return { tone: 'warn', text: 'the editor failed: nothing was edited' }
-    const edited = takeEdit(examined, written, this.#parts.own(), this.#context.now())
+    const edited = takeEdit(examined, written, this.#parts.own(examined.entry.question), this.#context.now())
     if (edited.kind === 'same') return { tone: 'warn', text: 'nothing was changed' }
     if (edited.kind === 'refused') return { tone: 'bad', text: `not taken: ${edited.why}` }
     this.#state = { ...this.#state, view: 'edit', edit: edited.edit, scroll: 0 }

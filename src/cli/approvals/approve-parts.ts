@@ -1,4 +1,4 @@
-import type { Approver, ProofKind, ReceiptProof } from '../../approval.ts'
+import type { Approver, ProofKind, Question, ReceiptProof } from '../../approval.ts'
 import type { Own } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 
@@ -11,10 +11,15 @@ export interface Proven {
 /** What the screen works with: `hoopctl approve` opens it, and closes the inbox. */
 export interface ApproveParts {
   readonly inbox: Inbox
-  /** What answers are decided by now: asked anew for each answer. */
-  readonly own: () => Own
+  /** What an answer is decided by now; without a question, what holds for this person. Asked anew for each answer. */
+  readonly own: (question?: Question) => Own
   /** Has the person prove their yes to a challenge; `show` writes to the plain terminal. */
-  readonly prove: (kind: ProofKind, challenge: string, show: (text: string) => void) => Promise<Proven>
+  readonly prove: (
+    kind: ProofKind,
+    challenge: string,
+    show: (text: string) => void,
+    question: Question,
+  ) => Promise<Proven>
   /** Who answers, as a no is signed with it. */
   readonly name: string
 }

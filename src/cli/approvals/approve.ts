@@ -64,7 +64,7 @@ function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): strin
       waiting.map(({ question }) => question.approval),
     )
   }
-  const { offer } = examine(entry, own(), now)
+  const { offer } = examine(entry, own(entry.question), now)
   if (offer.kind === 'deny-only' && offer.code !== null) {
     const hint = 'to see it, and to deny it: hoopctl approve'
     throw new HoopctlError(offer.code, `${id} cannot be approved: ${offer.why}`, { hint })

@@ -1,15 +1,13 @@
-import { Validator } from '@cfworker/json-schema'
 import { diffLines } from 'diff'
 import { callDigest, challengeOf } from '../../call-digest.ts'
-import { parseJson } from '../../json-parse.ts'
 import { valueAt } from '../../json-spans.ts'
 import { parseStrictJson } from '../../strict-json.ts'
-import { visible } from '../../visible.ts'
 import type { Edit } from '../screens/state.ts'
 import { type Examined, examine, type Own } from './examine.ts'
 import type { InboxEntry } from './inbox.ts'
 import { withArguments } from './make-receipt.ts'
 import { joined } from './pretty-json.ts'
+import { schemaFault } from './schema-fault.ts'
 import { editableJson, shownJson } from './shown-json.ts'
 
 /** What came of an edit: a call to look at once more, or why there is none. */
@@ -52,22 +50,6 @@ function asked({ question }: InboxEntry, args: string): InboxEntry['question'] {
 function argumentsOf({ question: { params } }: InboxEntry): string {
   const span = valueAt(params, ['arguments'])
   return span === undefined ? '{}' : params.slice(span.start, span.end)
-}
-
-// A schema that cannot be read accepts nothing: the model was told another one than we could check.
-function schemaFault(args: unknown, definitionText: string | null): string | null {
-  try {
-    const definition: unknown = definitionText === null ? null : parseJson(definitionText)
-    if (typeof definition !== 'object' || definition === null || !('inputSchema' in definition))
-      return 'its tool has no schema to check the arguments by'
-    const { inputSchema } = definition
-    if (typeof inputSchema !== 'object' || inputSchema === null) return 'the schema of its tool is no object'
-    const { valid, errors } = new Validator(inputSchema, '2020-12', false).validate(args)
-    const last = errors.at(-1)
-    return valid ? null : `its tool does not take them: ${visible(last?.error ?? 'no reason given')}`
-  } catch {
-    return 'the schema of its tool cannot be read'
-  }
 }
 
 function difference(before: string, after: string): Edit['diff'] {

@@ -3,9 +3,9 @@ import { coveredParams } from '../../call-digest.ts'
 import type { Call, Decision } from '../../decision.ts'
 import { members, skipSpace } from '../../json-spans.ts'
 import type { ErrorCode } from '../../errors.ts'
+import { mayAnswer } from '../../policy/answers-met.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { InboxEntry } from './inbox.ts'
-import { notNamed } from './named-by.ts'
 import { callOf, ownDecision } from './own-decision.ts'
 import { questionFaults } from './question-faults.ts'
 
@@ -97,8 +97,8 @@ function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now:
   const { demand } = decision
   if (demand === undefined) return denyOnly('your policy does not say what an answer needs')
   if (Date.parse(question.answerBy) <= now.getTime()) return denyOnly('its time is over')
-  const unnamed = own.me === null ? null : notNamed(own.me, demand, question.requester)
-  if (unnamed !== null) return denyOnly(unnamed, 'NOT_APPROVER')
+  const may = own.me === null ? null : mayAnswer(demand, question.requester, own.me)
+  if (may?.ok === false) return denyOnly(may.why, 'NOT_APPROVER')
   const word = demand.confirm === 'type' ? wordOf(named(call, question)) : null
   const edit = demand.edit && call.kind === 'tool' && state === 'held' && isForOne(demand)
   const hindrance = demand.proof === 'oidc' && !own.browser ? NO_BROWSER : null

@@ -20,10 +20,10 @@ export class ExaminedCalls {
 
   /** Gives what waits at this time, in the order of the inbox. */
   now(now: Date): readonly Examined[] {
-    const own = this.#parts.own()
     const fresh = new Map<string, Known>()
     for (const entry of distinct(this.#parts.inbox.waiting())) {
       const { approval, answerBy } = entry.question
+      const own = this.#parts.own(entry.question)
       const known = this.#known.get(approval)
       const isSame =
         known?.own === own && now.getTime() < known.untilMs && isDeepStrictEqual(known.examined.entry, entry)

@@ -1,11 +1,12 @@
 import type { Answer } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
+import { mayAnswer } from '../../policy/answers-met.ts'
 import { foreignText } from '../screens/foreign-text.ts'
 import type { Edit } from '../screens/state.ts'
 import type { ApproveParts } from './approve-parts.ts'
 import { type Examined, examine } from './examine.ts'
+import type { Inbox, InboxEntry } from './inbox.ts'
 import { challengeFor, makeReceipt, remembering, type Yes } from './make-receipt.ts'
-import { notNamed } from './named-by.ts'
 
 /** A yes as a person gave it with a key. */
 export interface Approval {
@@ -34,17 +35,30 @@ export async function giveApproval(
 ): Promise<Taken> {
   const { examined, edit, remember } = approval
   const { entry } = examined
-  const { offer } = examine(edit?.examined.entry ?? entry, own(), now())
+  const { question } = entry
+  const asked = edit?.examined.entry.question ?? question
+  const { offer } = examine(
+    { ...entry, question: asked, state: stateNow(entry, inbox) },
+    own(question),
+    now(),
+  )
   if (offer.kind === 'deny-only') throw notOffered(offer.why, offer.code)
-  const { question, state } = entry
+  if (edit !== null && !offer.edit) throw notOffered('it is not held any more, so it cannot be edited', null)
   const { demand, proof: kind } = offer
   const kept = remember && demand.remember !== null ? remembering(demand.remember, now()) : null
-  const yes: Yes = { question, state, edited: edit?.args ?? null, remember: kept }
+  const yes: Omit<Yes, 'state'> = { question, edited: edit?.args ?? null, remember: kept }
   if (needsTerminal(approval)) show(inPlainWords(approval))
-  const { proof, approver } = await prove(kind, challengeFor(yes), show)
-  const unnamed = approver === null ? null : notNamed(approver, demand, question.requester)
-  if (unnamed !== null) throw notOffered(unnamed, 'NOT_APPROVER')
-  return inbox.answer(entry, { kind: 'approve', receipt: makeReceipt(yes, proof, now()) })
+  const { proof, approver } = await prove(kind, challengeFor(yes), show, question)
+  const may = approver === null ? null : mayAnswer(demand, question.requester, approver)
+  if (may?.ok === false) throw notOffered(may.why, 'NOT_APPROVER')
+  const receipt = makeReceipt({ ...yes, state: stateNow(entry, inbox) }, proof, now())
+  return inbox.answer(entry, { kind: 'approve', receipt })
+}
+
+// While a person signs in, the client may stop to wait: an answer that is bound to its session would come to nothing.
+function stateNow({ question, state }: InboxEntry, inbox: Inbox): InboxEntry['state'] {
+  const same = inbox.waiting().find((one) => one.question.challenge === question.challenge)
+  return same?.state ?? state
 }
 
 /** Gives a no. It needs no proof: it can only withhold. */

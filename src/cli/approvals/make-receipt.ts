@@ -31,7 +31,7 @@ export function remembering(
 }
 
 /** Computes the challenge of a yes, from the bytes that were shown: what arrived is not looked at. */
-export function challengeFor(yes: Yes): string {
+export function challengeFor(yes: Omit<Yes, 'state'>): string {
   return challengeOf(challenged(yes))
 }
 
@@ -56,7 +56,7 @@ export function makeReceipt(yes: Yes, proof: ReceiptProof, at: Date): Receipt {
   }
 }
 
-function challenged({ question, edited, remember }: Yes): Challenged {
+function challenged({ question, edited, remember }: Omit<Yes, 'state'>): Challenged {
   const { approval, device, random, expires } = question
   const call = callDigest(edited === null ? question : withArguments(question, edited))
   return { call, approval, device, random, expires, remember }

@@ -5,6 +5,7 @@ import { verifyIdToken } from '../../identity/verify-id-token.ts'
 import { approverOfClaims, approverOfKey } from '../../policy/approver.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { ApprovalDesk } from '../../shim/approval-desk.ts'
+import { parseJson } from '../../json-parse.ts'
 import { readConfig } from '../config-file.ts'
 import type { Context } from '../context.ts'
 import { httpClient } from '../open-sign-ins.ts'
@@ -22,8 +23,15 @@ export function receiptChecker(policyNow: () => Policy, context: Context): Appro
       known = await discoverProvider(issuer, httpClient(await readConfig(context), context))
     return verifyIdToken(token, { ...expected, provider: known })
   }
-  return (receipt, question, call, session) => {
+  return async (receipt, question, call, session) => {
     const policy = policyNow()
+    const { edited } = receipt
+    if (edited !== null) {
+      // Loaded for the few calls that somebody edits.
+      const { schemaFault } = await import('./schema-fault.ts')
+      const fault = schemaFault(parseJson(edited.arguments), question.definitionText)
+      if (fault !== null) return { ok: false, why: `it was edited, and ${fault}` }
+    }
     return checkReceipt(receipt, question, {
       personOfKey: (key) => personOf(key, policy),
       oidc: oidcOf(policy, verify),
@@ -34,7 +42,8 @@ export function receiptChecker(policyNow: () => Policy, context: Context): Appro
   }
 }
 
-function oidcOf(policy: Policy, verify: OidcChecks['verify']): OidcChecks | null {
+/** Says by which sign-ins a policy knows who answers; null: by none. */
+export function oidcOf(policy: Policy, verify: OidcChecks['verify']): OidcChecks | null {
   const { identity } = policy
   if (identity === null || identity.approvals === null) return null
   const { issuer, clientId, approvals } = identity
@@ -48,7 +57,8 @@ function oidcOf(policy: Policy, verify: OidcChecks['verify']): OidcChecks | null
   }
 }
 
-function personOf(key: string, policy: Policy): ReturnType<ProofWorld['personOfKey']> {
+/** Says whose SSH key it is under a policy; null: nobody's. */
+export function personOf(key: string, policy: Policy): ReturnType<ProofWorld['personOfKey']> {
   const found = approverOfKey(key, policy)
   return found.ok ? { approver: found.approver, userVerification: found.verifyRequired } : null
 }

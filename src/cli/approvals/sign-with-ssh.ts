@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ReceiptProof } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
-import { APPROVAL_NAMESPACE, verifySshSignature } from '../../ssh-signature.ts'
+import { APPROVAL_NAMESPACE, type SshNamespace, verifySshSignature } from '../../ssh-signature.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { type SshKeyHere, sshKeysHere } from './ssh-keys-here.ts'
@@ -20,11 +20,12 @@ export async function signWithSsh(
   challenge: string,
   keys: readonly string[],
   context: Context,
+  namespace: SshNamespace = APPROVAL_NAMESPACE,
 ): Promise<KeyProof> {
   const [chosen] = await sshKeysHere(keys, context)
   if (chosen === undefined) throw noKey(keys)
-  const signature = await withPublicFile(chosen, (path) => sign(challenge, path, context))
-  const verified = verifySshSignature(signature, challenge)
+  const signature = await withPublicFile(chosen, (path) => sign({ challenge, namespace }, path, context))
+  const verified = verifySshSignature(signature, challenge, namespace)
   if (!verified.ok || verified.key !== chosen.key) {
     const why = verified.ok ? 'it is by another key' : verified.why
     throw notSigned(`what ssh-keygen signed is refused: ${why}`)
@@ -45,9 +46,13 @@ async function withPublicFile<T>({ key, path }: SshKeyHere, work: (path: string)
   }
 }
 
-async function sign(challenge: string, path: string, { env }: Context): Promise<string> {
+async function sign(
+  { challenge, namespace }: { readonly challenge: string; readonly namespace: SshNamespace },
+  path: string,
+  { env }: Context,
+): Promise<string> {
   const { execa } = await import('execa')
-  const args = ['-Y', 'sign', '-n', APPROVAL_NAMESPACE, '-f', path]
+  const args = ['-Y', 'sign', '-n', namespace, '-f', path]
   const streams = { input: challenge, stdout: 'pipe', stderr: 'inherit', stripFinalNewline: false } as const
   const ended = await execa('ssh-keygen', args, {
     ...streams,

@@ -45,11 +45,10 @@ export function overObject(asked: Asked, how: Over, device: SigningDevice): NewO
   return { name: `${OVER}${name}.json`, bytes: signedText('over', JSON.stringify({ name, how }), device) }
 }
 
-/** Reads that a question is over; null where the object does not say so under the question's own name. */
-export function readOver(object: NewObject): ReadOver | null {
-  const signed = readSignedText('over', object.bytes)
+/** Reads that a question of a device is over; null where no device says so. It is as true under another name. */
+export function readOver({ bytes }: NewObject): ReadOver | null {
+  const signed = readSignedText('over', bytes)
   if (signed === null) return null
   const parsed = parseStrictJson(Buffer.from(signed.text), { fold: true })
-  if (!parsed.ok || !isOver(parsed.value) || object.name !== `${OVER}${parsed.value.name}.json`) return null
-  return { device: signed.device, ...parsed.value }
+  return parsed.ok && isOver(parsed.value) ? { device: signed.device, ...parsed.value } : null
 }

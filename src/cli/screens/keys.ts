@@ -23,8 +23,9 @@ export type KeyName =
   | 'interrupt'
   | 'other'
 
-/** What makes a terminal tell what was pasted from what was typed, and what ends that. */
+/** What makes a terminal tell what was pasted from what was typed. */
 export const PASTE_ON = '\u001b[?2004h'
+/** What ends that. */
 export const PASTE_OFF = '\u001b[?2004l'
 
 const NAMES: ReadonlyMap<string, KeyName> = new Map([

@@ -14,8 +14,3 @@ export type Line = readonly Span[]
 export function span(text: string, tone: Tone = 'plain'): Span {
   return { text, tone }
 }
-
-/** Gives the text of a line. */
-export function textOf(line: Line): string {
-  return line.map(({ text }) => text).join('')
-}

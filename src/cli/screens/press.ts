@@ -25,7 +25,7 @@ export function press(state: ScreenState, key: Key, nowMs: number, page: Page): 
   return command(quiet, key, nowMs, page)
 }
 
-const ANSWERS = ['a', 'd', 'e', 'r', 'x']
+const ANSWERS = ['a', 'd', 'e', 'r']
 
 function isAnswer(key: Key): boolean {
   return key.name === 'return' || ANSWERS.includes(key.text)

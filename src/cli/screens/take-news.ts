@@ -15,6 +15,7 @@ export function takeNews(state: ScreenState, news: News, nowMs: number): Next {
   if (isThere) return { state: withFirstFocus(next, state, nowMs), effect: null }
   const gone = state.selected
   if (state.only !== null) return { state: next, effect: { kind: 'over', approval: state.only } }
+  if (gone === null && calls.length === 0) return { state: next, effect: null }
   const place = Math.max(0, positionOf(state))
   const follower = calls[Math.min(place, calls.length - 1)]
   const hadFocus = gone !== null

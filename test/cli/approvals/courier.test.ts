@@ -81,8 +81,8 @@ describe('a courier', () => {
     }
     waiting.length = 0
     timers.fire()
+    await new Promise(setImmediate) // a look at nothing asks nobody, so it has ended by then
     expect(timers.pauses()).toEqual([])
-    timers.fire()
     expect(asked('list')).toHaveLength(before + 5)
   })
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Question } from '../../../src/approval.ts'
+import { callDigest, challengeOf } from '../../../src/call-digest.ts'
 import { callFacts } from '../../../src/cli/approvals/call-facts.ts'
 import { type Examined, examine, type Own, wordOf } from '../../../src/cli/approvals/examine.ts'
 import type { InboxEntry } from '../../../src/cli/approvals/inbox.ts'
@@ -47,7 +48,7 @@ describe('examine', () => {
   it('given any call, counts what is in it', async () => {
     const args = '{"path":"/srv/p\u0430y","content":"h\u202ei"}'
     expect(callFacts(await examined({ args }))).toEqual({
-      bytes: 45,
+      bytes: 38,
       members: 2,
       longest: 8,
       lookAlikes: 1,
@@ -132,6 +133,15 @@ describe('examine', () => {
       faults: why,
       offer: { kind: 'deny-only', code: 'APPROVAL_ALTERED', why },
     })
+  })
+
+  it('given the definition of another tool, with digests that fit, names the fault', async () => {
+    const { definition, definitionText } = askedEntry({ tool: 'read_file' }).question
+    const { question } = altered({ definition, definitionText })
+    const call = callDigest(question)
+    const challenge = challengeOf({ ...question, call, remember: null })
+    const { faults } = examine(altered({ definition, definitionText, call, challenge }), await own(), NOW)
+    expect(faults).toEqual(['the definition is that of another tool'])
   })
 
   it('given a requester that is shown and another that is bound, names the fault', async () => {

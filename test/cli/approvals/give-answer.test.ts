@@ -3,6 +3,7 @@ import type { Answer, Approver } from '../../../src/approval.ts'
 import { callDigest, challengeOf } from '../../../src/call-digest.ts'
 import type { ApproveParts } from '../../../src/cli/approvals/approve-parts.ts'
 import { argumentsText, takeEdit } from '../../../src/cli/approvals/edit-arguments.ts'
+import type { InboxEntry } from '../../../src/cli/approvals/inbox.ts'
 import { examine, type Own } from '../../../src/cli/approvals/examine.ts'
 import { giveApproval, giveDenial } from '../../../src/cli/approvals/give-answer.ts'
 import { withArguments } from '../../../src/cli/approvals/make-receipt.ts'
@@ -14,11 +15,11 @@ beforeAll(async () => {
   own = { kind: 'policy', policy: await policyOf(), me: null, browser: true }
 })
 
-function desk(mine: Own = own, approver: Approver | null = null) {
+function desk(mine: Own = own, approver: Approver | null = null, waiting: readonly InboxEntry[] = []) {
   const given: Answer[] = []
   const challenges: string[] = []
   const inbox: ApproveParts['inbox'] = {
-    waiting: () => [],
+    waiting: () => waiting,
     remembered: () => [],
     ended: () => null,
     onChange: () => () => undefined,
@@ -60,7 +61,11 @@ describe('giveApproval', () => {
         receipt: {
           format: 'hoopctl-approval/1',
           answer: 'approve',
-          ...{ call, approval, device, random, expires },
+          call,
+          approval,
+          device,
+          random,
+          expires,
           binds: { session },
           edited: null,
           remember: null,
@@ -102,6 +107,17 @@ describe('giveApproval', () => {
     const call = callDigest(withArguments(question, '{"path": "/srv/other"}'))
     expect(given).toMatchObject([{ receipt: { call, edited: { arguments: '{"path": "/srv/other"}' } } }])
     expect(challenges).toEqual([challengeOf({ ...question, call, remember: null })])
+  })
+
+  it('given a held call that is queued by now, binds the yes to its requester, and takes no edit any more', async () => {
+    const { parts, given } = desk(own, null, [askedEntry({ state: 'queued' })])
+    await giveApproval({ examined: asked(), remember: false, edit: null }, parts, now, quiet)
+    expect(given).toMatchObject([{ receipt: { binds: { requester: { sub: 'u-1' } } } }])
+    const edit = edited('{"path":"/srv/other"}')
+    await expect(
+      giveApproval({ examined: asked(), remember: false, edit }, parts, now, quiet),
+    ).rejects.toThrow('it cannot be approved: it is not held any more, so it cannot be edited')
+    expect(given).toHaveLength(1)
   })
 
   it('given a policy that denies it by now, gives nothing', async () => {

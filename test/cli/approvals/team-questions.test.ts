@@ -202,6 +202,16 @@ describe('[ATK-APPROVAL-STORE] what whoever writes the store may try', () => {
     expect(said).toEqual([])
   })
 
+  it('given an expired question of another device, pins nothing for it', async () => {
+    const [store, ana, other] = [aStore(), aDevice(), aDevice()]
+    await post(store, other, aQuestion(other, -1801))
+    const { seen } = aScreen(store)
+    expect(await seen()).toEqual([])
+    const question = aQuestion(ana)
+    await post(store, ana, question)
+    expect(await seen()).toEqual([[question.approval, 'new']])
+  })
+
   it.each([
     { given: 'somebody else', forged: (question: Question) => overObject(question, 'denied', aDevice()) },
     {

@@ -6,9 +6,11 @@ import { examine } from '../../../src/cli/approvals/examine.ts'
 import { ApprovalsScreen } from '../../../src/cli/screens/approvals-screen.tsx'
 import { callLines } from '../../../src/cli/screens/call-lines.ts'
 import { CONTINUED, foreignText, GUTTER, inGutter } from '../../../src/cli/screens/foreign-text.ts'
-import { textOf } from '../../../src/cli/screens/line.ts'
+import type { Line } from '../../../src/cli/screens/line.ts'
 import { widthOf } from '../../../src/cli/screens/width.ts'
 import { askedEntry, NOW } from '../approvals/an-asked-question.ts'
+
+const textOf = (line: Line) => line.map(({ text }) => text).join('')
 
 const DECEPTIVE =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]|(?! )\p{Zs}/u

@@ -34,6 +34,8 @@ function key(text: string, alone = true): Key {
   return name === undefined ? { name: 'character', text, alone } : { name, text: '', alone }
 }
 
+const letters = (text: string) => Array.from(text)
+
 function pressed(state: ScreenState, keys: readonly (string | Key)[], atMs = CALMLY_MS) {
   let now = state
   const effects: Effect[] = []
@@ -73,7 +75,7 @@ describe('approving', () => {
 
   it('given Control-C while a word is typed, quits', () => {
     const typing = showing(call({ tool: 'drop_table', args: '{}' }))
-    expect(pressed(typing, ['a', ...'drop_table', 'Interrupt']).effects).toEqual([
+    expect(pressed(typing, ['a', ...letters('drop_table'), 'Interrupt']).effects).toEqual([
       { kind: 'quit', why: 'interrupt' },
     ])
   })
@@ -106,16 +108,21 @@ describe('typing a word', () => {
 
   it('given the word and Return, approves; given `a` alone, does not yet', () => {
     expect(pressed(typed(), ['a']).effects).toEqual([])
-    expect(pressed(typed(), ['a', ...'drop_table', 'Return']).effects).toMatchObject([{ kind: 'approve' }])
+    expect(pressed(typed(), ['a', ...letters('drop_table'), 'Return']).effects).toMatchObject([
+      { kind: 'approve' },
+    ])
   })
 
   it.each([
-    ['another word', ['a', ...'drop_tables', 'Return']],
+    ['another word', ['a', ...letters('drop_tables'), 'Return']],
     ['nothing', ['a', 'Return']],
-    ['the word without Return', ['a', ...'drop_table']],
-    ['the word, then Escape and Return', ['a', ...'drop_table', 'Escape', 'Return']],
-    ['the word pasted', ['a', ...[...'drop_table'].map((each) => key(each, false)), 'Return']],
-    ['the word with a Return that was pasted', ['a', ...'drop_table', { ...key('Return'), alone: false }]],
+    ['the word without Return', ['a', ...letters('drop_table')]],
+    ['the word, then Escape and Return', ['a', ...letters('drop_table'), 'Escape', 'Return']],
+    ['the word pasted', ['a', ...letters('drop_table').map((each) => key(each, false)), 'Return']],
+    [
+      'the word with a Return that was pasted',
+      ['a', ...letters('drop_table'), { ...key('Return'), alone: false }],
+    ],
   ])('given %s, approves nothing', (_given, keys) => {
     expect(pressed(typed(), keys).effects).toEqual([])
   })
@@ -123,7 +130,13 @@ describe('typing a word', () => {
 
 describe('denying', () => {
   it('given `d`, a message and Return, denies with it; Backspace and a paste work there', () => {
-    const { effects } = pressed(showing(call()), ['d', ...'nox', 'Backspace', key(' not', false), 'Return'])
+    const { effects } = pressed(showing(call()), [
+      'd',
+      ...letters('nox'),
+      'Backspace',
+      key(' not', false),
+      'Return',
+    ])
     expect(effects).toMatchObject([{ kind: 'deny', message: 'no not' }])
   })
 
@@ -167,6 +180,11 @@ describe('news', () => {
     const other = call({ args: '{"path":"/etc/passwd"}' })
     const next = takeNews(state, { calls: [other], remembered: [], ended }, 9000).state
     expect(pressed(next, ['a'], 9100).effects).toEqual([])
+  })
+
+  it('given that nothing waits, as before, leaves the screen as it is', () => {
+    const help = pressed(showing(), ['?', 'Down']).state
+    expect(takeNews(help, { calls: [], remembered: [], ended }, 9000).state).toEqual(help)
   })
 
   it('given a run for one call that is over, ends', () => {

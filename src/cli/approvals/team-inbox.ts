@@ -1,0 +1,59 @@
+import type { Answer } from '../../approval.ts'
+import type { Ended, Inbox, InboxEntry, Remembered } from './inbox.ts'
+import type { TeamQuestion, TeamQuestions } from './team-questions.ts'
+
+/** The calls of this machine together with those of a team. */
+export class TeamInbox implements Inbox {
+  readonly #local: Inbox
+  readonly #team: TeamQuestions
+  readonly #now: () => Date
+
+  constructor(local: Inbox, team: TeamQuestions, now: () => Date) {
+    this.#local = local
+    this.#team = team
+    this.#now = now
+  }
+
+  waiting(): readonly InboxEntry[] {
+    const here = this.#local.waiting()
+    const known = new Set(here.map(({ question }) => question.challenge))
+    const there = this.#team.waiting().filter(({ question }) => !known.has(question.challenge))
+    return [...here, ...there.map((one) => this.#entry(one))]
+  }
+
+  remembered(): readonly Remembered[] {
+    return this.#local.remembered()
+  }
+
+  ended(approval: string): Ended | null {
+    return this.#local.ended(approval)
+  }
+
+  onChange(call: () => void): () => void {
+    const stops = [this.#local.onChange(call), this.#team.onChange(call)]
+    return () => stops.forEach((stop) => stop())
+  }
+
+  async answer(entry: InboxEntry, answer: Answer): Promise<'taken' | 'over' | 'unknown'> {
+    if (entry.from === 'here') return this.#local.answer(entry, answer)
+    const { challenge } = entry.question
+    if (!this.#team.waiting().some(({ question }) => question.challenge === challenge)) return 'over'
+    await this.#team.answer(entry.question, answer)
+    return 'taken'
+  }
+
+  forget(one: Remembered): void {
+    this.#local.forget(one)
+  }
+
+  close(): void {
+    this.#team.close()
+    this.#local.close()
+  }
+
+  // What others answered is not read here: each looks for the end that whoever asks tells.
+  #entry({ question, device }: TeamQuestion): InboxEntry {
+    const isHeld = this.#now().getTime() < Date.parse(question.heldUntil)
+    return { question, from: 'team', state: isHeld ? 'held' : 'queued', answers: [], device }
+  }
+}
