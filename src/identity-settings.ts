@@ -13,6 +13,8 @@ export interface IdentitySettings {
     readonly clientId: string
     /** What a proof asks for, the best first (`acr_values`); empty: nothing. */
     readonly acrValues: readonly string[]
+    /** Public keys of the issuer (JWK) that the policy vouches for, for those who verify receipts later. */
+    readonly keys?: readonly Readonly<Record<string, unknown>>[]
   } | null
   /** Other issuers, whose tokens are a workload's. */
   readonly workloads: readonly { readonly issuer: string; readonly audience: string }[]

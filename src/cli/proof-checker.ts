@@ -30,12 +30,14 @@ export function proofChecker(context: Context): ProofChecker {
     if (grant === undefined) return 'the policy has no such grant'
     const weak = proofFault(activation.proof, grant.activate)
     if (weak !== null) return weak
-    const verify: OidcChecks['verify'] = async (token, expected) => {
+    const provider = async () => {
       // A newer policy may name another issuer, whose word alone counts from then on.
       const issuer = policy.identity?.issuer ?? ''
       if (known?.issuer !== issuer) known = await discover(issuer, context)
-      return verifyIdToken(token, { ...expected, provider: known })
+      return known
     }
+    const verify: OidcChecks['verify'] = async (token, expected) =>
+      verifyIdToken(token, { ...expected, provider: await provider() })
     const personOfKey = (key: string) => personOf(key, policy)
     if (grant.activate.approval === null) {
       const grantProof = grant.activate.proof
@@ -46,7 +48,7 @@ export function proofChecker(context: Context): ProofChecker {
       server: grant.server,
       demand,
       personOfKey,
-      oidc: oidcOf(policy, verify),
+      oidc: oidcOf(policy, provider),
       missing: (answers) => missingAnswers(demand, activation, answers),
     })
   }

@@ -6,11 +6,11 @@ import { readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { httpClient } from './open-sign-ins.ts'
 
-/** What confirms that the key beside a receipt's token is its issuer's: that it publishes it now, or nothing. */
+/** What confirms that the key beside a receipt's token is its issuer's: a signed policy, that it publishes it now, or nothing. */
 export interface Confirmation {
   readonly approval: string
   readonly issuer: string
-  readonly confirmedBy: 'issuer' | null
+  readonly confirmedBy: 'policy' | 'issuer' | null
   /** In words for people. */
   readonly note: string
 }
@@ -21,16 +21,27 @@ interface StoredProof {
   readonly jwk: Readonly<Record<string, unknown>>
 }
 
+/** Keys of an issuer that somebody vouches for. */
+export interface VouchedKeys {
+  readonly issuer: string
+  readonly keys: readonly Readonly<Record<string, unknown>>[]
+  /** The signed policy that does, as people call it. */
+  readonly by: string
+}
+
 /**
- * Compares the keys beside the tokens in verified logs with those that their issuers publish now: a key that was stored
- * proves nothing by itself. Asks each issuer once.
+ * Compares the keys beside the tokens in verified logs with those that the signed policy vouches for, else with those that
+ * their issuers publish now: a key that was stored proves nothing by itself. Asks each issuer once.
  */
 export class ReceiptKeys {
   readonly #context: Context
   readonly #providers = new Map<string, Promise<Provider>>()
 
-  constructor(context: Context) {
+  readonly #vouched: VouchedKeys | null
+
+  constructor(context: Context, vouched: VouchedKeys | null) {
     this.#context = context
+    this.#vouched = vouched
   }
 
   /** Looks at all sign-ins in a log that was verified. An issuer that cannot be asked confirms nothing, and is no failure. */
@@ -48,6 +59,11 @@ export class ReceiptKeys {
     const shown = visible(issuer)
     const unconfirmed = (why: string): Confirmation => {
       return { approval, issuer, confirmedBy: null, note: `approval ${approval}: not confirmed: ${why}` }
+    }
+    const vouched = this.#vouched
+    if (vouched?.issuer === issuer && vouched.keys.some((key) => isSameKey(jwk, key))) {
+      const note = `approval ${approval}: confirmed by ${visible(vouched.by)}, which vouches for the key of its token`
+      return { approval, issuer, confirmedBy: 'policy', note }
     }
     try {
       const provider = await this.#provider(issuer)
@@ -69,6 +85,21 @@ export class ReceiptKeys {
     const known = this.#providers.get(issuer) ?? discover(issuer, this.#context)
     this.#providers.set(issuer, known)
     return known
+  }
+}
+
+/** Finds the keys that the signed policy in force vouches for; null where there is no such policy, or it names none. */
+export async function vouchedKeys(context: Context): Promise<VouchedKeys | null> {
+  try {
+    const { policyInForce } = await import('./asker.ts')
+    const { policy } = await policyInForce(undefined, context)
+    const keys = policy.identity?.approvals?.keys
+    if (!policy.signed || policy.identity === null || keys === undefined) return null
+    const version = policy.version === null ? '' : ` version ${policy.version}`
+    return { issuer: policy.identity.issuer, keys, by: `the signed policy ${policy.name}${version}` }
+  } catch (failure) {
+    if (!(failure instanceof HoopctlError)) throw failure
+    return null // an auditor needs no policy
   }
 }
 

@@ -6,6 +6,8 @@ import type { Claims } from '../sign-in.ts'
 import { verifySshSignature } from '../ssh-signature.ts'
 import { isTerminalProof } from '../terminal-proof.ts'
 import { acrFault } from './acr-fault.ts'
+import type { PublicJwk } from './choose-key.ts'
+import { isSameKey } from './verifying-key.ts'
 import type { TokenExpectation } from './verify-id-token.ts'
 
 /** Who a receipt's proof is checked with: the policy's people, and the issuer. */
@@ -25,6 +27,8 @@ export interface OidcChecks {
   }
   /** Verifies an ID token of the policy's issuer (`verifyIdToken`), by keys that this process asked the issuer for. */
   readonly verify: (token: string, expected: Omit<TokenExpectation, 'provider'>) => Promise<Claims>
+  /** Gives the issuer's key that verifies a token. Throws SIGN_IN_FAILED and UNREACHABLE. */
+  readonly keyOf: (token: string, now: Date) => Promise<PublicJwk>
   /** Tells who it is, as the policy reads claims; null where they say too little. */
   readonly approverOfClaims: (claims: Claims) => Omit<Approver, 'authTime'> | null
 }
@@ -88,7 +92,7 @@ function provenByKey({ key, signature }: Of<'key'>, { challenge, at }: ToProve, 
 }
 
 async function provenBySignIn(
-  { idToken }: Of<'oidc'>,
+  { idToken, jwk }: Of<'oidc'>,
   { challenge, asked, at }: ToProve,
   { oidc }: ProofWorld,
 ): Promise<Proven> {
@@ -99,10 +103,12 @@ async function provenBySignIn(
   if (clientId === signInClient) return refuse('the policy’s client for approvals is that of sign-ins')
   let claims: Claims
   try {
-    // As of then: that the token has expired since says nothing about what it proves. The issuer's key in the receipt
-    // is whatever its writer put there.
+    // As of then: that the token has expired since says nothing about what it proves.
     const expected = { clientId, nonce: challenge, signedInSince: asked, now: at }
     claims = await oidc.verify(idToken, expected)
+    // The log keeps the key beside the token: another one there would make an honest log look broken, months later.
+    if (!isSameKey(jwk, await oidc.keyOf(idToken, at)))
+      return refuse('the key beside its token is not the issuer’s key that verifies it')
   } catch (failure) {
     if (failure instanceof HoopctlError && failure.code === 'SIGN_IN_FAILED') return refuse(failure.message)
     throw failure

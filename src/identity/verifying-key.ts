@@ -19,6 +19,9 @@ export async function verifyingKey(token: string, { keys }: Provider, now: Date)
 }
 
 /** Are these the same key, whatever they are called and used for? */
-export function isSameKey(one: Readonly<Record<string, unknown>>, other: PublicJwk): boolean {
+export function isSameKey(
+  one: Readonly<Record<string, unknown>>,
+  other: Readonly<Record<string, unknown>>,
+): boolean {
   return ['kty', 'crv', 'x', 'y', 'n', 'e'].every((member) => one[member] === other[member])
 }

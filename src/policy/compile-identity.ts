@@ -38,10 +38,7 @@ export function compileIdentity(
       scopes,
       redirectPort: identity.redirectPort ?? null,
       maxAgeMs: compileTime(identity.maxAge, ['identity', 'maxAge'], problems) ?? DEFAULT_MAX_AGE_MS,
-      approvals:
-        identity.approvals === undefined
-          ? null
-          : { clientId: identity.approvals.clientId, acrValues: identity.approvals.acrValues ?? [] },
+      approvals: identity.approvals === undefined ? null : compileApprovalsClient(identity.approvals),
       workloads: [...pairs.values()],
     },
     claims: {
@@ -50,6 +47,16 @@ export function compileIdentity(
       workloads,
     },
   }
+}
+
+function compileApprovalsClient({
+  clientId,
+  acrValues = [],
+  keys,
+}: NonNullable<IdentityInFile['approvals']>): IdentitySettings['approvals'] {
+  // Each member of a key is a text, or not there.
+  const vouched = keys?.map((key) => Object.fromEntries(Object.entries(key)))
+  return { clientId, acrValues, ...(vouched === undefined ? {} : { keys: vouched }) }
 }
 
 // A token of the second client is a receipt. If one were a sign-in too, whoever holds a receipt could be its giver.

@@ -23,6 +23,29 @@ const workload = v.strictObject({
   when: v.optional(condition),
 })
 
+const part = (what: string) =>
+  v.optional(
+    described(
+      v.pipe(v.string(), v.regex(/^[\w-]{1,2048}$/u, 'this part of a key is base64url')),
+      `${what}, base64url.`,
+    ),
+  )
+const word = (what: string) =>
+  v.optional(described(v.pipe(text, v.maxLength(256, 'this is longer than 256 characters')), `${what}.`))
+
+// What RFC 7517 and RFC 7518 have for a public key, and nothing of a private one: that must not stand in a policy.
+const publicJwk = v.strictObject({
+  kty: described(v.picklist(['EC', 'RSA', 'OKP']), 'The type of the key.'),
+  crv: word('The curve, of EC and OKP keys'),
+  x: part('The x coordinate, or the public key of an OKP key'),
+  y: part('The y coordinate'),
+  n: part('The modulus of an RSA key'),
+  e: part('The exponent of an RSA key'),
+  kid: word('The name of the key'),
+  use: word('What it is for: `sig`'),
+  alg: word('The algorithm'),
+})
+
 /** How subjects sign in. */
 export const identity = v.strictObject({
   issuer: described(text, "The OpenID provider's issuer URL, as its tokens spell it."),
@@ -54,6 +77,12 @@ export const identity = v.strictObject({
           described(
             oneAtLeast(v.pipe(text, v.regex(/^[\x21-\x7e]+$/u, 'such a value is a word without spaces'))),
             'What a proof asks the issuer for, the best first (`acr_values`): how a person has to show who they are.',
+          ),
+        ),
+        keys: v.optional(
+          described(
+            oneAtLeast(publicJwk),
+            'Public keys of the issuer (JWK) that this policy vouches for: `sessions verify` confirms receipts by them, also when the issuer publishes them no longer.',
           ),
         ),
       }),

@@ -1,4 +1,5 @@
 import type { Approver, Demand } from '../approval.ts'
+import { callDigest } from '../call-digest.ts'
 import type { Decision } from '../decision.ts'
 import { sha256 } from '../digest.ts'
 import { missingAnswers } from '../policy/answers-met.ts'
@@ -11,6 +12,7 @@ import { grantsBehind } from './grants-behind.ts'
 import type { Asked, HeldCall } from './held-calls.ts'
 import { judge } from './judge.ts'
 import type { Verified } from './look-at-answers.ts'
+import { askedCall } from './new-question.ts'
 import { ownMetaEdits } from './own-meta.ts'
 import { count, payloadOf, requestRecord } from './request-record.ts'
 import type { Shim } from './shim.ts'
@@ -27,6 +29,9 @@ export function releaseHeld(held: HeldCall, good: readonly Verified[], shim: Shi
   const asked = edited === undefined ? held : whatWasEdited(held, edited, shim)
   const { approval } = held.question
   if (asked === null) return denied(held, 'the edited call cannot be read', [], shim)
+  // A changed definition may have been accepted meanwhile: what was approved was a call of the one before.
+  if (callDigest(askedCall(held, shim)) !== held.question.call)
+    return denied(held, 'its tool or its server changed while it waited', [], shim)
   const decision = decideAgain(asked, shim)
   if (decision.effect === 'deny') return denied(held, decision.why, decision.rules, shim)
   if (decision.effect === 'allow') return sendUnasked(held, decision, shim)

@@ -12,6 +12,7 @@ import { newState } from '../audit/a-log.ts'
 import { askedLog, passed, waiting, written } from '../audit/an-approval.ts'
 import { startProvider, type TestProvider } from '../identity/provider.ts'
 import { SETTINGS } from '../identity/signed-in.ts'
+import { ReceiptKeys } from '../../src/cli/verify-receipts.ts'
 import { fakeContext } from './fake-context.ts'
 
 let server: TestProvider
@@ -117,6 +118,23 @@ describe('the keys beside the tokens in a log', () => {
     const { exitCode, stdout } = await verify(path)
     const note = `not confirmed: ${server.issuer} publishes another key under the name of the one beside its token`
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining(note) })
+  })
+
+  it('given one that a signed policy vouches for, says so, also where the issuer has other keys by now', async () => {
+    let stored: Readonly<Record<string, unknown>> = {}
+    const path = await recorded((proof) => {
+      if (proof.kind === 'oidc') stored = proof.jwk
+      return proof
+    })
+    server.fail(503)
+    const by = 'the signed policy acme version 42'
+    const confirm = async (issuer: string, keys: readonly Readonly<Record<string, unknown>>[]) => {
+      const [one] = await new ReceiptKeys(fake().context, { issuer, keys, by }).confirm(path)
+      return one?.confirmedBy
+    }
+    expect(await confirm(server.issuer, [stored])).toBe('policy')
+    expect(await confirm(server.issuer, [{ ...stored, x: 'AAAA', n: 'AAAA' }])).toBe(null)
+    expect(await confirm('https://login.other.example', [stored])).toBe(null)
   })
 
   it('given a log that does not hold, asks no issuer and confirms nothing', async () => {

@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import type { AskedCall, Demand, ProofKind, Receipt, ReceiptProof } from '../../src/approval.ts'
 import { callDigest, challengeOf } from '../../src/call-digest.ts'
 import type { Answered, ReceiptChecks } from '../../src/identity/check-receipt.ts'
+import { verifyingKey } from '../../src/identity/verifying-key.ts'
 import { verifyIdToken } from '../../src/identity/verify-id-token.ts'
 import { terminalProofText } from '../../src/terminal-proof.ts'
 import { sshSigner, type SshForm, type SshSigner } from '../ssh-signer.ts'
@@ -150,6 +151,7 @@ export function theChecks(question: Answered, { ssh, issuer }: Players, more: Pa
     oidc: {
       settings: { issuer: provider.issuer, clientId: 'hoopctl', approvals: { clientId: 'hoopctl-approve' } },
       verify: (token, expected) => verifyIdToken(token, { ...expected, provider }),
+      keyOf: (token, now) => verifyingKey(token, provider, now),
       approverOfClaims: ({ sub, email }) => {
         const named = typeof sub === 'string' && typeof email === 'string'
         return named ? { issuer: provider.issuer, sub, email, groups: ['dba'] } : null

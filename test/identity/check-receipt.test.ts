@@ -34,14 +34,14 @@ describe('an honest receipt', () => {
   it.each(PROOFS)('given the proof `%s`, says who gave it', async (kind) => {
     const question = aQuestion(people)
     const said = await check(aReceipt(kind, question, people), question)
-    expect(said).toEqual({ ok: true, approver: APPROVERS[kind], proof: kind })
+    expect(said).toMatchObject({ ok: true, approver: APPROVERS[kind], proof: kind })
   })
 
   it('given a queued question, counts in any session of that requester', async () => {
     const question = aQuestion(people)
     const binds = { requester: question.requester }
     const said = await check(aReceipt('terminal', question, people, { binds }), question, { session: 'S2' })
-    expect(said).toEqual({ ok: true, approver: APPROVERS.terminal, proof: 'terminal' })
+    expect(said).toMatchObject({ ok: true, approver: APPROVERS.terminal, proof: 'terminal' })
   })
 
   it.each(PROOFS.flatMap((has) => PROOFS.map((wants) => ({ has, wants }))))(
@@ -368,6 +368,19 @@ describe('the proof `oidc`', () => {
     const question = aQuestion(people)
     const receipt = aReceipt('oidc', question, { ...people, issuer: strangers.issuer })
     expect(await check(receipt, question)).toMatchObject({ ok: false })
+  })
+
+  it('[ATK-FORGED-RECEIPT] given another key beside its token than the issuer’s, refuses it: the log would look broken', async () => {
+    const question = aQuestion(people)
+    const receipt = aReceipt('oidc', question, people)
+    const other = aReceipt('oidc', question, strangers)
+    if (receipt.proof.kind !== 'oidc' || other.proof.kind !== 'oidc') throw new Error('no proof by sign-in')
+    const proof = { ...receipt.proof, jwk: other.proof.jwk }
+    expect(await check({ ...receipt, proof }, question)).toEqual({
+      ok: false,
+      why: 'the key beside its token is not the issuer’s key that verifies it',
+    })
+    expect((await check(receipt, question)).ok).toBe(true)
   })
 
   it('given a policy without a client for approvals, or with that of sign-ins, refuses it', async () => {

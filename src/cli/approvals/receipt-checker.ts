@@ -1,6 +1,7 @@
 import { checkReceipt } from '../../identity/check-receipt.ts'
 import { discoverProvider, type Provider } from '../../identity/provider.ts'
 import type { OidcChecks, ProofWorld } from '../../identity/receipt-proof.ts'
+import { verifyingKey } from '../../identity/verifying-key.ts'
 import { verifyIdToken } from '../../identity/verify-id-token.ts'
 import { approverOfClaims, approverOfKey } from '../../policy/approver.ts'
 import type { Policy } from '../../policy/policy.ts'
@@ -16,12 +17,12 @@ import { httpClient } from '../open-sign-ins.ts'
  */
 export function receiptChecker(policyNow: () => Policy, context: Context): ApprovalDesk['check'] {
   let known: Provider | null = null
-  const verify: OidcChecks['verify'] = async (token, expected) => {
+  const provider = async () => {
     // A newer policy may name another issuer, whose word alone counts from then on.
     const issuer = policyNow().identity?.issuer ?? ''
     if (known?.issuer !== issuer)
       known = await discoverProvider(issuer, httpClient(await readConfig(context), context))
-    return verifyIdToken(token, { ...expected, provider: known })
+    return known
   }
   return async (receipt, question, call, session) => {
     const policy = policyNow()
@@ -34,7 +35,7 @@ export function receiptChecker(policyNow: () => Policy, context: Context): Appro
     }
     return checkReceipt(receipt, question, {
       personOfKey: (key) => personOf(key, policy),
-      oidc: oidcOf(policy, verify),
+      oidc: oidcOf(policy, provider),
       call,
       session,
       now: context.now(),
@@ -43,13 +44,14 @@ export function receiptChecker(policyNow: () => Policy, context: Context): Appro
 }
 
 /** Says by which sign-ins a policy knows who answers; null: by none. */
-export function oidcOf(policy: Policy, verify: OidcChecks['verify']): OidcChecks | null {
+export function oidcOf(policy: Policy, provider: () => Promise<Provider>): OidcChecks | null {
   const { identity } = policy
   if (identity === null || identity.approvals === null) return null
   const { issuer, clientId, approvals } = identity
   return {
     settings: { issuer, clientId, approvals },
-    verify,
+    verify: async (token, expected) => verifyIdToken(token, { ...expected, provider: await provider() }),
+    keyOf: async (token, now) => verifyingKey(token, await provider(), now),
     approverOfClaims: (claims) => {
       const found = approverOfClaims(claims, policy)
       return found.ok ? found.approver : null

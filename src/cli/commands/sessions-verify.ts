@@ -63,8 +63,8 @@ type Confirmed = Named & { readonly receipts: readonly Confirmation[] }
 
 // Only of logs that hold: whoever wrote another would choose which issuer is asked.
 async function confirmReceipts(verified: readonly Named[], context: Context): Promise<Confirmed[]> {
-  const { ReceiptKeys } = await import('../verify-receipts.ts')
-  const keys = new ReceiptKeys(context)
+  const { ReceiptKeys, vouchedKeys } = await import('../verify-receipts.ts')
+  const keys = new ReceiptKeys(context, await vouchedKeys(context))
   const confirmed: Confirmed[] = []
   for (const one of verified) {
     const receipts = one.ok && one.path !== null ? await keys.confirm(one.path) : []
