@@ -28,6 +28,8 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-ENDLESS-ANSWER':
     'what the network answers never ends, comes in drops, or unfolds to more than memory holds',
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
+  'ATK-FORGED-AGREEMENT':
+    'a grant that a second person must agree to is activated without them: their answer is made up, or was to something else',
   'ATK-FORGED-RECEIPT':
     'an approval looks as if a person had given it: another key, an untouched key, a token made for something else',
   'ATK-REPLAYED-RECEIPT':

@@ -127,13 +127,16 @@ describe('examine', () => {
       'its parameters are not sound JSON: an object in it has a key twice',
     ],
     ['a method that asks nobody', { method: 'tools/list' }, 'its method is none that people are asked about'],
-  ])('given %s than was asked about, names the fault and offers no yes', async (_given, change, why) => {
-    const { faults, offer } = examine(altered(change), await own(), NOW)
-    expect({ faults: faults[0], offer }).toEqual({
-      faults: why,
-      offer: { kind: 'deny-only', code: 'APPROVAL_ALTERED', why },
-    })
-  })
+  ])(
+    '[ATK-ALTERED-QUESTION] given %s than was asked about, names the fault and offers no yes',
+    async (_given, change, why) => {
+      const { faults, offer } = examine(altered(change), await own(), NOW)
+      expect({ faults: faults[0], offer }).toEqual({
+        faults: why,
+        offer: { kind: 'deny-only', code: 'APPROVAL_ALTERED', why },
+      })
+    },
+  )
 
   it('given the definition of another tool, with digests that fit, names the fault', async () => {
     const { definition, definitionText } = askedEntry({ tool: 'read_file' }).question

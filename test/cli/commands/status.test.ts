@@ -30,6 +30,7 @@ it('given an unsigned policy, an active grant and a session that runs, shows the
 policy   try, unsigned (${holder.home}/config/policy.yaml)
 active   orders-write on orders, 10m left
          orders-read on orders, until its session ends
+waiting  no approval
 running  orders, process ${process.pid}, since 2026-11-21 09:00:00Z, with orders-read
 `,
     stderr: '',
@@ -72,6 +73,7 @@ it('given nobody who is signed in, says so, and what helps', async () => {
     stdout: `who      nobody
 policy   try, unsigned (${holder.home}/config/policy.yaml)
 active   no grant
+waiting  no approval
 running  no session
 problem  nobody is signed in
          hint: run: hoopctl login

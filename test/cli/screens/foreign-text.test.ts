@@ -40,7 +40,7 @@ const anyText = fc.oneof(
 )
 
 describe('text that is not ours', () => {
-  it('given any text, no line of it has a character that deceives or one of frames, and each begins with the gutter', () => {
+  it('[ATK-DECEPTION] given any text, no line of it has a character that deceives or one of frames, and each begins with the gutter', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 30, max: 200 }), fc.nat(20), (text, width, indent) => {
         for (const line of inGutter(text, width, indent).map(textOf)) {

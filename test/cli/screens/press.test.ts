@@ -194,7 +194,7 @@ describe('news', () => {
   })
 })
 
-it('given any keys, approves only by `a` or `r` that came alone, calmly, for the call in focus', () => {
+it('[ATK-HASTE] given any keys, approves only by `a` or `r` that came alone, calmly, for the call in focus', () => {
   const names = [
     'a',
     'r',
