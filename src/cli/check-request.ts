@@ -14,7 +14,7 @@ export interface Wanted {
 
 /**
  * Finds the grants that are asked for, and how long each would last. Throws UNKNOWN_GRANT, which tells no names of other
- * people's grants, and GRANT_DENIED.
+ * people's grants, GRANT_DENIED, and USAGE for grants that cannot be asked for together.
  * @param forMs as `--for` says; null: each grant's default
  */
 export function checkRequest(
@@ -25,11 +25,31 @@ export function checkRequest(
 ): readonly Wanted[] {
   const { blocked } = asker
   if (blocked !== null) throw denied(`the policy gives nothing now: ${blocked.why}`, blocked.help)
-  return [...new Set(names)].map((name) => {
+  const wanted = [...new Set(names)].map((name) => {
     const grant = asker.policy.grants.find((each) => each.name === name)
     if (grant === undefined) throw unknownGrant(name, asker, now)
     refuseUnavailable(grant, asker, now)
     return { grant, durationMs: durationOf(grant, forMs) }
+  })
+  refuseUnlike(wanted.map(({ grant }) => grant))
+  return wanted
+}
+
+// One question has one server and is for one set of people.
+function refuseUnlike(grants: readonly Grant[]): void {
+  const [first, ...others] = grants.toSorted(
+    (a, b) => Number(a.activate.approval === null) - Number(b.activate.approval === null),
+  )
+  if (first === undefined || first.activate.approval === null) return
+  const asks = ({ server, activate }: Grant) => JSON.stringify([server, activate.approval])
+  const other = others.find((grant) => asks(grant) !== asks(first))
+  if (other === undefined) return
+  const why =
+    other.activate.approval === null
+      ? `\`${first.name}\` needs a second person to agree, and \`${other.name}\` does not`
+      : `\`${first.name}\` and \`${other.name}\` need other people to agree, or are on two servers`
+  throw new HoopctlError('USAGE', `${why}: they cannot be asked for together`, {
+    hint: `ask for one alone: hoopctl request ${first.name}`,
   })
 }
 

@@ -1,4 +1,4 @@
-import { describeGrant } from '../policy/describe-grant.ts'
+import { describeGrant, whoAgrees } from '../policy/describe-grant.ts'
 import type { GrantState } from '../policy/grants.ts'
 import type { Grant } from '../policy/policy.ts'
 import { visible } from '../visible.ts'
@@ -33,11 +33,13 @@ export function grantRow(grant: Grant, state: GrantRow['state'], expires: Date |
 export function grantLines(state: GrantState, now: Date, paint: Paint): string[] {
   const { grant } = state
   const head = `${paint('title', visible(grant.name))} on ${visible(grant.server)}: ${standing(state, now, paint)}`
+  const agrees = whoAgrees(grant)
+  const needs = agrees === null ? [] : [`  needs ${visible(agrees)} to agree`]
   const allows = describeGrant(grant).map((line) => `  ${visible(line)}`)
   const reason =
     state.state === 'active' && state.reason !== null ? [`  reason: ${visible(state.reason)}`] : []
   const ask = requestOf(state)
-  return [head, ...allows, ...reason, ...(ask === null ? [] : [paint('quiet', `  ${ask}`)])]
+  return [head, ...allows, ...needs, ...reason, ...(ask === null ? [] : [paint('quiet', `  ${ask}`)])]
 }
 
 function standing({ state, expires, grant }: GrantState, now: Date, paint: Paint): string {

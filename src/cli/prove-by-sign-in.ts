@@ -1,18 +1,13 @@
 import type { ActivationProof } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
-import { ASKED_MS, requestNonce, requestText } from '../request-text.ts'
+import { ASKED_MS, requestNonce } from '../request-text.ts'
+import { type AskedFor, askedText } from './asked-text.ts'
 import type { Asker } from './asker.ts'
-import type { Wanted } from './check-request.ts'
 import type { Context } from './context.ts'
 import { type FreshSignIn, freshSignIn, freshSignInByCode } from './fresh-sign-in.ts'
 
 /** What a person confirms by signing in. */
-interface Confirmed {
-  readonly asker: Asker
-  readonly wanted: readonly Wanted[]
-  readonly reason: string | null
-  /** The public key of this device. */
-  readonly device: string
+interface Confirmed extends AskedFor {
   /** What a person types to ask again. */
   readonly command: string
   /** Sign in with a code on another screen, where there is no browser on this machine. */
@@ -26,14 +21,11 @@ interface Confirmed {
  * GRANT_DENIED for a subject that cannot, SIGN_IN_FAILED, UNREACHABLE and CANCELLED.
  */
 export async function proveBySignIn(confirmed: Confirmed, context: Context): Promise<ActivationProof> {
-  const { asker, wanted, reason, device, show } = confirmed
-  const { policy, key, subject } = asker
+  const { asker, show } = confirmed
+  const { sub } = asker.subject
   const client = clientOf(asker)
-  const { issuer, sub } = subject
   const asked = context.now()
-  const grants = wanted.map(({ grant, durationMs }) => ({ name: grant.name, durationMs, reason }))
-  const named = { policy: key, policyDigest: policy.digest, issuer, sub, device }
-  const request = requestText({ ...named, at: asked.toISOString(), grants })
+  const request = askedText(confirmed, asked)
   show()
   try {
     const sign = confirmed.byCode ? freshSignInByCode : freshSignIn

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { quoted } from '../quoted.ts'
 import type { Activation, ActivationProof } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
+import { agreedId } from '../grant-question.ts'
 import { laterBy } from '../instant.ts'
 import { describeGrant } from '../policy/describe-grant.ts'
+import { isAtLeast } from '../policy/merge-terms.ts'
+import { quoted } from '../quoted.ts'
 import { visible } from '../visible.ts'
 import { type Asker, findAsker } from './asker.ts'
 import { checkRequest, type Wanted } from './check-request.ts'
@@ -28,8 +30,9 @@ export interface RequestOptions {
 const MAX_REASON_CHARACTERS = 500
 
 /**
- * Activates grants for whoever asks, once it is proven that a person does. Throws UNKNOWN_GRANT, GRANT_DENIED, CANCELLED,
- * USAGE, NOT_SIGNED_IN, and what reading the policy or the state throws.
+ * Activates grants for whoever asks, once it is proven that a person does, or once a second person has agreed. Throws
+ * UNKNOWN_GRANT, GRANT_DENIED, APPROVAL_DENIED, APPROVAL_OVER, CANCELLED, USAGE, NOT_SIGNED_IN, and what reading the policy
+ * or the state throws.
  */
 export async function requestGrants(options: RequestOptions, context: Context): Promise<void> {
   const forMs = options.for === undefined ? null : parseDuration(options.for, '--for')
@@ -37,18 +40,54 @@ export async function requestGrants(options: RequestOptions, context: Context): 
   const wanted = checkRequest(options.names, forMs, asker, context.now())
   const reason = await reasonFor(wanted, options, context)
   await withDeviceState(context, async (state) => {
-    const proof = await prove({ asker, wanted, reason, state }, options, context)
-    const now = context.now()
-    const activations = wanted.map((each) => activationOf(each, { asker, reason, state, proof, now }))
-    start(activations, asker, state)
+    const request = { asker, wanted, reason, state }
+    const activations = wanted.some(({ grant }) => grant.activate.mode === 'approval')
+      ? await agree(request, forMs, options, context)
+      : activate(request, await prove(request, options, context), context.now())
     wanted.forEach(({ grant }, index) => {
-      const expires = activations[index]?.expires ?? now
+      const { started, expires } = activations[index] ?? neverStarted()
       const line = options.json
         ? jsonLine(grantRow(grant, 'active', expires))
-        : told(grant.name, expires, now)
+        : told(grant.name, expires, started)
       context.stdout.write(line)
     })
   })
+}
+
+function neverStarted(): never {
+  throw new Error('a grant that was asked for was not activated')
+}
+
+function activate(request: Request, proof: ActivationProof, now: Date): readonly Activation[] {
+  const activations = activationsOf(request, proof, now)
+  start(activations, request)
+  return activations
+}
+
+function activationsOf(request: Request, proof: ActivationProof, now: Date): readonly Activation[] {
+  return request.wanted.map((each) => activationOf(each, { ...request, proof, now }))
+}
+
+async function agree(
+  request: Request,
+  forMs: number | null,
+  options: RequestOptions,
+  context: Context,
+): Promise<readonly Activation[]> {
+  const { askSecondPerson } = await import('./ask-second-person.ts')
+  const toAgree = {
+    ...request,
+    command: commandFor(options),
+    show: showTo(request, context),
+    recheck: async () => {
+      const asker = await findAsker(options.policy, context)
+      checkRequest(options.names, forMs, asker, context.now())
+      return asker
+    },
+    make: (proof: ActivationProof) => activationsOf(request, proof, context.now()),
+    start: (activations: readonly Activation[]) => start(activations, request),
+  }
+  return askSecondPerson(toAgree, context)
 }
 
 async function reasonFor(
@@ -81,20 +120,33 @@ interface Request {
   readonly state: DeviceState
 }
 
-// What people say yes to is what they have read: the same text comes before either proof. A sign-in proves more than a
-// terminal, so one is enough for grants of both kinds.
+// What people say yes to is what they have read: the same text comes before each proof. The strongest that any of the
+// grants wants is enough for all of them.
 async function prove(request: Request, options: RequestOptions, context: Context): Promise<ActivationProof> {
   const { asker, wanted, reason, state } = request
-  const show = () => context.stderr.write(`${question(wanted, reason).join('\n')}\n`)
-  if (wanted.some(({ grant }) => grant.activate.proof === 'oidc')) {
-    const { proveBySignIn } = await import('./prove-by-sign-in.ts')
-    const device = state.device.publicKey
-    const how = { command: commandFor(options), byCode: options.device, show }
-    return proveBySignIn({ asker, wanted, reason, device, ...how }, context)
+  const command = commandFor(options)
+  const show = showTo(request, context)
+  const asked = { asker, wanted, reason, device: state.device.publicKey, command, show }
+  const proofs = wanted.map(({ grant }) => grant.activate.proof)
+  switch (proofs.reduce((a, b) => (isAtLeast(a, b) ? a : b), 'terminal')) {
+    case 'oidc': {
+      const { proveBySignIn } = await import('./prove-by-sign-in.ts')
+      return proveBySignIn({ ...asked, byCode: options.device }, context)
+    }
+    case 'key': {
+      const { proveByKey } = await import('./prove-by-key.ts')
+      return proveByKey(asked, context)
+    }
+    case 'terminal': {
+      const what = wanted.map(({ grant }) => `\`${grant.name}\``).join(' and ')
+      await proveAtTerminal({ what, command, show }, context)
+      return { kind: 'terminal' }
+    }
   }
-  const what = wanted.map(({ grant }) => `\`${grant.name}\``).join(' and ')
-  await proveAtTerminal({ what, command: commandFor(options), show }, context)
-  return { kind: 'terminal' }
+}
+
+function showTo({ wanted, reason }: Request, { stderr }: Context): () => void {
+  return () => void stderr.write(`${question(wanted, reason).join('\n')}\n`)
 }
 
 function question(wanted: readonly Wanted[], reason: string | null): string[] {
@@ -120,7 +172,7 @@ function activationOf(
 ): Activation {
   const { asker, reason, state, proof, now } = made
   return {
-    id: randomUUID(),
+    id: proof.kind === 'approval' ? agreedId(proof.question.approval, grant.name) : randomUUID(),
     policy: asker.key,
     grant: grant.name,
     issuer: asker.subject.issuer,
@@ -135,7 +187,7 @@ function activationOf(
 }
 
 // All of them or none, and the bell only once others can see them.
-function start(activations: readonly Activation[], { subject }: Asker, state: DeviceState): void {
+function start(activations: readonly Activation[], { asker: { subject }, state }: Request): void {
   state.shared.database.durably(() => {
     for (const activation of activations) {
       const { grant, reason, started, expires } = activation

@@ -56,9 +56,7 @@ function readProof({ question, receipts }: AgreedProof): {
 } | null {
   const asked = readQuestion(JSON.stringify(question))
   if (asked === null || !Array.isArray(receipts)) return null
-  const answers = receipts.map((receipt: unknown) =>
-    readAnswer(JSON.stringify({ kind: 'approve', receipt })),
-  )
+  const answers = receipts.map((receipt: unknown) => readAnswer(JSON.stringify({ kind: 'approve', receipt })))
   const yes = answers.flatMap((answer) => (answer?.kind === 'approve' ? [answer.receipt] : []))
   return yes.length === receipts.length ? { question: asked, receipts: yes } : null
 }

@@ -17,8 +17,11 @@ export function askedFor(text: string, activation: Activation): AskedFor {
   return why === null ? { ok: true, request, at } : { ok: false, why }
 }
 
-// What is not written as `requestText` writes it was not asked for by hoopctl: no member more, none twice.
-function readRequest(text: string): GrantRequest | null {
+/**
+ * Reads the text of a request; null where it is none. What is not written as `requestText` writes it was not asked for by
+ * hoopctl: no member more, none twice.
+ */
+export function readRequest(text: string): GrantRequest | null {
   const value = parse(text)
   if (!isObject(value) || !Array.isArray(value['grants'])) return null
   const { policy, policyDigest, issuer, sub, device, at } = value

@@ -41,7 +41,8 @@ export async function checkRequestProof(activation: Activation, checks: ProofChe
       return signInFault(proof, activation, checks)
     case 'key':
       return grantProof === 'key' ? keyFault(proof, activation, checks) : WANTED.oidc
-    default:
+    case 'terminal':
+    case 'approval':
       return WANTED[grantProof]
   }
 }

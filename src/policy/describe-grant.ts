@@ -1,12 +1,21 @@
 import type { Condition } from './condition.ts'
 import type { Grant } from './policy.ts'
 import type { MatcherKind, Rule } from './rule.ts'
+import { whoInWords } from './who.ts'
 
 /** Says what a grant gives, a line for each of its rules: `may call the tools \`a\`, \`b\``, and for how many calls. */
 export function describeGrant({ rules, uses }: Grant): string[] {
   const most =
     uses === null ? [] : [`for ${uses} ${uses === 1 ? 'call' : 'calls'} at most, in all sessions together`]
   return [...rules.flatMap(describeRule), ...most]
+}
+
+/** Says who must agree before a grant is active: `another person of the group …`; null: nobody. */
+export function whoAgrees({ activate: { approval } }: Pick<Grant, 'activate'>): string | null {
+  if (approval === null) return null
+  const { by, count } = approval
+  const people = count === 1 ? 'another person' : `${count} other people`
+  return by === null || by === 'everyone' ? people : `${people} of ${whoInWords(by)}`
 }
 
 const OPENINGS = { allow: 'may', ask: 'may, once a person agrees,', deny: 'must not' } as const

@@ -28,6 +28,7 @@ it('given what scripts rely on, the exit codes are these', () => {
     SIGN_IN_FAILED: 4,
     GRANT_DENIED: 5,
     NOT_APPROVER: 5,
+    APPROVAL_DENIED: 6,
     APPROVAL_OVER: 6,
     APPROVAL_ALTERED: 7,
     DIGEST_MISMATCH: 7,

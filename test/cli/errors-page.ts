@@ -24,8 +24,10 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   SIGN_IN_FAILED: 'The sign-in was denied, ran out, or its tokens are not what they should be.',
   GRANT_DENIED: 'The grant is not for you, not now, or not for so long.',
   NOT_APPROVER: 'No rule that asks about the call names you.',
+  APPROVAL_DENIED:
+    'Somebody who was asked said no to the grant; the message says who, and what they say of it.',
   APPROVAL_OVER:
-    'The question was answered, used, withdrawn or ran out before you answered; the message says which, and when.',
+    'The question was answered, used, withdrawn or ran out, before you answered or before enough people agreed; the message says which.',
   APPROVAL_ALTERED:
     'A call that waits for an answer is not the one that was asked about: its digest or its challenge is another.',
   DIGEST_MISMATCH: 'A file is not the one whose SHA-256 the policy names.',

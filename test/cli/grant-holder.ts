@@ -23,7 +23,8 @@ export interface GrantHolder extends AsyncDisposable {
   activate(grant: string, members?: Partial<Activation>): Promise<Activation>
 }
 
-interface Surroundings {
+/** What is beside the arguments of a command. */
+export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>
   /** Is told what is written to stderr. */
   readonly onStderr?: (text: string) => void

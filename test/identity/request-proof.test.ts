@@ -3,7 +3,9 @@ import type { Activation } from '../../src/activation.ts'
 import { discoverProvider, type Provider } from '../../src/identity/provider.ts'
 import { checkRequestProof, type ProofChecks } from '../../src/identity/request-proof.ts'
 import { verifyIdToken } from '../../src/identity/verify-id-token.ts'
-import { type GrantRequest, requestText } from '../../src/request-text.ts'
+import { type GrantRequest, requestNonce, requestText } from '../../src/request-text.ts'
+import { REQUEST_NAMESPACE } from '../../src/ssh-signature.ts'
+import { type SshForm, sshSigner } from '../ssh-signer.ts'
 import { loopbackHttp } from './http.ts'
 import { startProvider, type TestProvider } from './provider.ts'
 import { activation, type HowSigned, signReceipt } from './receipt.ts'
@@ -36,10 +38,21 @@ afterAll(() => server.close())
 
 const signIn = (text: string, how: HowSigned = {}) => signReceipt(server, provider, text, how)
 
+const ssh = sshSigner('sk-ssh-ed25519@openssh.com')
+const other = sshSigner('sk-ssh-ed25519@openssh.com')
+
+const person = (sub: string, userVerification = false) => {
+  return {
+    approver: { issuer: server.issuer, sub, email: null, groups: [], authTime: null },
+    userVerification,
+  }
+}
+
 function check(one: Activation, checks: Partial<ProofChecks> = {}) {
   const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve', acrValues: [] } }
   const verify: ProofChecks['verify'] = (token, expected) => verifyIdToken(token, { ...expected, provider })
-  return checkRequestProof(one, { verify, settings, grantProof: 'oidc', ...checks })
+  const personOfKey: ProofChecks['personOfKey'] = (key) => (key === ssh.key ? person('alice') : null)
+  return checkRequestProof(one, { verify, settings, personOfKey, grantProof: 'oidc', ...checks })
 }
 
 const later = (date: Date, ms: number) => new Date(date.getTime() + ms)
@@ -77,7 +90,11 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
     ['whose token was changed', (one) => withProof(one, { idToken: tampered(one) }), /is refused/],
     ['whose request is none', (one) => withProof(one, { request: '[]' }), /cannot be read/],
     ['whose request is no JSON', (one) => withProof(one, { request: '{' }), /cannot be read/],
-    ['whose request is of another form', (one) => withProof(one, { request: other(one) }), /cannot be read/],
+    [
+      'whose request is of another form',
+      (one) => withProof(one, { request: otherForm(one) }),
+      /cannot be read/,
+    ],
   ])('given one %s, says why not', async (_title, lie, why) => {
     expect(await check(lie(honest))).toMatch(why)
   })
@@ -146,12 +163,11 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
     },
   )
 
-  it('given a policy that names no client for approvals, or wants a key, says so', async () => {
+  it('given a policy that names no client for approvals, says so', async () => {
     expect(await check(honest, { settings: null })).toMatch(/names no client/)
     expect(await check(honest, { settings: { issuer: server.issuer, approvals: null } })).toMatch(
       /names no client/,
     )
-    expect(await check(honest, { grantProof: 'key' })).toMatch(/security key/)
   })
 
   it('given an issuer that cannot be reached, throws: nobody knows', async () => {
@@ -164,6 +180,64 @@ describe('[ATK-FORGED-REQUEST] an activation that a program of this user seals i
   })
 })
 
+describe('an activation whose proof is the signature of an SSH key', () => {
+  const signedBy = (request: GrantRequest, form: SshForm = {}, signer = ssh): Activation => {
+    const text = requestText(request)
+    const signature = signer.sign(requestNonce(text), { namespace: REQUEST_NAMESPACE, ...form })
+    const proof = { kind: 'key', key: signer.key, signature, request: text } as const
+    return { ...activation(request, ''), proof }
+  }
+  const byKey = (one: Activation, checks: Partial<ProofChecks> = {}) =>
+    check(one, { grantProof: 'key', settings: null, ...checks })
+
+  it('given one of the subject’s own, holds, where the policy wants a key or less; a sign-in meets it too', async () => {
+    const own = signedBy(asked)
+    expect(await byKey(own)).toBeNull()
+    expect(await byKey(own, { grantProof: 'terminal' })).toBeNull()
+    expect(await byKey({ ...own, grant: 'orders-read' })).toBeNull()
+    expect(await check(honest, { grantProof: 'key' })).toBeNull()
+  })
+
+  it('given a policy that wants a sign-in, is not enough', async () => {
+    expect(await check(signedBy(asked), { grantProof: 'oidc' })).toMatch(/wants a sign-in/)
+  })
+
+  it.each<[string, () => Activation, RegExp]>([
+    ['of another grant', () => ({ ...signedBy(asked), grant: 'orders-drop' }), /another grant/],
+    ['that lasts longer', () => longer(signedBy(asked)), /lasts longer/],
+    ['of another subject', () => ({ ...signedBy(asked), sub: 'bob' }), /another subject/],
+    ['of another device', () => ({ ...signedBy(asked), device: 'ed25519:B' }), /another device/],
+    ['at a terminal', () => ({ ...signedBy(asked), proof: { kind: 'terminal' } }), /wants the signature/],
+    ['by a key that nobody has', () => signedBy(asked, {}, other), /ties that SSH key to nobody/],
+    ['by another key than it says', () => withProof(signedBy(asked), { key: other.key }), /another SSH key/],
+    ['for an approval', () => signedBy(asked, { namespace: 'hoopctl-approval' }), /something else/],
+    ['without a touch', () => signedBy(asked, { flags: 0 }), /nobody touched/],
+    ['for a longer request', () => withProof(signedBy(asked), { request: longerText() }), /does not hold/],
+    [
+      'long before it began',
+      () => signedBy({ ...asked, at: later(new Date(), -HOUR).toISOString() }),
+      /soon after/,
+    ],
+  ])('[ATK-FORGED-REQUEST] given one %s, says why not', async (_title, one, why) => {
+    expect(await byKey(one())).toMatch(why)
+  })
+
+  it('given one of another person’s key, refuses it', async () => {
+    const personOfKey = (): ReturnType<ProofChecks['personOfKey']> => person('bob')
+    expect(await byKey(signedBy(asked), { personOfKey })).toBe('its SSH key is another person’s')
+  })
+
+  it('given a key that must verify its user, wants that it did', async () => {
+    const personOfKey = (): ReturnType<ProofChecks['personOfKey']> => person('alice', true)
+    expect(await byKey(signedBy(asked), { personOfKey })).toMatch(/did not verify its user/)
+    expect(await byKey(signedBy(asked, { flags: 5 }), { personOfKey })).toBeNull()
+  })
+
+  const longer = (one: Activation): Activation => ({ ...one, expires: later(one.expires, 1) })
+  const longerText = () =>
+    requestText({ ...asked, grants: asked.grants.map((each) => ({ ...each, durationMs: 9 * HOUR })) })
+})
+
 function tampered({ proof }: Activation): string {
   const [header = '', payload = '', signature = ''] = proof.kind === 'oidc' ? proof.idToken.split('.') : []
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString())
@@ -171,7 +245,7 @@ function tampered({ proof }: Activation): string {
   return [header, changed, signature].join('.')
 }
 
-function other({ proof }: Activation): string {
+function otherForm({ proof }: Activation): string {
   const text = proof.kind === 'oidc' ? proof.request : ''
   return text.replace('hoopctl-request/1', 'hoopctl-request/2')
 }

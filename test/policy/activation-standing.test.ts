@@ -2,9 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Activation, ActivationProof } from '../../src/activation.ts'
 import { laterBy } from '../../src/instant.ts'
-import { type HeldActivation, type Standing, standingOf } from '../../src/policy/activation-standing.ts'
+import {
+  type HeldActivation,
+  proofFault,
+  type Standing,
+  standingOf,
+} from '../../src/policy/activation-standing.ts'
 import type { Grant } from '../../src/policy/policy.ts'
 import type { Subject } from '../../src/subject.ts'
+import { terms } from './a-demand.ts'
 
 const ANN: Subject = {
   issuer: 'https://a.example',
@@ -16,6 +22,7 @@ const ANN: Subject = {
 }
 const START = new Date('2026-11-21T09:00:00Z')
 const OIDC: ActivationProof = { kind: 'oidc', idToken: 'x', request: '{}' }
+const KEY: ActivationProof = { kind: 'key', key: 'k', signature: 's', request: '{}' }
 
 const minutes = fc.integer({ min: 0, max: 120 })
 const someUses = fc.option(fc.integer({ min: 1, max: 5 }))
@@ -24,7 +31,7 @@ const activations = fc.record({
   lasts: minutes,
   uses: someUses,
   reason: fc.option(fc.constant('INC-7')),
-  proof: fc.constantFrom<ActivationProof>({ kind: 'terminal' }, OIDC),
+  proof: fc.constantFrom<ActivationProof>({ kind: 'terminal' }, KEY, OIDC),
   used: fc.integer({ min: 0, max: 6 }),
   ended: fc.option(fc.constant(START)),
 })
@@ -60,7 +67,7 @@ function grant({ maxMinutes, uses, reason, proof }: Given): Grant {
     server: 's',
     who: 'everyone',
     when: null,
-    activate: { mode: 'request', reason, proof },
+    activate: { mode: 'request', reason, proof, approval: null },
     listed: 'available',
     duration: { defaultMs: maxMs, maxMs },
     uses,
@@ -109,11 +116,36 @@ describe('an activation', () => {
         holding += 1
         expect(after).toBeLessThan(Math.min(written.lasts, given.maxMinutes))
         expect(written.used).toBeLessThan(Math.min(written.uses ?? 99, given.uses ?? 99))
-        expect(given.proof === 'terminal' || written.proof.kind === 'oidc').toBe(true)
+        const order = ['terminal', 'key', 'oidc']
+        expect(order.indexOf(written.proof.kind)).toBeGreaterThanOrEqual(order.indexOf(given.proof))
         expect([written.ended, given.reason === 'required' && written.reason === null]).toEqual([null, false])
       }),
       { numRuns: 2000 },
     )
     expect(holding).toBeGreaterThan(10)
+  })
+})
+
+describe('the yes of a second person', () => {
+  const request = (proof: 'terminal' | 'key' | 'oidc') =>
+    ({ mode: 'request', reason: 'optional', proof, approval: null }) as const
+  const agreed = (proof: 'key' | 'oidc') =>
+    ({ mode: 'approval', reason: 'optional', proof, approval: terms({ proof }) }) as const
+  const kinds = ['terminal', 'key', 'oidc', 'approval'] as const
+
+  it('counts where the grant wants it, and nothing else does', () => {
+    const counts = kinds.map((kind) => proofFault({ kind }, agreed('oidc')) === null)
+    expect(counts).toEqual([false, false, false, true])
+    expect(proofFault({ kind: 'oidc' }, agreed('key'))).toBe(
+      'the policy now requires that a second person agrees',
+    )
+  })
+
+  it('counts nowhere else, and there what is as strong as is wanted does', () => {
+    const counts = (proof: 'terminal' | 'key' | 'oidc') =>
+      kinds.map((kind) => proofFault({ kind }, request(proof)) === null)
+    expect(counts('terminal')).toEqual([true, true, true, false])
+    expect(counts('key')).toEqual([false, true, true, false])
+    expect(counts('oidc')).toEqual([false, false, true, false])
   })
 })

@@ -2,13 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Activation } from '../../src/activation.ts'
 import { describeGrant } from '../../src/policy/describe-grant.ts'
 import type { GrantCircumstances } from '../../src/policy/grant-context.ts'
-import {
-  activationRefusal,
-  coveringGrants,
-  grantStates,
-  mayActivate,
-  type Held,
-} from '../../src/policy/grants.ts'
+import { coveringGrants, grantStates, mayActivate, type Held } from '../../src/policy/grants.ts'
 import { parsePolicy } from '../../src/policy/load.ts'
 import type { Grant, Policy } from '../../src/policy/policy.ts'
 import type { Subject } from '../../src/subject.ts'
@@ -116,24 +110,6 @@ grants:
   })
 })
 
-describe('activationRefusal', () => {
-  it.each([
-    {
-      activate: '{ mode: approval, proof: oidc }',
-      why: 'it needs a second person, and this version of hoopctl cannot ask one yet',
-    },
-    {
-      activate: '{ proof: key }',
-      why: 'it needs the proof of a security key, and this version of hoopctl cannot check one yet',
-    },
-    { activate: '{ mode: session, proof: key }', why: null },
-    { activate: '{ proof: oidc }', why: null },
-    { activate: '{ proof: terminal }', why: null },
-  ])('given activate: $activate, says so', async ({ activate, why }) => {
-    expect(activationRefusal(await grantWith(`who: everyone\nactivate: ${activate}`))).toBe(why)
-  })
-})
-
 describe('the state of a grant', () => {
   const activation: Activation = {
     id: 'a1',
@@ -183,9 +159,10 @@ describe('the state of a grant', () => {
       ...nothing,
       why: 'it is for the group `ops`',
     })
-    expect(await state(none, 'who: everyone\nactivate: { mode: approval, proof: oidc }')).toMatchObject({
-      state: 'not-yours',
-      why: 'it needs a second person, and this version of hoopctl cannot ask one yet',
+    expect(await state(none, 'who: everyone\nactivate: { mode: approval, proof: oidc }')).toEqual({
+      state: 'available',
+      ...nothing,
+      why: 'it is for everyone',
     })
   })
 

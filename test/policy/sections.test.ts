@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { printProblem } from '../../src/policy/problem.ts'
+import { terms } from './a-demand.ts'
 import { policyOf } from './a-policy.ts'
 
 const NOW = new Date('2026-11-21T09:30:00Z')
@@ -86,10 +87,34 @@ describe('a grant', () => {
       server: 'db',
       who: 'everyone',
       when: null,
-      activate: { mode: 'request', reason: 'optional', proof: 'terminal' },
+      activate: { mode: 'request', reason: 'optional', proof: 'terminal', approval: null },
       listed: 'available',
       duration: { defaultMs: 1_800_000, maxMs: 1_800_000 },
       uses: null,
+    })
+  })
+
+  it('given that a second person must agree, has who, how many, for how long and by what proof; never whoever asks', async () => {
+    const identity =
+      'identity: { issuer: https://login.acme.example, clientId: a, approvals: { clientId: b } }\n'
+    const activate = async (more: string) => {
+      const grant = `{ name: g, server: db, who: everyone, activate: { mode: approval, proof: oidc${more} }, rules: [{ allow: { tool: t } }] }`
+      return (await policyOf(`${identity}servers: { db: {} }\ngrants: [${grant}]\n`)).grants[0]?.activate
+    }
+    const minutes = 60_000
+    const least = terms({ proof: 'oidc', notSelf: true, onTimeout: 'deny', waitMs: 30 * minutes })
+    expect(await activate('')).toEqual({
+      mode: 'approval',
+      reason: 'optional',
+      proof: 'oidc',
+      approval: least,
+    })
+    const most = ', reason: required, by: { groups: [dba] }, count: 2, timeout: 2h, message: Sure?'
+    const times = { waitMs: 120 * minutes, timeoutMs: 120 * minutes, validMs: 120 * minutes }
+    const by = { groups: ['dba'], emails: [] }
+    expect(await activate(most)).toMatchObject({
+      reason: 'required',
+      approval: { ...least, ...times, by, count: 2, message: 'Sure?' },
     })
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it } from 'vitest'
 import type { Policy } from '../../src/policy/policy.ts'
 import { policyOf } from '../policy/a-policy.ts'
+import { terms } from '../policy/a-demand.ts'
 import { ALICE, Machine } from './an-authority.ts'
 
 const SERVER = 'servers: { orders: {} }\n'
@@ -77,6 +78,29 @@ describe('a grant that is requested', () => {
       'The grant write would allow it. A person can ask for it with: hoopctl request write --reason "…"',
     )
     expect(machine.authority.helpFor({ ...call, name: 'other' }, circumstances)).toBe(null)
+  })
+
+  it('given that a second person must agree, is shown in lists, and named with that; one at a terminal is none', async () => {
+    const machine = await machineWith(WRITE)
+    const agreed = machine.policy.policy.grants.map((one) => ({
+      ...one,
+      activate: {
+        mode: 'approval',
+        reason: 'optional',
+        proof: 'oidc',
+        approval: terms({ proof: 'oidc' }),
+      } as const,
+    }))
+    machine.usePolicy({ ...machine.policy.policy, grants: agreed })
+    machine.request('write', 300)
+    expect(machine.call('write')).toBe('deny')
+    const { listed } = machine.authority.current(ASKING)
+    expect(listed.layers.flatMap((layer) => [...layer.values()])).toHaveLength(1)
+    const call = { kind: 'tool', name: 'write', args: '{}', annotations: null } as const
+    const circumstances = { ...ASKING, subject: ALICE, server: 'orders', now: machine.now() }
+    expect(machine.authority.helpFor(call, circumstances)).toBe(
+      'The grant write would allow it, once a second person agrees. A person can ask for it with: hoopctl request write',
+    )
   })
 
   it('given a number of uses, lets so many calls through', async () => {

@@ -4,6 +4,8 @@ import type { PolicyNow } from '../../src/shim/feeds.ts'
 import { SharedActivations } from '../../src/shim/shared-activations.ts'
 import { writeActivation } from '../../src/state/activation-row.ts'
 import { sealKeyIn } from '../fixtures/state/seal-key.ts'
+import { askedEntry } from '../cli/approvals/an-asked-question.ts'
+import { terms } from '../policy/a-demand.ts'
 import { policyOf } from '../policy/a-policy.ts'
 import { anActivation, at, newPlace, open, openActivations } from '../state/a-state.ts'
 import { ALICE } from './an-authority.ts'
@@ -60,6 +62,22 @@ it('given a proven activation, sealed anew under its id to last longer, it does 
   expect(live(policy)).toEqual([])
   await vi.waitFor(() => expect(checked.at(-1)?.expires).toEqual(at(3600)))
   expect(live(policy)).toEqual([])
+})
+
+it('given a grant to which a second person must agree, counts their yes once it was checked, and no sign-in', async () => {
+  const { activations, asked, checked, live } = await machine()
+  const { grants, ...rest } = await wants('oidc')
+  const activate = { mode: 'approval', reason: 'optional', proof: 'oidc', approval: terms() } as const
+  const policy = policyNow({ ...rest, grants: grants.map((grant) => ({ ...grant, activate })) })
+  activations.start(asked)
+  expect([live(policy), checked]).toEqual([[], []])
+  const question = askedEntry().question
+  const proof = { kind: 'approval', request: 'request', question, receipts: [] } as const
+  activations.start({ ...asked, id: 'agreed', proof })
+  expect(live(policy)).toEqual([])
+  await vi.waitFor(() => expect(live(policy)).toEqual([at(600)]))
+  expect(checked.map(({ id }) => id)).toEqual(['agreed'])
+  expect(live(policyNow(await wants('terminal')))).toEqual([])
 })
 
 it('given a policy that wants a sign-in from now on, checks again what passed under one that did not', async () => {

@@ -7,6 +7,7 @@ import { mayAnswer } from '../../policy/answers-met.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { InboxEntry } from './inbox.ts'
 import { callOf, ownDecision } from './own-decision.ts'
+import { grantsAsked, isAboutGrants, ownGrantDecision } from './own-grants.ts'
 import { questionFaults } from './question-faults.ts'
 
 /** What whoever answers decides by: a policy of their own, or why there is none. */
@@ -39,7 +40,7 @@ export type Offer =
 /** A waiting call as whoever answers sees it: all but `claims` was computed from the bytes that are shown. */
 export interface Examined {
   readonly entry: InboxEntry
-  /** The tool's name, the address or the prompt's name; the method where there is none. */
+  /** The tool's name, the address, the prompt's name or the grants'; the method where there is none. */
   readonly what: string
   /** What the server says of its tool; null where it says nothing. */
   readonly risk: 'reads' | 'writes' | 'destroys' | null
@@ -60,7 +61,7 @@ export function examine(entry: InboxEntry, own: Own, now: Date): Examined {
   const faults = questionFaults(question)
   const call = faults.length === 0 ? callOf(question) : null
   const readable = isReadable(question)
-  const decision = call === null || own.kind === 'none' ? null : ownDecision(call, question, own.policy, now)
+  const decision = faults.length > 0 || own.kind === 'none' ? null : decisionOf(question, own.policy, now)
   return {
     entry,
     what: readable ? named(callOf(question), question) : question.method,
@@ -85,12 +86,18 @@ interface Known {
   readonly decision: Decision | null
 }
 
+function decisionOf(question: Question, policy: Policy, now: Date): Decision | null {
+  if (isAboutGrants(question)) return ownGrantDecision(question, policy, now)
+  const call = callOf(question)
+  return call === null ? null : ownDecision(call, question, policy, now)
+}
+
 function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now: Date): Offer {
   const { question, state } = entry
   const [fault] = faults
   if (fault !== undefined) return denyOnly(fault, 'APPROVAL_ALTERED')
   if (own.kind === 'none') return denyOnly(`there is no policy to decide by: ${own.why}`)
-  if (call === null || decision === null) return denyOnly('it cannot be decided here')
+  if (decision === null) return denyOnly('it cannot be decided here')
   if (decision.effect === 'deny') return denyOnly(`your policy denies it: ${decision.why}`)
   if (decision.effect === 'allow')
     return denyOnly('your policy allows it without an answer: it should repeat the call')
@@ -100,7 +107,7 @@ function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now:
   const may = own.me === null ? null : mayAnswer(demand, question.requester, own.me)
   if (may?.ok === false) return denyOnly(may.why, 'NOT_APPROVER')
   const word = demand.confirm === 'type' ? wordOf(named(call, question)) : null
-  const edit = demand.edit && call.kind === 'tool' && state === 'held' && isForOne(demand)
+  const edit = demand.edit && call?.kind === 'tool' && state === 'held' && isForOne(demand)
   const hindrance = demand.proof === 'oidc' && !own.browser ? NO_BROWSER : null
   return { kind: 'approve', demand, proof: demand.proof, word, edit, hindrance }
 }
@@ -127,7 +134,9 @@ function isReadable({ params }: Question): boolean {
   }
 }
 
-function named(call: Call | null, { method }: Question): string {
+function named(call: Call | null, question: Question): string {
+  const { method } = question
+  if (isAboutGrants(question)) return grantsAsked(question) ?? method
   if (call === null || call.kind === 'serverRequest') return method
   return call.kind === 'resource' ? call.uri : call.name
 }

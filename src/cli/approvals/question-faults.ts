@@ -4,6 +4,7 @@ import { sha256 } from '../../digest.ts'
 import { parseJson } from '../../json-parse.ts'
 import { parseStrictJson } from '../../strict-json.ts'
 import { callOf } from './own-decision.ts'
+import { grantFaults, isAboutGrants } from './own-grants.ts'
 
 /**
  * Computes digests and challenge from what is shown, and names each thing that is not what arrived. None of them is ever
@@ -14,6 +15,8 @@ export function questionFaults(question: Question): readonly string[] {
   if (!read.ok) return [`its parameters are not sound JSON: ${read.why}`]
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
     return ['its parameters are no object']
+  if (isAboutGrants(question))
+    return [...grantFaults(question), ...digestFaults(question), ...requesterFaults(question)]
   const call = callOf(question)
   if (call === null) return [`its method is none that people are asked about`]
   const named = call.kind === 'resource' ? null : call.name

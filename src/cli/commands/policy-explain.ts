@@ -5,6 +5,7 @@ import type { Demand } from '../../approval.ts'
 import type { Circumstances } from '../../decision.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { describeDemand } from '../../policy/describe-demand.ts'
+import { whoAgrees } from '../../policy/describe-grant.ts'
 import type { Explained } from '../../policy/explain.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Rule } from '../../policy/rule.ts'
@@ -71,7 +72,7 @@ export async function policyExplain(options: ExplainOptions, context: Context): 
     context.stdout.write(
       options.json
         ? asJson(explained)
-        : `${title}${inWords(explained, options.policy ?? policy.path, paint)}`,
+        : `${title}${inWords(explained, policy, options.policy ?? policy.path, paint)}`,
     )
   }
   if (hint !== null) context.stderr.write(`hoopctl: ${visible(hint)}\n`)
@@ -139,7 +140,7 @@ function asJson(explained: Explained): string {
 
 const TONES = { allow: 'good', ask: 'warn', deny: 'bad' } as const
 
-function inWords(explained: Explained, file: string, paint: Paint): string {
+function inWords(explained: Explained, policy: Policy, file: string, paint: Paint): string {
   if (!explained.ok)
     return `${paint('bad', 'no call')}: ${visible(explained.why)}\n  hint: ${BAD_CALL_HINT}\n`
   const { effect, grants, why, approval } = explained.explanation
@@ -147,8 +148,15 @@ function inWords(explained: Explained, file: string, paint: Paint): string {
   const title = (index: number) => (index === 0 ? '  rules   ' : '          ')
   lines.push(...explained.ledBy.map((rule, index) => title(index) + citation(rule, file)))
   if (effect === 'ask') lines.push(...asking(approval))
-  if (grants.length > 0) lines.push(`  grants  ${grants.map((grant) => visible(grant)).join(', ')}`)
+  if (grants.length > 0)
+    lines.push(`  grants  ${grants.map((name) => grantInWords(name, policy)).join(', ')}`)
   return `${lines.join('\n')}\n`
+}
+
+function grantInWords(name: string, { grants }: Policy): string {
+  const grant = grants.find((each) => each.name === name)
+  const agrees = grant === undefined ? null : whoAgrees(grant)
+  return agrees === null ? visible(name) : `${visible(name)} (needs ${visible(agrees)} to agree)`
 }
 
 function asking(approval: Demand | undefined): string[] {

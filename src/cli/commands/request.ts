@@ -14,7 +14,7 @@ interface RequestOptions {
 export function requestCommand(context: Context): Command {
   return new Command('request')
     .description(
-      'Activate a grant for a while: in all running sessions, within a second. Asking again starts it anew. Several grants are proven by one answer or sign-in.',
+      'Activate a grant for a while: in all running sessions, within a second. Asking again starts it anew. Several grants are proven by one answer, signature or sign-in. Where a second person must agree, it says what they type and waits for them.',
     )
     .argument('<GRANT...>', 'the grants, as `hoopctl grants` shows them')
     .option('--for <TIME>', 'for how long: 45s, 30m, 4h')

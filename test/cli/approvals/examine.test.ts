@@ -163,7 +163,7 @@ describe('examine', () => {
     expect((await examined({}, source('{ groups: [dba] }'))).offer).toEqual({
       kind: 'deny-only',
       code: 'NOT_APPROVER',
-      why: '`rules.writes-ask` asks the group `dba`, not you',
+      why: 'it is for the group `dba` to answer',
     })
     expect((await examined({}, source('{ groups: [ops] }'))).offer.kind).toBe('approve')
   })

@@ -42,7 +42,7 @@ function runs(grant: Partial<ShimGrant>, subject = { issuer: 'local', sub: OS_US
 }
 
 describe('grants', () => {
-  it('given nothing active, lists what one may have in words, and not what is others’ or cannot be given', async () => {
+  it('given nothing active, lists what one may have in words, and who else must agree, and not what is others’', async () => {
     expect(await holder.hoopctl(['grants'])).toEqual({
       exitCode: 0,
       stdout: `orders-write on orders: available
@@ -53,6 +53,13 @@ orders-read on orders: starts by itself with \`hoopctl wrap\`
 orders-list on orders: available
   may call the tool \`list\`
   up to 30m: hoopctl request orders-list
+orders-four-eyes on orders: available
+  may call the tool \`purge\`
+  needs another person to agree
+  up to 30m: hoopctl request orders-four-eyes
+orders-touch on orders: available
+  may call the tool \`purge\`
+  up to 30m: hoopctl request orders-touch
 `,
       stderr: '',
     })

@@ -47,7 +47,7 @@ async function proven() {
   const provider = await discoverProvider(server.issuer, loopbackHttp)
   const settings = { issuer: server.issuer, approvals: { clientId: 'hoopctl-approve', acrValues: [] } }
   const verify: ProofChecks['verify'] = (token, expected) => verifyIdToken(token, { ...expected, provider })
-  const checks = { verify, settings, grantProof: 'oidc' } as const
+  const checks = { verify, settings, personOfKey: () => null, grantProof: 'oidc' } as const
   return Promise.all((await live()).map((one) => checkRequestProof(one, checks)))
 }
 

@@ -171,22 +171,6 @@ describe('what is refused', () => {
       hint: 'see what you may have: hoopctl grants',
     },
     {
-      args: ['request', 'orders-four-eyes'],
-      exitCode: 5,
-      code: 'GRANT_DENIED',
-      message:
-        '`orders-four-eyes` cannot be given: it needs a second person, and this version of hoopctl cannot ask one yet',
-      hint: 'see what you may have: hoopctl grants',
-    },
-    {
-      args: ['request', 'orders-touch'],
-      exitCode: 5,
-      code: 'GRANT_DENIED',
-      message:
-        '`orders-touch` cannot be given: it needs the proof of a security key, and this version of hoopctl cannot check one yet',
-      hint: 'see what you may have: hoopctl grants',
-    },
-    {
       args: ['request', 'orders-read'],
       exitCode: 5,
       code: 'GRANT_DENIED',
