@@ -23,7 +23,7 @@ describe('docs/approvals.md, played by a client, a server and a person', () => {
     const [orders, keys] = codeBlocks(page(PATH), 'yaml')
     screens = await approvalScreens(someone, { orders: orders?.text ?? '', keys: keys?.text ?? '' })
     if (process.env['WRITE_SCREENS'] === '1') writeScreens(screens)
-  }, 120_000)
+  }, 600_000)
 
   it('shows what was seen, in this order', () => {
     const shown = codeBlocks(page(PATH), 'screen').map(({ text }) => text.trimEnd())

@@ -65,7 +65,7 @@ export function inTmux(args: readonly string[], env: Readonly<Record<string, str
 const SETTLED_MS = 400
 const ENDED = '[it has ended]'
 const POLL_MS = 50
-const POLLS = 600
+const POLLS = 2400
 
 function quoted(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`
