@@ -1,5 +1,6 @@
 import { visible } from '../visible.ts'
 import { type LogRecord, numberOf, recordOf, textOf, textsOf } from './log-record.ts'
+import { approvalLines } from './timeline-approval.ts'
 import { contextLines, headerLines } from './timeline-context.ts'
 import { clockTime, duration, line, size, type TimelineLine } from './timeline-line.ts'
 
@@ -36,6 +37,8 @@ function linesOf(record: LogRecord): TimelineLine[] {
           `${clockTime(record)} a line from the ${side(record)} was refused: ${plain(record, 'why')}`,
         ),
       ]
+    case 'approval':
+      return approvalLines(record)
     case 'decision':
       return decisionLines(record)
     case 'footer':
@@ -133,7 +136,9 @@ function notificationLines(record: LogRecord): TimelineLine[] {
 
 function decisionLines(record: LogRecord): TimelineLine[] {
   const exchange = `#${numberOf(record, 'exchange') ?? '?'}`.padEnd(3)
-  return [line('plain', `${clockTime(record)} ${exchange} decided`), verdict(record)]
+  const approval = textOf(record, 'approval')
+  const by = approval === null ? '' : `, approval ${visible(approval)}`
+  return [line('plain', `${clockTime(record)} ${exchange} decided${by}`), verdict(record)]
 }
 
 const ENDS: Readonly<Record<string, string>> = {

@@ -24,7 +24,7 @@ export interface HeldCall extends Asked {
   readonly stop: () => void
 }
 
-const EARLIER_KEPT = 5
+const EARLIER_KEPT = 6 // five, and the call that is asked about
 
 /** The calls of one session that wait for people, and those that were queued and still may be answered. */
 export class HeldCalls {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 
 const COMMAND =
-  /\bhoopctl ((?:policy|sessions|pins) [a-z]+|wrap|completion|login|logout|whoami|status|grants|request|revoke)\b/g
+  /\bhoopctl ((?:policy|sessions|pins) [a-z]+|wrap|completion|login|logout|whoami|status|grants|request|revoke|approve)\b/g
 
 const ALL = pages()
 const blocks = (language: string) => ALL.flatMap((one) => codeBlocks(one, language))

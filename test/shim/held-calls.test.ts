@@ -109,6 +109,17 @@ describe('a call that an `ask` rule matches', () => {
     expect(bench.shim.progress).toMatchObject({ exchanges: 2, allowed: 1, asked: 1, denied: 0 })
   })
 
+  it('tells what was called just before, and not itself', async () => {
+    const { bench, person } = await benchWithPerson()
+    await bench.client(call(1, 'a'), call(2, 'b'))
+    const { calls, earlier } = person.question().claims
+    const at = expect.any(String) as unknown
+    expect({ calls, earlier }).toEqual({
+      calls: 1,
+      earlier: [{ at, what: 'the tool `a`', effect: 'allow' }],
+    })
+  })
+
   it('lets later messages pass, and nothing waits for it', async () => {
     const { bench } = await benchWithPerson()
     const { server } = await bench.client(call(1, 'b'), call(2, 'a'))
