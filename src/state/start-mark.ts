@@ -4,8 +4,11 @@ import { readFileSync } from 'node:fs'
 export function startMark(pid: number): string | null {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // proc(5): field 22; the second, the name, is in brackets and may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null
+    // proc(5): fields 3 and 22; the second, the name, is in brackets and may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    const [state] = fields
+    // One that has ended stays in the table until its parent asks how.
+    return state === 'Z' || state === 'X' ? null : (fields[19] ?? null)
   } catch {
     return isAlive(pid) ? 'alive' : null
   }

@@ -3,6 +3,7 @@ import { parseJson } from '../../json-parse.ts'
 import type { RememberedAnswer, StoredQuestion } from '../../state/approvals.ts'
 import { shorten, visible } from '../../visible.ts'
 import { durationInWords } from '../duration.ts'
+import { grantsAsked, isAboutGrants } from './own-grants.ts'
 
 /** What waits for a person on this machine, and what a person's answer still covers. */
 export interface OpenApprovals {
@@ -52,6 +53,7 @@ export function approvalLines({ waiting, remembered }: OpenApprovals, now: Date)
 
 /** Names what a question is about. */
 export function whatOf({ method, params }: Pick<Question, 'method' | 'params'>): string {
+  if (isAboutGrants({ method })) return grantsAsked({ params }) ?? method
   const read = parseJson(params)
   const about = typeof read === 'object' && read !== null ? read : {}
   const name: unknown = Reflect.get(about, 'name') ?? Reflect.get(about, 'uri')

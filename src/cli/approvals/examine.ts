@@ -104,12 +104,21 @@ function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now:
   const { demand } = decision
   if (demand === undefined) return denyOnly('your policy does not say what an answer needs')
   if (Date.parse(question.answerBy) <= now.getTime()) return denyOnly('its time is over')
-  const may = own.me === null ? null : mayAnswer(demand, question.requester, own.me)
+  const isOwn = own.me !== null && isRequester(own.me, question)
+  // Somebody else may have come to the desk of whoever asks: who answers comes out of their proof.
+  const atTheirDesk = isOwn && entry.from === 'here' && demand.proof !== 'terminal'
+  const may = own.me === null || atTheirDesk ? null : mayAnswer(demand, question.requester, own.me)
   if (may?.ok === false) return denyOnly(may.why, 'NOT_APPROVER')
+  const mayOwn = atTheirDesk && own.me !== null ? mayAnswer(demand, question.requester, own.me) : null
   const word = demand.confirm === 'type' ? wordOf(named(call, question)) : null
   const edit = demand.edit && call?.kind === 'tool' && state === 'held' && isForOne(demand)
-  const hindrance = demand.proof === 'oidc' && !own.browser ? NO_BROWSER : null
+  const noBrowser = demand.proof === 'oidc' && !own.browser ? NO_BROWSER : null
+  const hindrance = mayOwn?.ok === false ? `somebody else must come and prove it: ${mayOwn.why}` : noBrowser
   return { kind: 'approve', demand, proof: demand.proof, word, edit, hindrance }
+}
+
+function isRequester({ issuer, sub }: Approver, { requester }: Question): boolean {
+  return issuer === requester.issuer && sub === requester.sub
 }
 
 // A key is a weaker proof, so where a sign-in is wanted it cannot stand in for one.

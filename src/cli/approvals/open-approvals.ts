@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os'
-import type { Approver, ProofKind, ReceiptProof } from '../../approval.ts'
+import type { Approver, ProofKind, ReceiptProof, Requester } from '../../approval.ts'
 import { loadDeviceKey, type DeviceKey } from '../../audit/device-key.ts'
 import { approverOfClaims, approverOfKey } from '../../policy/approver.ts'
 import type { Policy } from '../../policy/policy.ts'
@@ -49,7 +49,7 @@ export async function openApprovals(named: string | undefined, context: Context)
     },
     own,
     prove: (kind, challenge, show, question) =>
-      prove(kind, challenge, { own: own(question), device, context, show }),
+      prove(kind, challenge, { own: own(question), requester: question.requester, device, context, show }),
     name: nameOf(policies.of()),
   }
 }
@@ -92,19 +92,27 @@ async function openInbox(own: Own, { shared, device }: Machine, context: Context
 
 interface Proving {
   readonly own: Own
+  /** Whose question it is: at their desk somebody else proves it. */
+  readonly requester: Requester
   readonly device: DeviceKey
   readonly context: Context
   readonly show: (text: string) => void
 }
 
-async function prove(kind: ProofKind, challenge: string, { own, ...proving }: Proving): Promise<Proven> {
+async function prove(
+  kind: ProofKind,
+  challenge: string,
+  { own, requester, ...proving }: Proving,
+): Promise<Proven> {
   if (own.kind === 'none') throw new Error('a yes was given without a policy to decide by')
   const { policy, me } = own
-  const proof = await proveAnswer(kind, { ...proving, challenge, policy, keys: keysOf(policy, me) })
+  const isTheirs = me !== null && me.issuer === requester.issuer && me.sub === requester.sub
+  const keys = keysOf(policy, isTheirs ? null : me)
+  const proof = await proveAnswer(kind, { ...proving, challenge, policy, keys })
   return { proof, approver: await approverOf(proof, policy) }
 }
 
-// Of somebody who is not signed in, whichever of all keys this machine has.
+// Of somebody who is not signed in here, whichever of all keys this machine has.
 function keysOf({ people }: Policy, me: Approver | null): string[] {
   const own = people.filter(({ issuer, sub }) => me === null || (issuer === me.issuer && sub === me.sub))
   return own.flatMap(({ keys }) => keys.map(({ type, base64 }) => `${type} ${base64}`))
