@@ -24,7 +24,8 @@ export interface HeldCall extends Asked {
   readonly stop: () => void
 }
 
-const EARLIER_KEPT = 6 // five, and the call that is asked about
+// The call that is asked about is the last of them.
+const EARLIER_KEPT = 6
 
 /** The calls of one session that wait for people, and those that were queued and still may be answered. */
 export class HeldCalls {
@@ -34,7 +35,7 @@ export class HeldCalls {
   readonly #told = new Set<string>()
   #earlier: { readonly at: string; readonly what: string; readonly effect: string }[] = []
 
-  /** What was called just before, the latest last. */
+  /** What was called last, the latest last: the call of now is among it. */
   get earlier(): readonly { readonly at: string; readonly what: string; readonly effect: string }[] {
     return this.#earlier
   }

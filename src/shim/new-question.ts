@@ -75,8 +75,9 @@ function claimsOf({ exchange }: Asked, note: string | null, shim: Shim): Questio
     subject: { issuer, sub, email, groups, kind },
     client: exchange.client,
     grants: standing.grants.map(({ name }) => name),
-    calls: progress.calls - 1, // this one was counted when it was decided
-    earlier: held.earlier.slice(0, -1), // as well as noted
+    // This call was counted and noted when it was decided.
+    calls: progress.calls - 1,
+    earlier: held.earlier.slice(0, -1),
     note,
   }
 }

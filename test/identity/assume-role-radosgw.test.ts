@@ -1,50 +1,13 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { expect, it } from 'vitest'
 import { assumeRoleWithIdToken, type RoleCredentials } from '../../src/identity/assume-role.ts'
-import { callIam } from '../services/iam.ts'
 import { type Radosgw, startRadosgw, whyNoRadosgw } from '../services/radosgw.ts'
+import { webIdentityRole } from '../services/web-identity-role.ts'
 import { loopbackHttp } from './http.ts'
-import { startProvider, type TestProvider } from './provider.ts'
+import { startProvider } from './provider.ts'
 import { signedIn } from './signed-in.ts'
 
 const why = whyNoRadosgw()
-
-/** A role on a bucket that trusts the provider's client, for those in `engineering`. */
-async function makeRole(store: Radosgw, server: TestProvider): Promise<string> {
-  const host = server.issuer.replace('http://', '')
-  await callIam(store, store.admin, {
-    Action: 'CreateOpenIDConnectProvider',
-    Url: server.issuer,
-    'ClientIDList.member.1': 'hoopctl',
-    'ThumbprintList.member.1': '0'.repeat(40),
-  })
-  const trust = {
-    Version: '2012-10-17',
-    Statement: [
-      {
-        Effect: 'Allow',
-        Principal: { Federated: [`arn:aws:iam:::oidc-provider/${host}`] },
-        Action: ['sts:AssumeRoleWithWebIdentity'],
-        Condition: { StringEquals: { [`${host}:aud`]: 'hoopctl', [`${host}:groups`]: 'engineering' } },
-      },
-    ],
-  }
-  const RoleName = 'hoopctl-policies'
-  const made = await callIam(store, store.admin, {
-    Action: 'CreateRole',
-    RoleName,
-    AssumeRolePolicyDocument: JSON.stringify(trust),
-  })
-  const all = { Effect: 'Allow', Action: ['s3:*'], Resource: ['arn:aws:s3:::acme', 'arn:aws:s3:::acme/*'] }
-  const PolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [all] })
-  await callIam(store, store.admin, {
-    Action: 'PutRolePolicy',
-    RoleName,
-    PolicyName: 'bucket',
-    PolicyDocument,
-  })
-  return /<Arn>([^<]+)<\/Arn>/.exec(made)?.[1] ?? ''
-}
 
 function s3(store: Radosgw, { accessKeyId, secretAccessKey, sessionToken }: RoleCredentials): S3Client {
   const keys = {
@@ -72,7 +35,9 @@ it.skipIf(why !== null)(
   async () => {
     await using store = await startRadosgw()
     await using server = await startProvider({ certified: true })
-    const role = await makeRole(store, server)
+    const { issuer } = server
+    const trusted = { issuer, clientId: 'hoopctl', bucket: 'acme', group: 'engineering' }
+    const role = await webIdentityRole(store, trusted)
     const assume = async (user: 'alice' | 'bob') =>
       assumeRoleWithIdToken({
         role,

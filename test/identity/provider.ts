@@ -13,6 +13,8 @@ import { createMemory } from './provider-memory.ts'
 export const USERS = {
   alice: { email: 'alice@acme.example', email_verified: true, groups: ['engineering'] },
   bob: { email: 'bob@acme.example', email_verified: true, groups: ['dba', 'support'] },
+  carol: { email: 'carol@acme.example', email_verified: true, groups: ['support'] },
+  dora: { email: 'dora@acme.example', email_verified: true, groups: ['dba'] },
 } as const
 
 export type User = keyof typeof USERS
@@ -269,7 +271,7 @@ function features(algorithm: string) {
 }
 
 function claimsOf(id: string): Readonly<Record<string, unknown>> {
-  if (id !== 'alice' && id !== 'bob') return {}
-  const user = USERS[id]
+  if (!Object.hasOwn(USERS, id)) return {}
+  const user = USERS[id as User]
   return { ...user, realm_access: { roles: user.groups } }
 }

@@ -13,21 +13,33 @@ export interface HowSigned {
   readonly user?: User
   /** Is the person asked anew who they are? */
   readonly fresh?: boolean
+  /** Beside `openid`. */
+  readonly scopes?: readonly string[]
 }
 
 /** Signs in for a text; gives the ID token. */
-export async function signReceipt(
+export function signReceipt(
   server: TestProvider,
   provider: Provider,
   text: string,
-  { clientId = 'hoopctl-approve', user = 'alice', fresh = true }: HowSigned = {},
+  how: HowSigned = {},
+): Promise<string> {
+  return signNonce(server, provider, requestNonce(text), how)
+}
+
+/** Signs in with a nonce, whatever it is of; gives the ID token. */
+export async function signNonce(
+  server: TestProvider,
+  provider: Provider,
+  nonce: string,
+  { clientId = 'hoopctl-approve', user = 'alice', fresh = true, scopes = [] }: HowSigned = {},
 ): Promise<string> {
   const opened = Promise.withResolvers<URL>()
   const wait = (_ms: number, signal: AbortSignal) =>
     new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()))
-  const settings = { clientId, scopes: [], redirectPort: null }
+  const settings = { clientId, scopes, redirectPort: null }
   const given = { settings, provider, http: loopbackHttp, now: () => new Date(), wait, fresh }
-  const tokens = signInByBrowser({ ...given, openUrl: opened.resolve, nonce: requestNonce(text) })
+  const tokens = signInByBrowser({ ...given, openUrl: opened.resolve, nonce })
   await server.answerBrowser(await opened.promise, user)
   return (await tokens).idToken.reveal()
 }

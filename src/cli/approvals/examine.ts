@@ -123,7 +123,7 @@ function isRequester({ issuer, sub }: Approver, { requester }: Question): boolea
 
 // A key is a weaker proof, so where a sign-in is wanted it cannot stand in for one.
 const NO_BROWSER =
-  'no browser on this machine: signing in shows an address to open elsewhere, and no key can stand in for it'
+  'no browser on this machine is known: you are shown an address to open on it, and no key can stand in for it'
 
 // An edited call has another digest: the yes of a second person would be about another call.
 function isForOne({ each }: Demand): boolean {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../approval.ts'
+import type { Answer, Approver } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
 import { mayAnswer } from '../../policy/answers-met.ts'
 import { foreignText } from '../screens/foreign-text.ts'
@@ -50,9 +50,16 @@ export async function giveApproval(
   if (needsTerminal(approval)) show(inPlainWords(approval))
   const { proof, approver } = await prove(kind, challengeFor(yes), show, question)
   const may = approver === null ? null : mayAnswer(demand, question.requester, approver)
-  if (may?.ok === false) throw notOffered(may.why, 'NOT_APPROVER')
-  const receipt = makeReceipt({ ...yes, state: stateNow(entry, inbox) }, proof, now())
+  if (may?.ok === false && approver !== null) throw notTheirs(approver, may.why)
+  const receipt = makeReceipt({ ...yes, state: stateFor(yes, entry, inbox) }, proof, now())
   return inbox.answer(entry, { kind: 'approve', receipt })
+}
+
+// Nobody tells a store that a client waits no longer: an answer that is bound to its session might come to nothing. What is
+// edited or remembered counts in its session only.
+function stateFor(yes: Omit<Yes, 'state'>, entry: InboxEntry, inbox: Inbox): InboxEntry['state'] {
+  const mayLeave = yes.edited === null && yes.remember === null && yes.question.demand.onTimeout === 'queue'
+  return entry.from === 'team' && mayLeave ? 'queued' : stateNow(entry, inbox)
 }
 
 // While a person signs in, the client may stop to wait: an answer that is bound to its session would come to nothing.
@@ -78,6 +85,12 @@ function inPlainWords({ examined, edit }: Approval): string {
   const on = server.name === null ? '' : ` on ${foreignText(server.name)}`
   const how = edit === null ? '' : ', with the arguments as you edited them'
   return `You approve ${approval}: ${foreignText(examined.what)}${on}${how}.\n`
+}
+
+// At this screen somebody else may be signed in.
+function notTheirs({ email, sub }: Approver, why: string): HoopctlError {
+  const message = `it was proven to be ${foreignText(email ?? sub)}, who cannot approve it: ${why}`
+  return new HoopctlError('NOT_APPROVER', message, { hint: 'it waits for somebody else: hoopctl approve' })
 }
 
 function notOffered(why: string, code: HoopctlError['code'] | null): HoopctlError {

@@ -7,7 +7,7 @@ export interface InboxEntry {
   readonly from: 'here' | 'team'
   /** `held`: the client's request is still open; `queued`: the call is to be repeated. */
   readonly state: 'held' | 'queued'
-  /** What others have answered already. */
+  /** What was answered already; to a question of the team’s, what was answered at this screen. */
   readonly answers: readonly Answer[]
   /** The device whose key signed the question, for its subject: pinned on first sight. `own`: this one. */
   readonly device: 'own' | 'known' | 'new' | 'changed'

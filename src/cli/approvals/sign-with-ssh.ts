@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ReceiptProof } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
@@ -24,6 +24,7 @@ export async function signWithSsh(
 ): Promise<KeyProof> {
   const [chosen] = await sshKeysHere(keys, context)
   if (chosen === undefined) throw noKey(keys)
+  context.stderr.write(`ssh-keygen signs with ${inWords(chosen, context)}.\n`)
   const signature = await withPublicFile(chosen, (path) => sign({ challenge, namespace }, path, context))
   const verified = verifySshSignature(signature, challenge, namespace)
   if (!verified.ok || verified.key !== chosen.key) {
@@ -31,6 +32,14 @@ export async function signWithSsh(
     throw notSigned(`what ssh-keygen signed is refused: ${why}`)
   }
   return { kind: 'key', key: chosen.key, signature }
+}
+
+// It asks for a passphrase or a touch without a word about which key it is for.
+function inWords({ path }: SshKeyHere, { env }: Context): string {
+  if (path === null) return 'a key of the SSH agent'
+  const file = path.replace(/\.pub$/u, '')
+  const home = `${env['HOME'] ?? homedir()}/`
+  return `\`${visible(file.startsWith(home) ? `~/${file.slice(home.length)}` : file)}\``
 }
 
 async function withPublicFile<T>({ key, path }: SshKeyHere, work: (path: string) => Promise<T>): Promise<T> {

@@ -7,6 +7,8 @@ export class TeamInbox implements Inbox {
   readonly #local: Inbox
   readonly #team: TeamQuestions
   readonly #now: () => Date
+  /** By the challenges of what was asked: what was answered here. A question goes on waiting until whoever asked has looked. */
+  readonly #given = new Map<string, readonly Answer[]>()
 
   constructor(local: Inbox, team: TeamQuestions, now: () => Date) {
     this.#local = local
@@ -39,6 +41,7 @@ export class TeamInbox implements Inbox {
     const { challenge } = entry.question
     if (!this.#team.waiting().some(({ question }) => question.challenge === challenge)) return 'over'
     await this.#team.answer(entry.question, answer)
+    this.#given.set(challenge, [...(this.#given.get(challenge) ?? []), answer])
     return 'taken'
   }
 
@@ -54,6 +57,7 @@ export class TeamInbox implements Inbox {
   // What others answered is not read here: each looks for the end that whoever asks tells.
   #entry({ question, device }: TeamQuestion): InboxEntry {
     const isHeld = this.#now().getTime() < Date.parse(question.heldUntil)
-    return { question, from: 'team', state: isHeld ? 'held' : 'queued', answers: [], device }
+    const answers = this.#given.get(question.challenge) ?? []
+    return { question, from: 'team', state: isHeld ? 'held' : 'queued', answers, device }
   }
 }

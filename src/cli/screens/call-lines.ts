@@ -73,6 +73,8 @@ function warnings(examined: Examined, width: number): readonly Line[] {
   ])
   if (faults.length === 0 && offer.kind === 'deny-only')
     lines.push([span(`CANNOT BE APPROVED: ${offer.why}`, 'bad')])
+  if (entry.from === 'team' && entry.answers.length > 0)
+    lines.push([span('you have answered it: whoever asks has not looked yet, or needs others too', 'good')])
   if (entry.device === 'new')
     lines.push([span('FIRST SIGHT of the device that asks for this person', 'warn')])
   if (entry.device === 'changed') lines.push([span('ANOTHER DEVICE than before asks for this person', 'bad')])

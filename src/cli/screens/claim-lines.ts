@@ -37,6 +37,6 @@ function warned(line: Line): Line {
 
 function earlier({ claims }: Question): readonly string[] {
   if (claims.earlier.length === 0) return ['it called nothing just before']
-  const calls = claims.earlier.map(({ at, what, effect }) => `  ${at.slice(11, 19)} ${effect} ${what}`)
+  const calls = claims.earlier.map(({ at, what, effect }) => `  ${at.slice(11, 19)}Z ${effect} ${what}`)
   return ['just before, it called', ...calls]
 }

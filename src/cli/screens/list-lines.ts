@@ -41,7 +41,8 @@ function row(examined: Examined, isChosen: boolean, width: number, now: Date): L
   const left = shortTime(leftMs(entry, now))
   const head = `${isChosen ? '>' : ' '} ${question.approval} ${column(`${left}${state === 'queued' ? ' q' : ''}`, 6)}│ `
   const room = Math.max(0, width - head.length)
-  const flag = offer.kind === 'deny-only' ? 'refused' : (risk ?? '')
+  const said = entry.answers.length > 0 ? 'answered' : risk
+  const flag = offer.kind === 'deny-only' ? 'refused' : (said ?? '')
   const text = rest(
     [foreignText(what), foreignText(question.server.name ?? question.label)],
     examined,
