@@ -13,6 +13,7 @@ import { BARE, POLICY, WRAPPED } from './demo/places.mjs'
 import { BrokenPromise } from './demo/promise.mjs'
 import { startProvider } from './demo/provider.mjs'
 import { paint, paragraph, print, title } from './demo/screen.mjs'
+import { showApproval, showQueue } from './demo/show-approvals.mjs'
 import { lookAtTheWorld, showCall } from './demo/show-calls.mjs'
 import { showSignIn, showTwoPeople } from './demo/show-company.mjs'
 import { showGrant } from './demo/show-grant.mjs'
@@ -43,7 +44,7 @@ async function demo() {
   } finally {
     await provider.close()
   }
-  title('8  The same in your client')
+  title('10  The same in your client')
   printClientEntries()
 }
 
@@ -59,6 +60,10 @@ async function alone() {
   title('2  The same calls, without and with hoopctl')
   for (const scene of SCENES) await showCall(scene, bare, wrapped)
   await lookAtTheWorld(bare, wrapped)
+  title('3  A call that waits for a person')
+  await showApproval(bare, wrapped, you)
+  title('4  Nobody answers: the call comes again')
+  await showQueue(wrapped, you)
   await closeAll()
   return tools
 }
@@ -69,15 +74,15 @@ async function alone() {
  * @param {readonly string[]} tools
  */
 async function inACompany(issuer, tools) {
-  title('3  In a company: who is asking, and by whose rules')
+  title('5  In a company: who is asking, and by whose rules')
   const laptops = await showSignIn(issuer)
-  title('4  Two people, one server')
+  title('6  Two people, one server')
   const client = await showTwoPeople(laptops, tools)
-  title('5  Access that is asked for, and ends by itself')
+  title('7  Access that is asked for, and ends by itself')
   await showGrant(client, laptops.alice.env)
   await client.close()
-  title('6  What was recorded')
+  title('8  What was recorded')
   const session = await showSession(laptops.alice.env)
-  title('7  Is the record to be believed?')
+  title('9  Is the record to be believed?')
   await showVerification(laptops.alice.env, session)
 }

@@ -5,7 +5,7 @@
  * @property {string} about
  * @property {string} name
  * @property {Record<string, unknown>} args
- * @property {'same' | 'denied' | 'asked'} outcome
+ * @property {'same' | 'denied'} outcome
  * @property {readonly string[]} rules
  */
 
@@ -38,12 +38,5 @@ export const SCENES = [
     args: { id: 1042, amount: 27.8 },
     outcome: 'same',
     rules: ['rules.small-refunds'],
-  },
-  {
-    about: 'A large one: `ask`. Nothing can approve yet, so it is not sent',
-    name: 'refund_order',
-    args: { id: 1041, amount: 940 },
-    outcome: 'asked',
-    rules: ['rules.large-refunds'],
   },
 ]

@@ -20,7 +20,7 @@ export function printClientEntries() {
   print()
   paragraph(
     '',
-    `Then change ${POLICY} and restart the server in the client: a policy that nobody signed is read once, at start. Under a company's policy the entry is \`hoopctl wrap orders-db\`, as in 4, once \`hoopctl policy add\` and \`hoopctl login\` were typed. What happened then is told by \`hoopctl sessions list\`; what this demo made was kept apart, and is removed now.`,
+    `Then change ${POLICY} and restart the server in the client: a policy that nobody signed is read once, at start. Under a company's policy the entry is \`hoopctl wrap orders-db\`, as in 6, once \`hoopctl policy add\` and \`hoopctl login\` were typed. What happened then is told by \`hoopctl sessions list\`; what this demo made was kept apart, and is removed now.`,
   )
 }
 

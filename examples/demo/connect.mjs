@@ -1,4 +1,5 @@
 // @ts-check
+import { EventEmitter, once } from 'node:events'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
@@ -15,6 +16,7 @@ import { BrokenPromise } from './promise.mjs'
  * @typedef {object} Connection a stock SDK client that runs one server
  * @property {() => Promise<string[]>} toolNames
  * @property {(name: string, args: Record<string, unknown>) => Promise<Answer>} call
+ * @property {() => Promise<string>} asks resolves with the id of the next call that waits for a person, as stderr tells it
  * @property {() => Promise<void>} listChange resolves when the server next says that its list of tools has changed
  * @property {() => Promise<void>} close
  */
@@ -31,8 +33,13 @@ const open = new Set()
 export async function connect(env, [command = '', ...args]) {
   const transport = new StdioClientTransport({ command, args, env: { ...env }, stderr: 'pipe' })
   let stderr = ''
+  const lines = new EventEmitter()
   transport.stderr?.on('data', (chunk) => {
     stderr += chunk
+    const id = /waits for a person: hoopctl approve (A-\w+)\n/.exec(stderr)?.[1]
+    if (id === undefined) return
+    stderr = ''
+    lines.emit('asks', id)
   })
   const client = new Client({ name: 'demo', version: '1.0.0' })
   open.add(client)
@@ -44,6 +51,7 @@ export async function connect(env, [command = '', ...args]) {
   return {
     toolNames: async () => (await client.listTools()).tools.map(({ name }) => name),
     call: async (name, args) => answerOf(await client.callTool({ name, arguments: args })),
+    asks: async () => (await once(lines, 'asks', { signal: AbortSignal.timeout(PATIENCE_MS) }))[0],
     listChange: () => nextListChange(client),
     close: async () => {
       open.delete(client)

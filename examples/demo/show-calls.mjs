@@ -23,10 +23,7 @@ export async function showCall(scene, bare, wrapped) {
   print(paint('cyan', `    ${name} ${JSON.stringify(args)}`))
   print(WITHOUT + oneLine(without.text, WITHOUT.length))
   if (scene.outcome === 'same') print(WITH + paint('green', 'the same answer'))
-  else
-    paragraph(WITH, forReaders(through.text), (line) =>
-      paint(scene.outcome === 'asked' ? 'yellow' : 'red', line),
-    )
+  else paragraph(WITH, forReaders(through.text), (line) => paint('red', line))
   print()
 }
 
@@ -36,30 +33,15 @@ export async function showCall(scene, bare, wrapped) {
  * @param {Connection} wrapped
  */
 export async function lookAtTheWorld(bare, wrapped) {
-  print('  What became of order 1039 (of customer 7) and of order 1041')
+  print('  What became of order 1039, which was of customer 7')
   for (const [first, connection] of /** @type {const} */ ([
     [WITHOUT, bare],
     [WITH, wrapped],
   ])) {
-    const [deleted, refunded] = [
-      await connection.call('get_order', { id: 1039 }),
-      await connection.call('get_order', { id: 1041 }),
-    ]
-    const gone = deleted.text === 'there is no order 1039'
-    const paid = / refunded=([\d.]+)/.exec(refunded.text)?.[1] ?? ''
+    const gone = (await connection.call('get_order', { id: 1039 })).text === 'there is no order 1039'
     const wild = connection === bare
-    promise(
-      `${wild ? 'without' : 'with'} hoopctl, what became of orders 1039 and 1041`,
-      { gone, paid },
-      { gone: wild, paid: wild ? '940.00' : '0.00' },
-    )
-    print(
-      first +
-        paint(
-          wild ? 'red' : 'green',
-          `1039 is ${gone ? 'gone' : 'still there'}; of 1041, ${paid} euros were paid back`,
-        ),
-    )
+    promise(`${wild ? 'without' : 'with'} hoopctl, order 1039 is gone`, gone, wild)
+    print(first + paint(wild ? 'red' : 'green', `it is ${gone ? 'gone' : 'still there'}`))
   }
 }
 
@@ -76,8 +58,6 @@ function keepPromise({ about, outcome, rules }, without, through) {
   if (outcome === 'same') return promise(`${about}: both answers are equal`, through.whole, without.whole)
   const told = { refused: through.refused, rules: through.rules }
   promise(`${about}: refused by ${rules.join(', ')}`, told, { refused: true, rules })
-  const asked = through.text.includes("needs a person's approval")
-  promise(`${about}: the text says whether a person must approve`, asked, outcome === 'asked')
 }
 
 /** @param {Answer} answer */
@@ -85,8 +65,10 @@ function answerIn({ refused, text }) {
   return { refused, text }
 }
 
-// The last sentence tells the model what a person can do: the same each time, with long paths in it.
-/** @param {string} text */
-function forReaders(text) {
+/**
+ * Leaves out the last sentence: it tells the model what a person can do, the same each time, with long paths in it.
+ * @param {string} text
+ */
+export function forReaders(text) {
   return text.replace(/ A person can .*$/s, '')
 }

@@ -11,6 +11,7 @@ import { nobody, osUser } from '../shim/local-feeds.ts'
 import type { Authority, Blocked, Standing } from '../shim/standing.ts'
 import type { Context } from './context.ts'
 import { osSubject } from './os-subject.ts'
+import { SharedParts } from './shared-parts.ts'
 import type { SharedSession } from './shared-session.ts'
 import type { WrapOptions } from './wrap-target.ts'
 
@@ -29,8 +30,10 @@ export interface Wrapped {
 /** Says who asks and what holds in this run of `wrap`; `close` lets go of what it opened. */
 export interface OpenedAuthority {
   readonly authority: Authority
-  /** Where people are asked; null: the policy never asks, or what processes share cannot be read. */
-  readonly desk: ApprovalDesk | null
+  /** Where people are asked; null: the policy never asks, or what processes share is not opened yet or cannot be read. */
+  readonly desk: () => ApprovalDesk | null
+  /** Calls back when an answer of a person may have come; returns how to stop that. */
+  readonly onAnswer: (call: () => void) => () => void
   /** Tells other commands what holds in this session. */
   readonly onStanding: (standing: Standing, session: string) => void
   close(): Promise<void>
@@ -41,7 +44,8 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
   const { policy: feed, server, options } = wrapped
   const { policy } = feed.current()
   refuseUnknownGrants(wrapped)
-  const shared = isShared(policy) ? (await import('./beyond-local.ts')).openShared(wrapped, context) : null
+  const parts = new SharedParts(wrapped, context)
+  const shared = isShared(policy) ? await parts.open() : null
   const authority = new GrantAuthority(
     {
       policy: feed,
@@ -56,13 +60,16 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
       now: context.now,
       monotonic: () => performance.now(),
     },
-    policy.ready,
+    isShared(policy) || !mayAsk(policy)
+      ? policy.ready
+      : async () => void (await Promise.all([policy.ready?.(), parts.open()])),
   )
   return {
     authority,
-    desk: shared?.desk ?? null,
-    onStanding: (standing, session) => shared?.tell(standing, session),
-    close: async () => shared?.close(),
+    desk: () => parts.desk,
+    onAnswer: (call) => parts.onAnswer(call),
+    onStanding: (standing, session) => parts.tell(standing, session),
+    close: () => parts.close(),
   }
 }
 
@@ -83,8 +90,12 @@ function unfitFor({ policy: feed, server, options }: Wrapped): (policy: Policy) 
 }
 
 // A policy that people sign in for, or whose grants they ask for, is about what other processes do as well.
-function isShared({ signed, identity, grants, rules }: Policy): boolean {
-  return signed || identity !== null || grants.length > 0 || rules.some(({ effect }) => effect === 'ask')
+function isShared({ signed, identity, grants }: Policy): boolean {
+  return signed || identity !== null || grants.length > 0
+}
+
+function mayAsk({ rules }: Policy): boolean {
+  return rules.some(({ effect }) => effect === 'ask')
 }
 
 async function subjectFeed(policy: Policy, shared: SharedSession | null): Promise<SubjectFeed> {

@@ -58,7 +58,7 @@ export class GrantAuthority implements Authority {
   #checkAt = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** @param ready loads what the policy's conditions need; null: they can be judged now */
+  /** @param ready loads what the policy's conditions and asking need; null: nothing is missing */
   constructor(options: AuthorityOptions, ready: Authority['ready']) {
     this.#options = options
     this.#grants = new ActiveGrants(options)

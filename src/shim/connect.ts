@@ -60,7 +60,7 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const { settle, asked, nothingHeld } = settling(shim, toClient, toChild, resume)
   const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
   pumps.push(pumpClient(carry), ...(child === null ? [] : [pumpChild(carry, child)]))
-  const { stopListening, leave } = listening(shim)
+  const { stopListening, leave } = listening(shim, options)
   for (const stream of [stdout, childStdin]) stream.on('drain', resume)
   childStdin.on('close', resume)
   stdout.on('error', () => closed.resolve(null)) // nobody reads any more
@@ -84,15 +84,18 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
 }
 
 // Hears of what other processes change: who asks and what holds, and what people answered.
-function listening(shim: Shim): Pick<Wires, 'leave'> & { readonly stopListening: () => void } {
+function listening(
+  shim: Shim,
+  { onAnswer }: SessionOptions,
+): Pick<Wires, 'leave'> & { readonly stopListening: () => void } {
   const eachHeld = (work: (held: HeldCall) => void) => shim.later(() => shim.held.all().forEach(work))
   const stops = [
     shim.authority.onChange(() => shim.later(() => takeUp(shim))),
-    shim.desk?.onChange(() => eachHeld((held) => lookAtAnswers(held, shim))),
+    onAnswer(() => eachHeld((held) => lookAtAnswers(held, shim))),
   ]
   return {
     leave: (why) => eachHeld((held) => leaveHeld(held, why, shim)),
-    stopListening: () => stops.forEach((stop) => stop?.()),
+    stopListening: () => stops.forEach((stop) => stop()),
   }
 }
 

@@ -26,8 +26,10 @@ export interface SessionOptions {
   readonly child: Child | null
   readonly log: RenewableLog
   readonly pins: Pins
-  /** Where people are asked; null where nobody can be. */
-  readonly desk: ApprovalDesk | null
+  /** Where people are asked, once the authority is ready; null where nobody can be. */
+  readonly desk: () => ApprovalDesk | null
+  /** Calls back when an answer of a person may have come; returns how to stop that. */
+  readonly onAnswer: (call: () => void) => () => void
   readonly client: { readonly stdin: Readable; readonly stdout: Writable }
   readonly now: () => Date
   /** Is told who asks and what holds in which session: at the start, and at each change. */
@@ -47,14 +49,14 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
   const standing = authority.current({ client: null, session: { id: log.session, calls: 0 } })
   outbox.note(startContext(standing), null)
   onStanding(standing, log.session)
-  const ownIds = `hoopctl-${randomBytes(8).toString('hex')}`
-  let ownRequests = 0
   const shim: Shim = {
     authority,
     standing,
     owner: standing.subject,
     server,
-    desk: options.desk,
+    get desk() {
+      return options.desk()
+    },
     held: new HeldCalls(),
     later,
     log,
@@ -70,7 +72,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
     served: new Map(),
     dropped: new DroppedNotifications(),
     definitions: new Definitions(pins, say),
-    listing: { waiting: [], nextId: () => `${ownIds}-${++ownRequests}` },
+    listing: { waiting: [], nextId: ownIds() },
     client,
     child,
     say,
@@ -80,6 +82,12 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
     onStanding,
   }
   return shim
+}
+
+function ownIds(): () => string {
+  const ids = `hoopctl-${randomBytes(8).toString('hex')}`
+  let made = 0
+  return () => `${ids}-${++made}`
 }
 
 function noProgress(): Progress {

@@ -33,7 +33,7 @@ export interface Shim {
     /** What answers about its calls are bound to. */
     readonly identity: ServerIdentity
   }
-  /** Where people are asked; null: this machine's shared state cannot be read, or the policy never asks. */
+  /** Where people are asked; null: the policy never asks, the authority is not ready, or the shared state cannot be read. */
   readonly desk: ApprovalDesk | null
   readonly held: HeldCalls
   /** Does work that no message brought: after it, what it staged is sent. */

@@ -55,6 +55,6 @@ export interface Authority {
   helpFor(call: Call, circumstances: Circumstances): string | null
   /** Calls back when something may have changed; returns how to stop that. */
   onChange(call: () => void): () => void
-  /** Loads what the policy's conditions need; null: nothing is missing. */
+  /** Loads what the policy's conditions need, and what asking needs; null: nothing is missing. */
   readonly ready: (() => Promise<void>) | null
 }

@@ -129,14 +129,15 @@ export class Approvals {
   answer(id: string, answer: Answer, now: Date): 'taken' | 'over' | 'unknown' {
     const time = this.#ground.time(now)
     const { database } = this.#state
-    const said = database.durably(() => {
+    const work = () => {
       const found = this.#questions.readAgain(id, time)
       if (found === undefined || approvalOf(answer) !== id) return 'unknown'
       if (!this.#mayTake(answer, found, time)) return 'over'
       keepAnswer(database, answer.kind === 'deny' ? readableDenial(answer) : answer)
       if (answer.kind === 'deny') this.#questions.write({ ...found.row, state: 'denied' })
       return 'taken'
-    })
+    }
+    const said = endsWithItsSession(answer) ? database.atomically(work) : database.durably(work)
     if (said === 'taken') this.#state.ring()
     return said
   }
@@ -208,6 +209,12 @@ export class Approvals {
     if (answer.kind === 'deny') return isOpen(found.state) && hasShim(found, this.#startOf)
     return isAnswerable(found, time, this.#startOf) && found.answers.length < MOST_ANSWERS
   }
+}
+
+// No power cut leaves the session in which it counts, so it need not wait for the disk: whoever uses it does, and what was
+// written before is on the disk then as well.
+function endsWithItsSession(answer: Answer): boolean {
+  return answer.kind === 'approve' && 'session' in answer.receipt.binds
 }
 
 type StartOf = (pid: number) => string | null

@@ -1,8 +1,9 @@
 import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { NODE } from '../e2e/repo.ts'
+import { NODE, ROOT } from '../e2e/repo.ts'
 import { codeBlocks, page } from './markdown.ts'
 import { connectEntry, connectToOrders } from './orders-client.ts'
 import { type Reader, reader } from './reader.ts'
@@ -17,6 +18,45 @@ async function runDemo({ folder, env }: Reader) {
   const options = { env, extendEnv: false, reject: false } as const
   const { stdout, stderr, exitCode } = await execa(NODE, [join(folder, 'examples', 'demo.mjs')], options)
   return { stdout, stderr, exitCode }
+}
+
+const TERMINAL = join(ROOT, 'test', 'fixtures', 'cli', 'terminal.py')
+
+/** Runs the demo at a terminal, and presses Return, `d` and Return when it asks for them. */
+async function viewerDenies({ folder, env }: Reader) {
+  const sized = [
+    'sh',
+    '-c',
+    'stty rows 24 columns 80; exec "$0" "$1"',
+    NODE,
+    join(folder, 'examples', 'demo.mjs'),
+  ]
+  const child = execa('python3', [TERMINAL, ...sized], {
+    env: { ...env, TERM: 'xterm' },
+    extendEnv: false,
+    reject: false,
+  })
+  const keys = [
+    { after: 'Press Return to see it', text: '\r' },
+    { after: 'a approve', text: 'd' },
+    { after: 'Deny. A message to the model', text: '\r' },
+  ]
+  let shown = ''
+  child.stdout.on('data', (chunk) => {
+    shown += chunk
+    if (!shown.includes(keys[0]?.after ?? '\0')) return
+    const text = keys.shift()?.text ?? ''
+    shown = ''
+    setTimeout(() => child.stdin.write(text), 400) // a key counts 300 ms after a call came into focus
+  })
+  const { stdout, exitCode } = await child
+  return { shown: stripVTControlCharacters(stdout).replaceAll('\r\n', '\n'), exitCode }
+}
+
+/** Takes away what the demo makes pseudo-terminals with. */
+function withoutScript({ folder }: Reader) {
+  const path = join(folder, 'examples', 'demo', 'at-terminal.mjs')
+  writeFileSync(path, readFileSync(path, 'utf8').replace('/usr/bin/script', '/nonexistent/script'))
 }
 
 describe('npm run demo', () => {
@@ -59,6 +99,16 @@ describe('npm run demo', () => {
     expect(tools.map(({ name }) => name)).toEqual(names)
   })
 
+  it('given a viewer at a terminal, asks them: what they deny is not sent', async () => {
+    await using someone = reader()
+    const { shown, exitCode } = await viewerDenies(someone)
+    expect(exitCode).toBe(0)
+    expect(shown).toMatch(
+      /Denied A-\w{8}: refund_order\n {4}with {5}hoopctl denied the tool `refund_order`: .* denied it/u,
+    )
+    expect(shown).not.toContain('the demo plays them at')
+  })
+
   it('given a policy that lets salaries through, ends with 1 and says what is not as promised', async () => {
     await using someone = reader()
     const path = join(someone.folder, 'examples', 'orders-db', 'policy.yaml')
@@ -92,13 +142,17 @@ describe('the policy of the company in the demo', () => {
     ])
   })
 
-  it('given exports that nobody has to ask for, the demo ends with 1, and leaves nothing behind', async () => {
+  it('given exports that nobody has to ask for, and a system that makes no terminals, the demo ends with 1, and leaves nothing behind', async () => {
     const path = join(someone.folder, 'examples', 'orders-db', 'company.yaml')
     const policy = readFileSync(path, 'utf8')
     const always = policy.replace('{ mode: request, reason: required }', '{ mode: session }')
     const loose = always.replace('{ default: 5s }', '{ default: 5m }') // also on a machine that takes its time
     writeFileSync(path, loose)
-    const { stderr, exitCode } = await runDemo(someone)
+    withoutScript(someone)
+    const { stdout, stderr, exitCode } = await runDemo(someone)
+    expect(stdout).toMatch(
+      /at pipes that pass for a terminal:\n {2}\$ hoopctl approve (A-\w{8})\n {2}Approved \1: refund_order\n/u,
+    )
     const lines = [
       'this is not as promised: without the grant, the call is denied and the command is named',
       '  expected  {"refused":true,"helps":true}',

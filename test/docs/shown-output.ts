@@ -33,6 +33,7 @@ function fits(line: string, wanted: string): boolean {
 function withoutWhatVaries(line: string): string {
   return line
     .replaceAll(/\b01[0-9A-HJKMNP-TV-Z]{24}\b/g, 'SESSION')
+    .replaceAll(/\bA-[0-9A-HJKMNP-TV-Z]{8}\b/g, 'APPROVAL')
     .replaceAll(/\d{4}-\d\d-\d\d/g, 'DATE')
     .replaceAll(/\d\d:\d\d:\d\d(?:\.\d+)?/g, 'TIME')
     .replaceAll(/\b\d+ records\b/g, 'N records')

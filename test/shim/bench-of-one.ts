@@ -90,6 +90,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
   const [stdin, stdout] = [new PassThrough(), new PassThrough()]
   const child = playedServer()
   const said: string[] = []
+  const desk = options.desk?.({ state, device, say: (line) => said.push(line) }) ?? null
   const wires = connect(
     {
       authority: options.authority?.(policy) ?? fixedAuthority(policy),
@@ -99,7 +100,8 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
         caseSensitiveArguments: options.caseSensitiveArguments ?? false,
         identity: { name: null, command: '/srv/mcp', sha256: null, args: sha256('[]') },
       },
-      desk: options.desk?.({ state, device, say: (line) => said.push(line) }) ?? null,
+      desk: () => desk,
+      onAnswer: (call) => desk?.onChange(call) ?? (() => undefined),
       command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', named: false, failure: null },
       child,
       log: new RenewableLog(options.log?.(real) ?? real, openLog),

@@ -100,6 +100,30 @@ describe('an answer', () => {
     expect(openApprovals(place).approvals.waiting(at(6))).toEqual([stored({ answers: [eve, bob] })])
   })
 
+  it('given an approval that no power cut leaves a session for, does not wait for the disk; all others and the use do', () => {
+    const { state, approvals } = openApprovals(newPlace())
+    const waits: unknown[] = []
+    const keep = state.database.run.bind(state.database)
+    state.database.run = (sql, ...values) => {
+      const { synchronous } = state.database.get('PRAGMA synchronous') ?? {}
+      if (sql === 'COMMIT') waits.push(synchronous)
+      return keep(sql, ...values)
+    }
+    const queued = aQuestion({ approval: idOf(2) })
+    for (const question of [aQuestion(), queued]) approvals.ask(question, 7, at(0))
+    const yes = anApproval(aQuestion())
+    const held = { ...yes, receipt: { ...yes.receipt, binds: { session: BY.session } } }
+    waits.length = 0
+    const said = [
+      approvals.answer(id, held, at(5)),
+      approvals.claim(id, BY, at(5)),
+      approvals.answer(idOf(2), anApproval(queued), at(5)),
+      approvals.answer(idOf(2), aDenial(idOf(2)), at(5)),
+    ]
+    expect(said).toEqual(['taken', true, 'taken', 'taken'])
+    expect(waits).toEqual([1, 2, 2, 2])
+  })
+
   it('given a denial, the question is over for approvals, uses and other denials', () => {
     const { approvals } = openApprovals(newPlace())
     approvals.ask(aQuestion(), 7, at(0))
