@@ -76,7 +76,7 @@ function claimsOf({ exchange }: Asked, note: string | null, shim: Shim): Questio
     client: exchange.client,
     grants: standing.grants.map(({ name }) => name),
     calls: progress.calls - 1, // this one was counted when it was decided
-    earlier: held.earlier,
+    earlier: held.earlier.slice(0, -1), // the last is this one
     note,
   }
 }
