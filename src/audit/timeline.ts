@@ -1,5 +1,6 @@
 import { visible } from '../visible.ts'
 import { type LogRecord, numberOf, recordOf, textOf, textsOf } from './log-record.ts'
+import { approvalLines } from './timeline-approval.ts'
 import { contextLines, headerLines } from './timeline-context.ts'
 import { clockTime, duration, line, size, type TimelineLine } from './timeline-line.ts'
 
@@ -36,6 +37,8 @@ function linesOf(record: LogRecord): TimelineLine[] {
           `${clockTime(record)} a line from the ${side(record)} was refused: ${plain(record, 'why')}`,
         ),
       ]
+    case 'approval':
+      return approvalLines(record)
     case 'decision':
       return decisionLines(record)
     case 'footer':
