@@ -239,15 +239,18 @@ describe('a server that speaks of a call which it did not get', () => {
     ['progress', notice('notifications/progress', { progressToken: 'p', progress: 1 })],
   ]
 
-  it.each(ANSWERS)('given %s, it reaches nobody, and the call waits on [ATK-STRAY-ANSWER]', async (_what, line) => {
-    const { bench, person } = await benchWithPerson()
-    const asked = call(1, 'b', {}, { _meta: { progressToken: 'p' } })
-    await bench.client(asked)
-    expect(await bench.server(line)).toEqual({ client: [], server: [] })
-    expect(person.approve()).toBe('taken')
-    expect(await untilLeft(bench)).toEqual({ client: [], server: [asked] })
-    expect((await bench.server(text(1, 'truly'))).client).toEqual([text(1, 'truly')])
-  })
+  it.each(ANSWERS)(
+    'given %s, it reaches nobody, and the call waits on [ATK-STRAY-ANSWER]',
+    async (_what, line) => {
+      const { bench, person } = await benchWithPerson()
+      const asked = call(1, 'b', {}, { _meta: { progressToken: 'p' } })
+      await bench.client(asked)
+      expect(await bench.server(line)).toEqual({ client: [], server: [] })
+      expect(person.approve()).toBe('taken')
+      expect(await untilLeft(bench)).toEqual({ client: [], server: [asked] })
+      expect((await bench.server(text(1, 'truly'))).client).toEqual([text(1, 'truly')])
+    },
+  )
 })
 
 describe('a cancellation of a held call', () => {
