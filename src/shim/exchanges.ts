@@ -79,13 +79,18 @@ export class OpenExchanges {
     return this.#open.get(id)
   }
 
-  /** Ends an exchange by its answer; undefined where nothing waits under that id. A cancelled one ends here too. */
+  /** Ends an exchange, however; undefined where nothing waits under that id. A cancelled one ends here too. */
   end(id: Id): Exchange | undefined {
     const exchange = this.#open.get(id) ?? this.#cancelled.get(id)?.exchange
     this.#open.delete(id)
     this.#cancelled.delete(id)
     if (exchange !== undefined) this.#freeToken(exchange)
     return exchange
+  }
+
+  /** Ends an exchange by what the other side says under its id. What it did not get, it does not answer. */
+  answer(id: Id): Exchange | undefined {
+    return this.#open.get(id)?.sent === false ? undefined : this.end(id)
   }
 
   /** Marks an exchange as cancelled; its id and its progress token stay reserved. */
@@ -125,9 +130,10 @@ export class OpenExchanges {
     return this.#abandonedTokens.has(token)
   }
 
-  /** Finds the exchange that a progress token belongs to: one that waits, or a cancelled one that may still answer. */
+  /** Finds the exchange that a progress token belongs to: one that was sent and waits, or a cancelled one that may still answer. */
   byToken(token: Id): Exchange | undefined {
-    return this.isAbandonedToken(token) ? undefined : this.#tokens.get(token)
+    const exchange = this.isAbandonedToken(token) ? undefined : this.#tokens.get(token)
+    return exchange?.sent === true ? exchange : undefined
   }
 
   /** Counts the governed calls that the server got and has not answered, cancelled ones too: it may still be at work. */

@@ -118,7 +118,7 @@ function addressOf(bytes: Uint8Array): { readonly id: Id | null; readonly respon
 // A response is never answered itself, but whoever waits for it is told that it cannot be passed on.
 function tellLost(from: From, id: Id | null, why: string, shim: Shim): void {
   const theirs = from === 'client' ? shim.fromServer : shim.fromClient
-  const waiting = id === null ? undefined : theirs.end(id)
+  const waiting = id === null ? undefined : theirs.answer(id)
   if (waiting === undefined) return
   if (waiting.receive !== null) return waiting.receive(null) // hoopctl's own: the client knows nothing of it
   const bytes = Buffer.from(lostAnswer(waiting.id, `the answer was refused: ${why}`))

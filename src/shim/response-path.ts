@@ -26,7 +26,7 @@ export function onServerLine(line: Line, shim: Shim): void {
 }
 
 function onServerAnswer(message: ResponseMessage, shim: Shim): void {
-  const exchange = shim.fromClient.end(message.id)
+  const exchange = shim.fromClient.answer(message.id)
   if (exchange === undefined && shim.fromClient.endAbandoned(message.id))
     return refuseSilently('server', message.bytes, 'it answers a request of the session before', shim)
   if (exchange === undefined)

@@ -2,9 +2,9 @@
 // usage: scripted-model.mjs SCRIPT.json
 //
 // A model endpoint on loopback that plays a script: [{"tool": "mcp__s__echo", "input": {…}}, …]. Each turn it asks for
-// the next tool; when the script is over it says which tools and tool results it was given, so that a test sees what a
-// model sees. Prints its port.
-import { readFileSync } from 'node:fs'
+// the next tool, with "after": "/a/path" once that file is there; when the script is over it says which tools and tool
+// results it was given, so that a test sees what a model sees. Prints its port.
+import { existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 
 const script = JSON.parse(readFileSync(process.argv[2], 'utf8'))
@@ -17,6 +17,8 @@ async function respond(request, response) {
   const asked = parsed(Buffer.concat(chunks).toString())
   if (request.url.includes('count_tokens')) return json(response, { input_tokens: 1 })
   if (!request.url.startsWith('/v1/messages')) return json(response, {}, 404)
+  const { after } = nextStep(asked) ?? {}
+  while (after !== undefined && !existsSync(after)) await new Promise((resolve) => setTimeout(resolve, 20))
   answer(asked, response)
 }
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))
@@ -42,11 +44,19 @@ function answer(asked, response) {
 }
 
 // The client also asks for titles and the like, without its tools: only a turn that has them goes on with the script.
-function nextContent({ messages = [], tools = [] }) {
+function nextStep(asked) {
+  return (asked.tools ?? []).length > 0 ? script[resultsOf(asked).length] : undefined
+}
+
+function resultsOf({ messages = [] }) {
   const blocks = messages.flatMap(({ content }) => (Array.isArray(content) ? content : []))
-  const results = blocks.filter(({ type }) => type === 'tool_result')
-  const names = tools.map(({ name }) => name).filter((name) => name.startsWith('mcp__'))
-  const step = tools.length > 0 ? script[results.length] : undefined
+  return blocks.filter(({ type }) => type === 'tool_result')
+}
+
+function nextContent(asked) {
+  const results = resultsOf(asked)
+  const names = (asked.tools ?? []).map(({ name }) => name).filter((name) => name.startsWith('mcp__'))
+  const step = nextStep(asked)
   if (step) return { type: 'tool_use', id: `toolu_${results.length}`, name: step.tool, input: step.input }
   const given = results.map(({ is_error, content }) => ({ error: is_error === true, content }))
   return { type: 'text', text: JSON.stringify({ tools: names, results: given }) }

@@ -15,6 +15,8 @@ const CLAUDE = join(CLIENTS, 'node_modules', '@anthropic-ai', 'claude-code', 'cl
 export interface Step {
   readonly tool: string
   readonly input: Readonly<Record<string, unknown>>
+  /** The model thinks until this file is there. */
+  readonly after?: string
 }
 
 /** What the model was given: the names of the MCP tools, and what its calls came back with. */

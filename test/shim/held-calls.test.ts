@@ -126,6 +126,13 @@ describe('a call that an `ask` rule matches', () => {
     expect(server).toEqual([call(2, 'a')])
   })
 
+  it('is shown with what was called before it, and not with itself', async () => {
+    const { bench, person } = await benchWithPerson()
+    await bench.client(call(1, 'a'), call(2, 'b'))
+    const { calls, earlier } = person.question().claims
+    expect([calls, earlier]).toMatchObject([1, [{ what: 'the tool `a`', effect: 'allow' }]])
+  })
+
   it('given a no, is denied with what the person wrote, and never sent', async () => {
     const { bench, person } = await benchWithPerson()
     await bench.client(call(1, 'b'))
@@ -234,6 +241,27 @@ describe('a call that an `ask` rule matches', () => {
     const { client } = await bench.client(call(1, 'b'))
     expect(resultOf(client[0]).content[0].text).toContain('so nobody can be asked')
   })
+})
+
+describe('a server that speaks of a call which it did not get', () => {
+  const ANSWERS: readonly (readonly [string, string])[] = [
+    ['an answer', text(1, 'done')],
+    ['an answer that is refused', '{"jsonrpc":"2.0","id":1,"result":{},"result":{}}'],
+    ['progress', notice('notifications/progress', { progressToken: 'p', progress: 1 })],
+  ]
+
+  it.each(ANSWERS)(
+    'given %s, it reaches nobody, and the call waits on [ATK-STRAY-ANSWER]',
+    async (_what, line) => {
+      const { bench, person } = await benchWithPerson()
+      const asked = call(1, 'b', {}, { _meta: { progressToken: 'p' } })
+      await bench.client(asked)
+      expect(await bench.server(line)).toEqual({ client: [], server: [] })
+      expect(person.approve()).toBe('taken')
+      expect(await untilLeft(bench)).toEqual({ client: [], server: [asked] })
+      expect((await bench.server(text(1, 'truly'))).client).toEqual([text(1, 'truly')])
+    },
+  )
 })
 
 describe('a cancellation of a held call', () => {
