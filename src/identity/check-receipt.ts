@@ -58,7 +58,9 @@ export async function checkReceipt(
   const { approval, device, random, expires, demand } = question
   const { remember, proof } = receipt
   const challenge = challengeOf({ call: checks.call, approval, device, random, expires, remember })
-  const proven = await checkReceiptProof(proof, { challenge, device, ...times }, checks)
+  // Whether somebody is who asks, or has answered already, is a question of who they are.
+  const comparesPeople = demand.each.some(({ notSelf, count }) => notSelf || count > 1)
+  const proven = await checkReceiptProof(proof, { challenge, device, comparesPeople, ...times }, checks)
   if (!proven.ok) return proven
   const why =
     ageFault(proven.at, demand.validMs, checks.now) ?? rememberFault(receipt, question, proven.at) ?? null

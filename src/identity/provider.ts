@@ -20,6 +20,8 @@ export interface Provider {
   readonly authMethods: readonly string[]
   /** Does it name itself in the answers to authorization requests (RFC 9207)? */
   readonly namesIssuer: boolean
+  /** Does it give each client another `sub` for the same person (OpenID Connect Core 1.0, section 8.1)? */
+  readonly pairwise: boolean
 }
 
 /**
@@ -66,7 +68,12 @@ function providerOf(issuer: string, metadata: Readonly<Record<string, unknown>>,
     algorithms: strings(metadata['id_token_signing_alg_values_supported']),
     authMethods: strings(metadata['token_endpoint_auth_methods_supported']) ?? [],
     namesIssuer: metadata['authorization_response_iss_parameter_supported'] === true,
+    pairwise: isPairwise(strings(metadata['subject_types_supported'])),
   }
+}
+
+function isPairwise(types: readonly string[] | null): boolean {
+  return types !== null && types.length > 0 && types.every((type) => type === 'pairwise')
 }
 
 function strings(value: unknown): readonly string[] | null {

@@ -29,6 +29,8 @@ export interface OidcChecks {
   readonly verify: (token: string, expected: Omit<TokenExpectation, 'provider'>) => Promise<Claims>
   /** Gives the issuer's key that verifies a token. Throws SIGN_IN_FAILED and UNREACHABLE. */
   readonly keyOf: (token: string, now: Date) => Promise<PublicJwk>
+  /** Does the issuer give each client another `sub` for the same person? Throws UNREACHABLE. */
+  readonly isPairwise: () => Promise<boolean>
   /** Tells who it is, as the policy reads claims; null where they say too little. */
   readonly approverOfClaims: (claims: Claims) => Omit<Approver, 'authTime'> | null
 }
@@ -42,6 +44,8 @@ export type Proven =
 export interface ToProve {
   readonly challenge: string
   readonly device: string
+  /** Must it be told whether they are the same person as whoever asks, or as somebody else who answered? */
+  readonly comparesPeople: boolean
   readonly asked: Date
   readonly at: Date
 }
@@ -93,7 +97,7 @@ function provenByKey({ key, signature }: Of<'key'>, { challenge, at }: ToProve, 
 
 async function provenBySignIn(
   { idToken, jwk }: Of<'oidc'>,
-  { challenge, asked, at }: ToProve,
+  { challenge, comparesPeople, asked, at }: ToProve,
   { oidc }: ProofWorld,
 ): Promise<Proven> {
   if (oidc === null) return refuse('the policy names no client for approvals')
@@ -113,6 +117,9 @@ async function provenBySignIn(
     if (failure instanceof HoopctlError && failure.code === 'SIGN_IN_FAILED') return refuse(failure.message)
     throw failure
   }
+  // Else nobody would ever be whoever asks, and one person with a key and a sign-in would be two.
+  if (comparesPeople && (await oidc.isPairwise()))
+    return refuse('its issuer gives each client another `sub`, so nobody can tell whether it is who asks')
   if (claims['iss'] !== issuer) return refuse('its token is not of the policy’s issuer')
   if (!isOnlyFor(claims['aud'], clientId)) return refuse('its token is for others too (`aud`)')
   const weak = acrFault(claims, acrValues)

@@ -152,6 +152,7 @@ export function theChecks(question: Answered, { ssh, issuer }: Players, more: Pa
       settings: { issuer: provider.issuer, clientId: 'hoopctl', approvals: { clientId: 'hoopctl-approve' } },
       verify: (token, expected) => verifyIdToken(token, { ...expected, provider }),
       keyOf: (token, now) => verifyingKey(token, provider, now),
+      isPairwise: () => Promise.resolve(provider.pairwise),
       approverOfClaims: ({ sub, email }) => {
         const named = typeof sub === 'string' && typeof email === 'string'
         return named ? { issuer: provider.issuer, sub, email, groups: ['dba'] } : null

@@ -35,6 +35,7 @@ export function anIssuer(issuer = 'https://login.acme.example'): AnIssuer {
     algorithms: null,
     authMethods: [],
     namesIssuer: false,
+    pairwise: false,
   }
   const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
   return {

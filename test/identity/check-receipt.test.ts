@@ -383,6 +383,26 @@ describe('the proof `oidc`', () => {
     expect((await check(receipt, question)).ok).toBe(true)
   })
 
+  it('[ATK-SELF-APPROVAL] given an issuer that gives each client another `sub`, refuses it where people are compared', async () => {
+    const checks = theChecks(aQuestion(people), people)
+    const oidc = checks.oidc && { ...checks.oidc, isPairwise: () => Promise.resolve(true) }
+    const said = async (each: Partial<Answered['demand']['each'][number]>) => {
+      const made = aQuestion(people)
+      const [first] = made.demand.each
+      if (first === undefined) throw new Error('nobody is asked')
+      const question = {
+        ...made,
+        demand: { ...made.demand, each: [{ ...first, notSelf: false, count: 1, ...each }] },
+      }
+      return (await check(aReceipt('oidc', question, people), question, { oidc })).ok
+    }
+    expect([await said({}), await said({ notSelf: true }), await said({ count: 2 })]).toEqual([
+      true,
+      false,
+      false,
+    ])
+  })
+
   it('given a policy without a client for approvals, or with that of sign-ins, refuses it', async () => {
     const question = aQuestion(people)
     const receipt = aReceipt('oidc', question, people)

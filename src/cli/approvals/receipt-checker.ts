@@ -52,6 +52,7 @@ export function oidcOf(policy: Policy, provider: () => Promise<Provider>): OidcC
     settings: { issuer, clientId, approvals },
     verify: async (token, expected) => verifyIdToken(token, { ...expected, provider: await provider() }),
     keyOf: async (token, now) => verifyingKey(token, await provider(), now),
+    isPairwise: async () => (await provider()).pairwise,
     approverOfClaims: (claims) => {
       const found = approverOfClaims(claims, policy)
       return found.ok ? found.approver : null

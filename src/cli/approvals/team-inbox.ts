@@ -41,6 +41,8 @@ export class TeamInbox implements Inbox {
     const { challenge } = entry.question
     if (!this.#team.waiting().some(({ question }) => question.challenge === challenge)) return 'over'
     await this.#team.answer(entry.question, answer)
+    // Who says yes to what another device of somebody asks has looked at that device.
+    if (answer.kind === 'approve') this.#team.accept(entry.question)
     this.#given.set(challenge, [...(this.#given.get(challenge) ?? []), answer])
     return 'taken'
   }

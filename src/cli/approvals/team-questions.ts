@@ -6,8 +6,8 @@ import { fairShare } from './fair-share.ts'
 import { NewObjects, type Window } from './new-objects.ts'
 import { Rounds, type Timers, TIMERS } from './rounds.ts'
 import { MOST_SIGNED_BYTES } from './signed-text.ts'
-import { answerObject, MOST_ANSWER_BYTES, readTeamAnswer } from './team-answer.ts'
-import { answersFor, nameAt, OVER, QUESTIONS, questionName } from './team-names.ts'
+import { answerObject } from './team-answer.ts'
+import { nameAt, OVER, QUESTIONS, questionName } from './team-names.ts'
 import { readOver, readTeamQuestion } from './team-question.ts'
 import { ToldOnce } from './told-once.ts'
 
@@ -91,17 +91,6 @@ export class TeamQuestions {
   async answer(question: Question, answer: Answer): Promise<void> {
     const { name, bytes } = answerObject(question, answer)
     await this.#needs.bucket.put(name, bytes) // the name says what is in it: that it is there already is as good
-  }
-
-  /** Reads what others have answered to a question; who gave it is not verified. Throws UNREACHABLE. */
-  async answersTo(question: Question): Promise<readonly Answer[]> {
-    const own = `${answersFor(question.device)}${questionName(question)}/`
-    const answers = new NewObjects(this.#needs.bucket, own, { maxBytes: MOST_ANSWER_BYTES })
-    const found: (Answer | null)[] = []
-    await answers.look({ after: own, until: `${own}~` }, (object) => {
-      found.push(readTeamAnswer(object, question))
-    })
-    return found.filter((answer) => answer !== null)
   }
 
   close(): void {

@@ -61,12 +61,16 @@ describe('examine, given a question about grants', () => {
     expect(JSON.parse(found.body ?? '')).toMatchObject({ grants: [{ name: 'write' }, { name: 'drop' }] })
   })
 
-  it('given whoever asks, or somebody whom the own policy does not name, offers no yes', () => {
-    for (const me of [
-      { ...bob, ...ALICE },
-      { ...bob, groups: ['ops'] },
-    ])
-      expect(look(asked(), policy, me).offer).toMatchObject({ kind: 'deny-only', code: 'NOT_APPROVER' })
+  it('given somebody whom the own policy does not name, offers no yes', () => {
+    const me = { ...bob, groups: ['ops'] }
+    expect(look(asked(), policy, me).offer).toMatchObject({ kind: 'deny-only', code: 'NOT_APPROVER' })
+  })
+
+  it('given the desk of whoever asks, says that somebody else must come and prove it', () => {
+    expect(look(asked(), policy, { ...bob, ...ALICE }).offer).toMatchObject({
+      kind: 'approve',
+      hindrance: 'somebody else must come and prove it: whoever asks cannot answer themselves',
+    })
   })
 
   it.each<[string, HowAgreed['asked'], RegExp]>([

@@ -208,6 +208,7 @@ describe('the proof `oidc`', () => {
       verify: (token: string, expected: Omit<Parameters<typeof verifyIdToken>[1], 'provider'>) =>
         verifyIdToken(token, { ...expected, provider }),
       keyOf: (token: string, now: Date) => verifyingKey(token, provider, now),
+      isPairwise: () => Promise.resolve(provider.pairwise),
     }
     const said = await checkReceipt(receiptOf(yes, proof), yes.question, { ...checks, oidc })
     expect(said).toMatchObject({

@@ -97,7 +97,7 @@ describe('questions of the team', () => {
     expect((await aScreen(store).seen()).map(([id]) => id)).toEqual([open.approval])
   })
 
-  it('given an answer, puts it where the device looks; answers of others are read from there', async () => {
+  it('given an answer, puts it, once, where the device looks', async () => {
     const [store, ana] = [aStore(), aDevice()]
     const question = aQuestion(ana)
     const { screen } = aScreen(store)
@@ -109,9 +109,6 @@ describe('questions of the team', () => {
       questionName(question),
       questionName(question),
     ])
-    const answers = await screen.answersTo(question)
-    expect(answers).toHaveLength(2)
-    expect(answers).toEqual(expect.arrayContaining([aNo(question), aYes(question)]))
   })
 
   it('given nothing new, does not read what it has read; waits a second, and tells of changes only', async () => {
