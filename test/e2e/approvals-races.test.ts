@@ -33,14 +33,18 @@ describe('approve while', () => {
         const cancelled = Promise.withResolvers<void>()
         // The answer rings the bell for hoopctl and for this client alike.
         if (together) onBell(held.space, () => void cancel().then(cancelled.resolve))
+        if (!together) {
+          await cancel().then(cancelled.resolve)
+          await session.caughtUp()
+        }
         await person.press('a')
-        if (!together) await cancel().then(cancelled.resolve)
         await person.ended()
         await cancelled.promise
         await session.caughtUp()
         const sent = await held.sent(words)
         const states = await statesOf(held.space, approval)
         expect([sent, states.includes('approved')]).toEqual(sent === 1 ? [1, true] : [0, false])
+        expect(together || sent === 0).toBe(true)
         const isOpen = (await openApprovals(held.space)).length > 0
         expect(isOpen).toBe(sent === 0 && onTimeout === 'queue')
         if (!isOpen) continue
