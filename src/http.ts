@@ -9,6 +9,8 @@ export interface HttpRequest {
   readonly maxBytes: number
   /** How often a request that could not be made, or was answered by 429 or 5xx, is made again. */
   readonly retries: number
+  /** Ends it early, with its repetitions. */
+  readonly signal?: AbortSignal
 }
 
 /** An answer, whatever its status. Redirects are never followed: a 3xx is an answer. */

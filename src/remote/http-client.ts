@@ -26,7 +26,10 @@ export function createHttpClient(settings: NetworkSettings, waiting: Waiting = W
   return async (url, request) => {
     refuseUnsafe(url)
     const { fresh, kept } = await opened()
-    const signal = AbortSignal.timeout(request.timeoutMs)
+    const signal = AbortSignal.any([
+      AbortSignal.timeout(request.timeoutMs),
+      ...(request.signal === undefined ? [] : [request.signal]),
+    ])
     // A kept connection may break under a request, and nobody knows whether it was read.
     const dispatcher = request.retries > 0 ? kept : fresh
     return repeated(() => exchange(dispatcher, url, request, signal), { url, request, signal, waiting })
@@ -80,6 +83,8 @@ function abortOf(signal: AbortSignal): Promise<never> {
 }
 
 function tooLate({ url, request }: Course): HoopctlError {
+  if (request.signal?.aborted === true)
+    return unreachable(`\`${url.host}\` had not answered when nobody waited any more`, 'try again')
   const message = `\`${url.host}\` did not answer within ${request.timeoutMs / 1000} s`
   return unreachable(message, 'try again; where the way out is a proxy, set HTTPS_PROXY')
 }

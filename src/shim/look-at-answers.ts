@@ -1,5 +1,5 @@
 import type { Receipt } from '../approval.ts'
-import { missingAnswers } from '../policy/answers-met.ts'
+import { mayAnswer, missingAnswers } from '../policy/answers-met.ts'
 import type { CheckedReceipt } from './approval-desk.ts'
 import { editedCall } from './edited-call.ts'
 import { endDenied, endPending, note } from './end-held.ts'
@@ -76,12 +76,19 @@ async function checked(
   try {
     const looked = await shim.desk?.check(receipt, held.question, call, shim.log.session)
     return (key) => {
-      found(held, key, looked ?? { ok: false, why: 'nobody can check it' }, shim)
+      found(held, key, ofSomebodyNamed(held, looked ?? { ok: false, why: 'nobody can check it' }, shim), shim)
       lookAtAnswers(held, shim)
     }
   } catch (cause) {
     return (key) => tryAgain(held, key, cause, shim)
   }
+}
+
+// That a person said yes who may not is something that somebody tried, too. By a newer policy that is decided when it is sent.
+function ofSomebodyNamed({ question }: HeldCall, looked: CheckedReceipt, { standing }: Shim): CheckedReceipt {
+  if (!looked.ok || standing.policy.digest !== question.policy.digest) return looked
+  const may = mayAnswer(question.demand, question.requester, looked.approver)
+  return may.ok ? looked : may
 }
 
 // The issuer cannot be asked for its keys now: until it can, the receipt says nothing.

@@ -2,7 +2,7 @@ import type { Approver, Demand } from '../approval.ts'
 import { callDigest } from '../call-digest.ts'
 import type { Decision } from '../decision.ts'
 import { sha256 } from '../digest.ts'
-import { missingAnswers } from '../policy/answers-met.ts'
+import { mayAnswer, missingAnswers } from '../policy/answers-met.ts'
 import type { DecisionBody } from '../records.ts'
 import { denial, unrecorded, whatOf } from './deny.ts'
 import { editedCall } from './edited-call.ts'
@@ -52,8 +52,10 @@ export function releaseHeld(held: HeldCall, good: readonly Verified[], shim: Shi
     shim.desk?.settle(approval, 'not-sent')
     return denied(held, 'the grant behind it has no use left', decision.rules, shim)
   }
-  remember(held, good, demand, shim)
-  send(held, { asked, decision, good, edited: edited !== undefined }, shim)
+  // Only they are named as those who approved it.
+  const counting = good.filter(({ approver }) => mayAnswer(demand, held.question.requester, approver).ok)
+  remember(held, counting, demand, shim)
+  send(held, { asked, decision, good: counting, edited: edited !== undefined }, shim)
   return true
 }
 

@@ -49,7 +49,7 @@ describe('a person who answers on the machine that asks', () => {
     await screen.shows('Enter passphrase')
     expect(screen.screen()).toContain('ssh-keygen signs with `~/.ssh/id_ed25519`')
     screen.types('wrong')
-    await screen.shows('ssh-keygen signed nothing')
+    await screen.shows('not answered: ssh-keygen signed nothing')
     expect(await space.has('a.txt')).toBe(false)
     await screen.answers('a')
     await screen.shows('Enter passphrase', 2)
@@ -87,7 +87,7 @@ describe('a person who answers on the machine that asks', () => {
       await appears(address)
       await provider.answerBrowser((await readFile(address, 'utf8')).trim(), 'alice', answer)
       if (answer === 'yes') break
-      await screen.shows('answer again')
+      await screen.shows('not answered: ')
       expect(await space.has('b.txt')).toBe(false)
     }
     const { exitCode, printed } = await screen.ended()

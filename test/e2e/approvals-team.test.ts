@@ -228,6 +228,8 @@ describe('two people on two machines, and a store between them', () => {
     await bob.signsIn(acme.provider, 'bob')
     expect(await called).toEqual(wrote('held-6.txt'))
     await alice.client.close()
+    // It ends without its answer; it would wait for half a minute, and be killed by its client before.
+    await alice.stderr.find((line) => line.includes('had not answered when nobody waited any more'))
     acme.hook.mood = 'takes'
     const heard = acme.hook.seen.find(({ body }) => Buffer.from(body).includes(id))
     const {

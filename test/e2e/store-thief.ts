@@ -6,7 +6,14 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
+import { assumeRoleWithIdToken } from '../../src/identity/assume-role.ts'
+import { discoverProvider } from '../../src/identity/provider.ts'
+import { Secret } from '../../src/secret.ts'
+import { loopbackHttp } from '../identity/http.ts'
+import type { TestProvider } from '../identity/provider.ts'
+import { signNonce } from '../identity/receipt.ts'
 import type { Radosgw } from '../services/radosgw.ts'
+import { webIdentityRole } from '../services/web-identity-role.ts'
 
 /** Somebody who may do everything in the store for approvals, past all of our code. */
 export interface StoreThief {
@@ -20,11 +27,46 @@ export interface StoreThief {
   close(): void
 }
 
-/** Makes the bucket, and whoever owns it. */
-export async function storeThief(store: Radosgw, Bucket: string, prefix: string): Promise<StoreThief> {
+/** A bucket, and the role that people assume with their sign-ins to reach it. */
+export async function bucketWithRole(
+  store: Radosgw,
+  { issuer }: TestProvider,
+  bucket: string,
+): Promise<string> {
   const { admin: credentials, endpoint, region } = store
+  const owner = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
+  await owner.send(new CreateBucketCommand({ Bucket: bucket }))
+  owner.destroy()
+  return webIdentityRole(store, { issuer, clientId: 'hoopctl', bucket })
+}
+
+/** Somebody who has the role as well: what its people wrote, the bucket's owner cannot read. */
+export async function storeThief(
+  { endpoint, region }: Radosgw,
+  provider: TestProvider,
+  {
+    role,
+    bucket: Bucket,
+    prefix,
+  }: { readonly role: string; readonly bucket: string; readonly prefix: string },
+): Promise<StoreThief> {
+  const issuer = await discoverProvider(provider.issuer, loopbackHttp)
+  const { accessKeyId, secretAccessKey, sessionToken } = await assumeRoleWithIdToken({
+    role,
+    idToken: new Secret(await signNonce(provider, issuer, 'any', { clientId: 'hoopctl' })),
+    region,
+    endpoint: new URL(endpoint),
+    policy: null,
+    sessionName: 'thief',
+    durationSeconds: 3600,
+    http: loopbackHttp,
+  })
+  const credentials = {
+    accessKeyId,
+    secretAccessKey: secretAccessKey.reveal(),
+    sessionToken: sessionToken.reveal(),
+  }
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true })
-  await client.send(new CreateBucketCommand({ Bucket }))
   const list = async (under: string) => {
     const listed = await client.send(new ListObjectsV2Command({ Bucket, Prefix: prefix + under }))
     return (listed.Contents ?? []).map(({ Key = '' }) => Key.slice(prefix.length))

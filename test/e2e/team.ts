@@ -4,11 +4,10 @@ import { join } from 'node:path'
 import { startProvider, type TestProvider, type User } from '../identity/provider.ts'
 import { type HttpsServer, startHttpsServer } from '../remote/https-server.ts'
 import { type Radosgw, startRadosgw } from '../services/radosgw.ts'
-import { webIdentityRole } from '../services/web-identity-role.ts'
 import { type Company, company, inBrowser } from './company.ts'
 import { fixture, NODE } from './repo.ts'
 import { identityAt } from './signing-in.ts'
-import { type StoreThief, storeThief } from './store-thief.ts'
+import { bucketWithRole, type StoreThief, storeThief } from './store-thief.ts'
 import { type Workspace, workspace } from './workspace.ts'
 
 /** What the receiver of webhooks does with what comes. */
@@ -19,7 +18,7 @@ export interface Team extends AsyncDisposable {
   readonly provider: TestProvider
   readonly acme: Company
   readonly hook: HttpsServer & { mood: HookMood }
-  /** The store's owner, or whoever else may write there. */
+  /** Whoever else may write into the store. */
   readonly thief: StoreThief
   /** Where the notes are that the wrapped server writes. */
   readonly notes: Workspace
@@ -43,8 +42,9 @@ export async function team(
     startHook(),
     workspace({}),
   ])
-  const thief = await storeThief(store, 'acme', 'approvals/')
-  const shared = await sharedSections({ provider, store, hook, notes })
+  const role = await bucketWithRole(store, provider, 'acme')
+  const thief = await storeThief(store, provider, { role, bucket: 'acme', prefix: 'approvals/' })
+  const shared = sharedSections({ provider, store, role, hook, notes })
   await acme.publish(1, { ...shared, ...sections(provider) })
   const caFile = join(root, 'cas.pem')
   await writeFile(caFile, (await readFile(acme.caFile, 'utf8')) + (await readFile(hook.caFile, 'utf8')))
@@ -73,13 +73,12 @@ export async function team(
 interface Shared {
   readonly provider: TestProvider
   readonly store: Radosgw
+  readonly role: string
   readonly hook: HttpsServer
   readonly notes: Workspace
 }
 
-async function sharedSections({ provider, store, hook, notes }: Shared): Promise<object> {
-  const { issuer } = provider
-  const role = await webIdentityRole(store, { issuer, clientId: 'hoopctl', bucket: 'acme' })
+function sharedSections({ provider, store, role, hook, notes }: Shared): object {
   const { endpoint, region } = store
   return {
     identity: identityAt(provider),

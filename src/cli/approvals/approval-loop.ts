@@ -200,7 +200,7 @@ export class ApprovalLoop {
     if (!isOurs) return this.#ended.reject(failure)
     const isFinal = ['NOT_APPROVER', 'APPROVAL_ALTERED'].includes(failure.code)
     if (isFinal && this.#state.only !== null) return this.#end({ kind: 'failed', failure })
-    const text = `${visible(failure.message)}: ${visible(failure.hint)}`
+    const text = `not answered: ${visible(failure.message)}: ${visible(failure.hint)}`
     this.#state = { ...this.#state, notice: { tone: 'bad', text } }
   }
 

@@ -7,6 +7,8 @@ import { Shims } from '../../state/shims.ts'
 import type { Context } from '../context.ts'
 import type { Courier, WaitingQuestion } from './courier.ts'
 import type { SigningDevice } from './signed-text.ts'
+import { TIMERS } from './rounds.ts'
+import type { HttpClient } from '../../http.ts'
 
 /** What carrying questions beyond this machine needs. */
 export interface BeyondNeeds {
@@ -26,6 +28,9 @@ export class BeyondMachine implements Carrier {
   readonly #needs: BeyondNeeds
   readonly #context: Context
   readonly #own = new Set<string>()
+  readonly #ended = new AbortController()
+  /** What webhooks have not answered yet. */
+  readonly #telling = new Set<Promise<unknown>>()
   #courier: { readonly store: string; readonly opened: Promise<Courier> } | null = null
   #notify: {
     readonly settings: Policy['approvals']['notify']
@@ -51,10 +56,31 @@ export class BeyondMachine implements Carrier {
     if (this.#waiting().length > 0) this.#withCourier((courier) => courier.wake())
   }
 
-  /** Ends it; what is still to be said may take two seconds. */
+  /** Ends it; what is still to be said may take a second or two. */
   async close(): Promise<void> {
-    const courier = await this.#courier?.opened.catch(() => null)
-    await courier?.close()
+    const courier = this.#courier?.opened.then((opened) => opened.close())
+    let stop = (): void => undefined
+    const late = new Promise<void>((resolve) => {
+      stop = TIMERS.after(LAST_WORDS_MS, resolve)
+    })
+    await Promise.race([Promise.allSettled([courier, ...this.#telling]), late])
+    stop()
+    this.#ended.abort()
+  }
+
+  // A store or a webhook that is silent would keep this process, and whoever waits for its end.
+  #endingWith(http: HttpClient): HttpClient {
+    return (url, request) => http(url, { ...request, signal: this.#ended.signal })
+  }
+
+  #remembering(http: HttpClient): HttpClient {
+    return (url, request) => {
+      const sent = http(url, request)
+      this.#telling.add(sent)
+      const forget = () => void this.#telling.delete(sent)
+      sent.then(forget, forget)
+      return sent
+    }
   }
 
   #withCourier(work: (courier: Courier) => void): void {
@@ -78,7 +104,7 @@ export class BeyondMachine implements Carrier {
         import('../config-file.ts'),
         import('../open-sign-ins.ts'),
       ])
-    const http = httpClient(await readConfig(this.#context), this.#context)
+    const http = this.#endingWith(httpClient(await readConfig(this.#context), this.#context))
     const { device, approvals, say } = this.#needs
     return new Opened({
       bucket: await openTeamStore(store, { http, assume: roleAssumer(this.#context) }),
@@ -115,7 +141,8 @@ export class BeyondMachine implements Carrier {
       import('../open-sign-ins.ts'),
       import('../small-file.ts'),
     ])
-    const http = httpClient(await readConfig(this.#context), this.#context)
+    const open = httpClient(await readConfig(this.#context), this.#context)
+    const http = this.#remembering(this.#endingWith(open))
     const readFile = (path: string) => readSmallFile(path, path, MAX_KEY_BYTES).bytes
     return notifier(notify, { http, now: this.#context.now, say: this.#needs.say, readFile })
   }
@@ -129,3 +156,5 @@ export class BeyondMachine implements Carrier {
 }
 
 const MAX_KEY_BYTES = 4096
+/** The clients of the SDK end after two seconds what has not ended by itself. */
+const LAST_WORDS_MS = 1500

@@ -90,7 +90,9 @@ function inPlainWords({ examined, edit }: Approval): string {
 // At this screen somebody else may be signed in.
 function notTheirs({ email, sub }: Approver, why: string): HoopctlError {
   const message = `it was proven to be ${foreignText(email ?? sub)}, who cannot approve it: ${why}`
-  return new HoopctlError('NOT_APPROVER', message, { hint: 'it waits for somebody else: hoopctl approve' })
+  return new HoopctlError('NOT_APPROVER', message, {
+    hint: 'sign in as yourself, or leave it to somebody else',
+  })
 }
 
 function notOffered(why: string, code: HoopctlError['code'] | null): HoopctlError {
