@@ -33,15 +33,16 @@ export class HeldCalls {
   /** By the approval's id: until when it may be answered, in milliseconds since 1970. */
   readonly #queued = new Map<string, number>()
   readonly #told = new Set<string>()
-  #earlier: { readonly at: string; readonly what: string; readonly effect: string }[] = []
+  #earlier: { readonly at: Date; readonly what: string; readonly effect: string }[] = []
 
   /** What was called last, the latest last: the call of now is among it. */
   get earlier(): readonly { readonly at: string; readonly what: string; readonly effect: string }[] {
-    return this.#earlier
+    return this.#earlier.map((one) => ({ ...one, at: one.at.toISOString() }))
   }
 
+  // Done for each call, also where nobody is asked.
   note(at: Date, what: string, effect: string): void {
-    this.#earlier = [...this.#earlier, { at: at.toISOString(), what, effect }].slice(-EARLIER_KEPT)
+    if (this.#earlier.push({ at, what, effect }) > EARLIER_KEPT) this.#earlier.shift()
   }
 
   /** Counts the calls of this session that wait for an answer, queued ones too. */

@@ -1,5 +1,6 @@
 // The server of the benchmark: MCP over stdio (2025-11-25) without an SDK, so that the proxy is what is measured.
-// `echo` answers with a result whose JSON has `bytes` bytes; it is made once for each size.
+// `echo` answers with a result whose JSON has `bytes` bytes; it is made once for each size. Without `bytes` it answers with
+// the time at which it was called, by a clock that all processes read alike.
 import { Lines, parseLines } from './lines.mjs'
 import { resultOf } from './payload.mjs'
 
@@ -35,7 +36,7 @@ function send(request) {
 function answer({ method, params }) {
   switch (method) {
     case 'tools/call':
-      return echo(params.arguments.bytes)
+      return params.arguments.bytes === undefined ? timeNow() : echo(params.arguments.bytes)
     case 'initialize':
       return member('result', {
         protocolVersion: '2025-11-25',
@@ -58,6 +59,10 @@ function echo(bytes) {
   const made = text.length > SMALL ? Buffer.from(text, 'latin1') : text
   results.set(bytes, made)
   return made
+}
+
+function timeNow() {
+  return member('result', { content: [{ type: 'text', text: String(process.hrtime.bigint()) }] })
 }
 
 function member(name, value) {

@@ -38,6 +38,16 @@ export function requestTemplate(resultBytes, authorization) {
   return line('a'.repeat(KILOBYTE - line('').length))
 }
 
+/** Makes a call of 1,024 bytes that a rule of the bench's policy asks about; the server answers it with a time. */
+export function approvedRequest(id) {
+  const line = (text) => {
+    const args = { path: '/srv/reports/2026/q1.csv', limit: 100, mode: 'read', recursive: true, text }
+    const call = { jsonrpc: '2.0', id, method: 'tools/call', params: { name: 'echo', arguments: args } }
+    return `${JSON.stringify(call)}\n`
+  }
+  return line('a'.repeat(KILOBYTE - line('').length))
+}
+
 const ID_OFFSET = '{"jsonrpc":"2.0","id":'.length
 
 /** Copies `template` with an id of seven digits. */

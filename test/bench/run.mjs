@@ -1,22 +1,23 @@
-// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy] [--json] [--cpu-prof DIR] [--heap-prof DIR]
+// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy,approval] [--json] [--cpu-prof DIR] [--heap-prof DIR]
 //
 // Measures `hoopctl wrap` beside a direct connection, a bare relay and mcp-transport-firewall, turn about in one run.
-// Before that a large policy beside a small one (policy-size.mjs). docs/performance.md says how to read it. Nothing is
-// asserted: a machine that is busy is no fault of the code.
+// Before that a large policy beside a small one (policy-size.mjs); after it what a person's yes takes (approvals.mjs).
+// docs/performance.md says how to read it. Nothing is asserted: a machine that is busy is no fault of the code.
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { approvalsTable, measureApprovals } from './approvals.mjs'
 import { contenders } from './contenders.mjs'
 import { hotSpots } from './hot-spots.mjs'
 import { measureLoads, measureStarts, Samples, temporaryDirectory } from './measure.mjs'
 import { measurePolicySizes, policySizesTable } from './policy-size.mjs'
 import { summarize, table } from './report.mjs'
 
-const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy']
+const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy', 'approval']
 const OF_SESSIONS = new Set(['roundtrip', 'calls', 'bulk', 'memory'])
 // Sessions are opened anew for each generation: how a process was compiled and laid out is a matter of luck.
-const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1 }
-const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4 }
+const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1, approvals: 250 }
+const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4, approvals: 20 }
 
 const { values: flags } = parseArgs({
   options: {
@@ -37,9 +38,22 @@ else await profiled(resolve(profile))
 async function bench() {
   const policy = only.has('policy') ? measurePolicySizes() : null
   const sessions = only.has('start') || needsSession() ? await benchSessions() : null
-  if (flags.json) return void process.stdout.write(`${JSON.stringify({ ...sessions, policy }, null, 2)}\n`)
+  const approvals = only.has('approval') ? await benchApprovals() : null
+  if (flags.json)
+    return void process.stdout.write(`${JSON.stringify({ ...sessions, policy, approvals }, null, 2)}\n`)
   if (sessions !== null) process.stdout.write(table(sessions))
   if (policy !== null) process.stdout.write(policySizesTable(policy))
+  if (approvals !== null) process.stdout.write(approvalsTable(approvals))
+}
+
+async function benchApprovals() {
+  const { approvals: count } = flags.quick ? QUICK : WHOLE
+  try {
+    return await measureApprovals({ directory: temporaryDirectory(), count })
+  } catch (error) {
+    process.stderr.write(`bench: approvals: ${error.message}\n`)
+    return null
+  }
 }
 
 async function benchSessions() {
