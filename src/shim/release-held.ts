@@ -29,11 +29,11 @@ export function releaseHeld(held: HeldCall, good: readonly Verified[], shim: Shi
   const asked = edited === undefined ? held : whatWasEdited(held, edited, shim)
   const { approval } = held.question
   if (asked === null) return denied(held, 'the edited call cannot be read', [], shim)
+  const decision = decideAgain(asked, shim)
+  if (decision.effect === 'deny') return denied(held, decision.why, decision.rules, shim)
   // A changed definition may have been accepted meanwhile: what was approved was a call of the one before.
   if (callDigest(askedCall(held, shim)) !== held.question.call)
     return denied(held, 'its tool or its server changed while it waited', [], shim)
-  const decision = decideAgain(asked, shim)
-  if (decision.effect === 'deny') return denied(held, decision.why, decision.rules, shim)
   if (decision.effect === 'allow') return sendUnasked(held, decision, shim)
   const { demand } = decision
   const missing = demand === undefined ? ['nobody can be asked'] : stillMissing(demand, held, good)
