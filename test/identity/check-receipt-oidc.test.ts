@@ -3,7 +3,7 @@ import type { Receipt } from '../../src/approval.ts'
 import { type Answered, checkReceipt, type ReceiptChecks } from '../../src/identity/check-receipt.ts'
 import { signInFailed } from '../../src/identity/sign-in-failed.ts'
 import { HoopctlError } from '../../src/errors.ts'
-import { after, aQuestion, aReceipt, APPROVERS, players, theChecks } from './a-receipt.ts'
+import { after, aQuestion, aReceipt, type HowAnswered, players, theChecks } from './a-receipt.ts'
 
 const people = players()
 const strangers = players()

@@ -3,8 +3,6 @@ import { describe, expect, it } from 'vitest'
 import { PROOFS, type Receipt } from '../../src/approval.ts'
 import { callDigest, challengeOf } from '../../src/call-digest.ts'
 import { type Answered, checkReceipt, type ReceiptChecks } from '../../src/identity/check-receipt.ts'
-import { signInFailed } from '../../src/identity/sign-in-failed.ts'
-import { HoopctlError } from '../../src/errors.ts'
 import { sshSigner } from '../ssh-signer.ts'
 import {
   aCall,
