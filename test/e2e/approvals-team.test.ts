@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { User } from '../identity/provider.ts'
+import { whyNoRadosgw } from '../services/radosgw.ts'
 import { approveScreens } from './approve-screen.ts'
 import { connect } from './connect.ts'
 import { asks, repeats, write } from './held-by.ts'
@@ -20,30 +21,32 @@ const rule = (name: string, approval: object) => ({
 })
 const long = { wait: '5m', timeout: '10m' }
 
-beforeAll(async () => {
-  key = await newSshKey('open sesame')
-  acme = await team(['alice', 'bob', 'carol', 'dora'], ({ issuer }) => ({
-    people: [{ issuer, sub: 'bob', groups: ['dba'], keys: [key.publicKey] }],
-    rules: [
-      { allow: { tool: 'write_note' }, when: 'args.name.startsWith("free-")' },
-      rule('held', long),
-      rule('two', { ...long, count: 2 }),
-      rule('queued', { wait: '1s' }),
-      rule('key', { ...long, proof: 'key' }),
-    ],
-  }))
-})
-afterAll(async () => {
-  await acme[Symbol.asyncDispose]()
-  await key[Symbol.asyncDispose]()
-})
-
 const atDesk = () => connect('notes', acme.machine('alice'))
 const screenOf = (user: User, ...words: string[]) =>
   open(acme.machine(user), { words, columns: 110, rows: 40 })
 const wrote = (name: string) => ({ content: [{ type: 'text', text: `wrote ${name}` }] })
 
-describe('two people on two machines, and a store between them', () => {
+const missing = whyNoRadosgw()
+
+describe.skipIf(missing !== null)(missing ?? 'two people on two machines, and a store between them', () => {
+  beforeAll(async () => {
+    key = await newSshKey('open sesame')
+    acme = await team(['alice', 'bob', 'carol', 'dora'], ({ issuer }) => ({
+      people: [{ issuer, sub: 'bob', groups: ['dba'], keys: [key.publicKey] }],
+      rules: [
+        { allow: { tool: 'write_note' }, when: 'args.name.startsWith("free-")' },
+        rule('held', long),
+        rule('two', { ...long, count: 2 }),
+        rule('queued', { wait: '1s' }),
+        rule('key', { ...long, proof: 'key' }),
+      ],
+    }))
+  })
+  afterAll(async () => {
+    await acme[Symbol.asyncDispose]()
+    await key[Symbol.asyncDispose]()
+  })
+
   it('given a yes by a sign-in anew, sends the call; the log has the receipt, which the issuer confirms', async () => {
     const space = acme.machine('alice')
     await using alice = await atDesk()
@@ -88,36 +91,37 @@ describe('two people on two machines, and a store between them', () => {
     })
   })
 
-  it('[ATK-SELF-APPROVAL] given alice herself, or carol, who is no dba, lets neither say yes at any screen', async () => {
+  it('[ATK-SELF-APPROVAL] given alice herself, or carol, who is no dba, lets neither say yes at any screen; bob may come to hers', async () => {
     await using alice = await atDesk()
     const { called, id } = await asks(alice, 'held-3.txt', acme.thief)
     const SELF = 'whoever asks cannot answer themselves'
     const OTHERS = 'it is for the group `dba` to answer'
-    for (const [user, why] of [
-      ['alice', SELF],
-      ['carol', OTHERS],
+    const carols = await screenOf('carol', id).ended()
+    expect(carols).toEqual({
+      exitCode: 5,
+      printed: expect.stringContaining(`${id} cannot be approved: ${OTHERS}`),
+    })
+    const list = screenOf('carol')
+    await list.shows(`CANNOT BE APPROVED: ${OTHERS}`)
+    for (const [at, user, why] of [
+      ['alice', 'alice', SELF],
+      ['alice', 'carol', OTHERS],
+      ['bob', 'alice', SELF],
     ] as const) {
-      const own = await screenOf(user, id).ended()
-      expect(own).toEqual({
-        exitCode: 5,
-        printed: expect.stringContaining(`${id} cannot be approved: ${why}`),
-      })
-      const list = screenOf(user)
-      await list.shows(`CANNOT BE APPROVED: ${why}`)
-      // Signed in as bob, it is alice or carol who answers at his screen.
-      const bob = screenOf('bob', id)
-      await bob.shows('held-3.txt')
-      await bob.answers('a')
-      await bob.signsIn(acme.provider, user)
+      // Whoever is signed in there, it is who signs in anew that answers.
+      const screen = screenOf(at, id)
+      await screen.shows('held-3.txt')
+      await screen.answers('a')
+      await screen.signsIn(acme.provider, user)
       const said = `it was proven to be ${user}@acme.example, who cannot approve it: ${why}`
-      expect(await bob.ended()).toEqual({ exitCode: 5, printed: expect.stringContaining(said) })
+      expect(await screen.ended()).toEqual({ exitCode: 5, printed: expect.stringContaining(said) })
     }
     expect(await acme.notes.has('held-3.txt')).toBe(false)
-    const bob = screenOf('bob', id)
-    await bob.shows('held-3.txt')
-    await bob.answers('a')
-    await bob.signsIn(acme.provider, 'bob')
-    const ended = await bob.ended()
+    const desk = screenOf('alice', id)
+    await desk.shows(`somebody else must come and prove it: ${SELF}`)
+    await desk.answers('a')
+    await desk.signsIn(acme.provider, 'bob')
+    const ended = await desk.ended()
     expect(ended).toEqual({ exitCode: 0, printed: expect.stringContaining(`Approved ${id}: write_note`) })
     expect(await called).toEqual(wrote('held-3.txt'))
   })
