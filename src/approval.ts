@@ -79,6 +79,8 @@ export interface Challenged {
   readonly expires: string
   /** Only in an answer that is to cover the same call again: how often in all, and until when (RFC 3339). */
   readonly remember: Remembering | null
+  /** Only in an answer that changes the arguments: their JSON text, as it is to be sent. */
+  readonly edited?: { readonly arguments: string } | null
 }
 
 export interface Remembering {
@@ -87,7 +89,7 @@ export interface Remembering {
 }
 
 /** A question put to people about one call: all that they must see, and all that an answer is checked against. */
-export interface Question extends AskedCall, Omit<Challenged, 'remember'> {
+export interface Question extends AskedCall, Omit<Challenged, 'remember' | 'edited'> {
   readonly format: 'hoopctl-question/1'
   readonly challenge: string
   /** All times RFC 3339 in UTC. `heldUntil`: so long the client's request is held open. */

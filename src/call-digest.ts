@@ -18,6 +18,8 @@ const TRANSPORT: ReadonlySet<string> = new Set([
   'claudecode/toolUseId',
 ])
 
+const MAX_TRANSPORT_CHARACTERS = 512
+
 /** Cuts from the JSON text of `params` what the call digest does not cover: all that is left is part of the call. */
 export function coveredParams(params: string): string {
   const kept = members(params, skipSpace(params, 0)).flatMap((member) => {
@@ -30,10 +32,17 @@ export function coveredParams(params: string): string {
 
 function coveredMeta(text: string, { name, value }: Member): string | null {
   if (text[value.start] !== '{') return written(text, { name, value })
-  const kept = members(text, value.start).filter(({ key }) => !TRANSPORT.has(key))
+  const kept = members(text, value.start).filter((member) => !isTransport(text, member))
   if (kept.length === 0) return null
   const inside = kept.map((member) => written(text, member))
   return `${text.slice(name.start, name.end)}:{${inside.join(',')}}`
+}
+
+// Whatever else stands under such a name is something that a server may act on, and that a person must see.
+function isTransport(text: string, { key, value }: Member): boolean {
+  if (!TRANSPORT.has(key)) return false
+  if (key.startsWith('io.modelcontextprotocol/')) return true
+  return /^["\d-]/u.test(text.charAt(value.start)) && value.end - value.start <= MAX_TRANSPORT_CHARACTERS
 }
 
 function written(text: string, { name, value }: Pick<Member, 'name' | 'value'>): string {
@@ -55,7 +64,11 @@ export function callDigest({ server, definition, method, params, requester }: As
 
 /** Computes the challenge: what a proof of yes signs, 64 hexadecimal digits. */
 export function challengeOf(challenged: Challenged): string {
-  const { call, approval, device, random, expires, remember } = challenged
+  const { call, approval, device, random, expires, remember, edited = null } = challenged
   const fields = { format: 'hoopctl-approval/1', answer: 'approve', call, approval, device, random, expires }
-  return sha256(canonicalJson(JSON.stringify(remember === null ? fields : { ...fields, remember })))
+  const more = {
+    ...(remember === null ? {} : { remember: { count: remember.count, until: remember.until } }),
+    ...(edited === null ? {} : { edited: sha256(edited.arguments) }),
+  }
+  return sha256(canonicalJson(JSON.stringify({ ...fields, ...more })))
 }

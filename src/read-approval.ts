@@ -16,7 +16,7 @@ import { parseStrictJson } from './strict-json.ts'
 /** A longer text is no question. A message may have 64 MiB; what nobody can read is not asked. */
 export const MAX_QUESTION_CHARACTERS = 8 * 1024 ** 2
 /** A longer text is no answer: only edited arguments are long. */
-export const MAX_ANSWER_CHARACTERS = 4 * 1024 ** 2
+export const MAX_ANSWER_CHARACTERS = 1.25 * 1024 ** 2
 
 const NAME = 4096
 const PROSE = 16_384

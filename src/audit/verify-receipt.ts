@@ -55,7 +55,8 @@ function ofAnotherFault(
   if (receipt.device !== device) return 'is for another device'
   // The question's challenge covers all that makes it this question; that of an answer may cover an edited call, or how
   // often it is to count.
-  if (challengeOf({ ...receipt, call, remember: null }) !== challenge) return 'answers another question'
+  if (challengeOf({ ...receipt, call, remember: null, edited: null }) !== challenge)
+    return 'answers another question'
   if (receipt.edited === null && receipt.call !== call) return 'is for another call'
   const { binds } = receipt
   return 'session' in binds && binds.session !== session ? 'counts in another session only' : null
@@ -71,8 +72,8 @@ function proofFault(
   const challenge = challengeOf(receipt)
   switch (proof.kind) {
     case 'terminal': {
-      const { user, signature } = proof
-      if (!isTerminalProof(device, challenge, signature)) return 'was not signed by the device key'
+      const { user } = proof
+      if (!isTerminalProof(device, challenge, proof)) return 'was not signed by the device key'
       return isBy(by, 'local', user) ? null : 'was given by somebody else than the log says'
     }
     case 'key': {

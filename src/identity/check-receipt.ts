@@ -56,8 +56,8 @@ export async function checkReceipt(
   const late = windowFault(times, checks.now)
   if (late !== null) return { ok: false, why: late }
   const { approval, device, random, expires, demand } = question
-  const { remember, proof } = receipt
-  const challenge = challengeOf({ call: checks.call, approval, device, random, expires, remember })
+  const { remember, edited, proof } = receipt
+  const challenge = challengeOf({ call: checks.call, approval, device, random, expires, remember, edited })
   // Whether somebody is who asks, or has answered already, is a question of who they are.
   const comparesPeople = demand.each.some(({ notSelf, count }) => notSelf || count > 1)
   const proven = await checkReceiptProof(proof, { challenge, device, comparesPeople, ...times }, checks)
@@ -79,6 +79,8 @@ function formFault(receipt: Receipt, question: Answered, { call }: ReceiptChecks
   }
   if (receipt.call !== call) return 'it is of another call'
   if (edited === null && call !== question.call) return 'it does not say how the call was edited'
+  // The same call in another spelling: nobody edited anything.
+  if (edited !== null && call === question.call) return 'it edits nothing'
   const { demand } = question
   if (edited !== null && !(demand.edit && demand.each.every(({ count }) => count === 1))) {
     return 'it changes the arguments, which the rules do not allow'

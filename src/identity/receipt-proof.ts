@@ -77,8 +77,9 @@ function refuse(why: string): Proven {
   return { ok: false, why }
 }
 
-function provenAtTerminal({ user, signature }: Of<'terminal'>, { challenge, device, at }: ToProve): Proven {
-  if (!isTerminalProof(device, challenge, signature)) return refuse('the device key did not sign it')
+function provenAtTerminal(proof: Of<'terminal'>, { challenge, device, at }: ToProve): Proven {
+  const { user } = proof
+  if (!isTerminalProof(device, challenge, proof)) return refuse('the device key did not sign it')
   const approver = { issuer: 'local', sub: user, email: null, groups: [], authTime: null }
   return { ok: true, approver, at }
 }

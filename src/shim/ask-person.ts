@@ -4,7 +4,7 @@ import type { Decision } from '../decision.ts'
 import type { StoredQuestion } from '../state/approvals.ts'
 import type { ApprovalDesk } from './approval-desk.ts'
 import { deny, whatOf } from './deny.ts'
-import { endDenied, endPending } from './end-held.ts'
+import { deniedBy, endDenied, endPending } from './end-held.ts'
 import { rewrite } from './forward-request.ts'
 import type { Asked, HeldCall } from './held-calls.ts'
 import { tellWaiting } from './held-progress.ts'
@@ -48,7 +48,9 @@ export function askPerson(asked: Asked, decision: Decision, shim: Shim): void {
   const asking = { asked, decision, demand, call, digest: callDigest(call), desk }
   if (demand.remember !== null && sendRemembered(asked, decision, asking.digest, shim)) return
   const earlier = desk.ofCall(asking.digest, call.requester)
-  const open = earlier.find((one) => isAnswerable(one, shim))
+  const answerable = earlier.filter((one) => isAnswerable(one, shim))
+  // The same call may have been asked about twice: the one that somebody answered is meant.
+  const open = answerable.find(({ answers }) => answers.length > 0) ?? answerable[0]
   if (open !== undefined) return repeat(open, asking, shim)
   const denied = earlier.find((one) => isUntold(one) && shim.held.tell(one.question.approval))
   if (denied !== undefined) return tellDenied(denied, asking, shim)
@@ -178,18 +180,27 @@ function isUntold({ state, question, answers }: StoredQuestion): boolean {
   return no !== undefined && new Date(no.at) >= new Date(question.heldUntil)
 }
 
-/** What a person should know of the questions before this one. */
+/** What a person should know of the questions before this one: the last that was used or denied, else one that ran out. */
 function noteOf(earlier: readonly StoredQuestion[]): string | null {
-  const used = earlier.find(({ state }) => state === 'used')
-  if (used?.claim != null) {
-    const { outcome, at } = used.claim
-    const when = `approval ${used.question.approval}, ${at.toISOString()}`
-    if (outcome === 'unknown')
-      return `the same call was sent before and never answered: it may have happened (${when})`
-    if (outcome === 'answered') return `the same call was approved and sent before (${when})`
+  for (const one of earlier) {
+    const note = noteOfOne(one)
+    if (note !== null) return note
   }
   const expired = earlier.find(({ state }) => state === 'queued')
   return expired === undefined ? null : `approval ${expired.question.approval} for the same call expired`
+}
+
+function noteOfOne({ question: { approval }, state, claim, answers }: StoredQuestion): string | null {
+  if (state === 'used' && claim !== null) {
+    const when = `approval ${approval}, ${claim.at.toISOString()}`
+    if (claim.outcome === 'unknown')
+      return `the same call was sent before and never answered: it may have happened (${when})`
+    if (claim.outcome === 'answered') return `the same call was approved and sent before (${when})`
+  }
+  const no = state === 'denied' ? answers.find((answer) => answer.kind === 'deny') : undefined
+  return no === undefined
+    ? null
+    : `the same call was denied before: ${deniedBy(no)} (approval ${approval}, ${no.at})`
 }
 
 function demandBody({ each, proof, confirm }: Demand) {

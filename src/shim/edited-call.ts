@@ -19,6 +19,8 @@ export type EditedCall =
 export function editedCall(held: HeldCall, written: string, shim: Shim): EditedCall {
   const { message, matter, question } = held
   if (!question.demand.edit || held.repeated) return refused('this call may not be edited')
+  // A message is a line: what stood on a line of its own would be a message of its own to the server.
+  if (/[\r\n]/u.test(written)) return refused('its arguments do not stand on one line')
   const span = valueAt(message.text, ['params', 'arguments'])
   if (matter.call.kind !== 'tool' || span === undefined) return refused('it has no arguments to edit')
   const bytes = Buffer.from(applyEdits(message.text, [{ span, text: written }]))

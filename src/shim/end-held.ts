@@ -41,9 +41,8 @@ export function endDenied(held: HeldCall, { why, approval, no, rules }: Refused,
 export function endPending(held: HeldCall, shim: Shim): void {
   const { question, repeated } = held
   const { approval, demand } = question
-  if (repeated) return endQueued(held, shim)
+  if (repeated) return endRepeated(held, shim)
   if (demand.onTimeout === 'queue' && shim.desk?.queue(approval) === true) {
-    shim.held.queued(question)
     note(held, { state: 'queued', expires: question.answerBy }, shim)
     return endQueued(held, shim)
   }
@@ -76,11 +75,22 @@ export function note(
   shim.outbox.note({ kind: 'approval', exchange: exchange.number, approval, ...what }, null)
 }
 
+// Nobody may answer it any more, and what was answered is not enough.
+function endRepeated(held: HeldCall, shim: Shim): void {
+  const { approval, answerBy } = held.question
+  if (shim.clock.now() < new Date(answerBy)) return endQueued(held, shim)
+  const why = `approval ${approval} ran out before enough people answered; the same call asks anew`
+  shim.desk?.withdraw(approval, why)
+  note(held, { state: 'expired', why }, shim)
+  endDenied(held, { why, approval }, shim)
+}
+
 // The words that a model is to act on stand in the middle of it: do other work, then repeat.
 function endQueued(held: HeldCall, shim: Shim): void {
   if (!letGo(held, shim)) return
   const { question, exchange } = held
   const { approval, rules, reasons } = question
+  shim.held.queued(question)
   const why = `waiting for approval ${approval}: do other work, then repeat the same call`
   answer(held, { effect: 'ask', rules, why, reasons }, approval, shim)
   shim.fromClient.end(exchange.id)
@@ -112,9 +122,14 @@ function answer(
   shim.outbox.stage(body, null, { kind: 'message', deliver, withhold: deliver })
 }
 
-// What the person wrote is quoted: it is theirs, not hoopctl's.
-function deniedBy({ by, message }: Extract<Answer, { readonly kind: 'deny' }>): string {
-  const who = visible(by.slice(0, SHOWN_CHARACTERS))
+/** Says in one line who denied something, and what they wrote. It is quoted: the words are theirs, not hoopctl's. */
+export function deniedBy({ by, message }: Extract<Answer, { readonly kind: 'deny' }>): string {
+  const who = quotable(by)
   if (message === null || message === '') return `${who} denied it`
-  return `${who} denied it and wrote: "${visible(message.slice(0, SHOWN_CHARACTERS), '\n')}"`
+  return `${who} denied it and wrote: "${quotable(message)}"`
+}
+
+// Whoever writes a team's store may deny in anybody's name: no quote ends early, and no line begins anew.
+function quotable(text: string): string {
+  return visible(text.slice(0, SHOWN_CHARACTERS)).replaceAll('"', "'")
 }

@@ -29,10 +29,13 @@ const EARLIER_KEPT = 6
 
 /** The calls of one session that wait for people, and those that were queued and still may be answered. */
 export class HeldCalls {
-  readonly #held = new Map<string, HeldCall>()
+  /** By the number of their exchange: the same queued call may come several times at once. */
+  readonly #held = new Map<number, HeldCall>()
   /** By the approval's id: until when it may be answered, in milliseconds since 1970. */
   readonly #queued = new Map<string, number>()
   readonly #told = new Set<string>()
+  /** What the rules wanted when an answer was remembered, by the approval's id. */
+  readonly #remembered = new Map<string, string>()
   #earlier: { readonly at: Date; readonly what: string; readonly effect: string }[] = []
 
   /** What was called last, the latest last: the call of now is among it. */
@@ -48,12 +51,12 @@ export class HeldCalls {
   /** Counts the calls of this session that wait for an answer, queued ones too. */
   waiting(now: Date): number {
     for (const [id, until] of this.#queued) if (until <= now.getTime()) this.#queued.delete(id)
-    return this.#held.size + this.#queued.size
+    const held = this.all().filter(({ repeated }) => !repeated)
+    return held.length + this.#queued.size
   }
 
   hold(call: HeldCall): void {
-    this.#queued.delete(call.question.approval)
-    this.#held.set(call.question.approval, call)
+    this.#held.set(call.exchange.number, call)
   }
 
   all(): readonly HeldCall[] {
@@ -65,9 +68,9 @@ export class HeldCalls {
   }
 
   /** Lets go of a call, whatever becomes of it; false where it was let go of before. */
-  release({ question, stop }: HeldCall): boolean {
+  release({ exchange, stop }: HeldCall): boolean {
     stop()
-    return this.#held.delete(question.approval)
+    return this.#held.delete(exchange.number)
   }
 
   /** Counts a question as one that still waits, though nobody holds the call. */
@@ -87,10 +90,21 @@ export class HeldCalls {
     return true
   }
 
+  /** Notes under which terms an answer is to cover the same call again. */
+  remember(id: string, terms: string): void {
+    this.#remembered.set(id, terms)
+  }
+
+  /** Was an answer remembered under these very terms? Under others it says nothing. */
+  isRemembered(id: string, terms: string): boolean {
+    return this.#remembered.get(id) === terms
+  }
+
   /** Forgets all but what is held: somebody else asks from now on. */
   forget(): void {
     this.#queued.clear()
     this.#told.clear()
+    this.#remembered.clear()
     this.#earlier = []
   }
 }

@@ -1,4 +1,5 @@
 import type { Receipt } from '../approval.ts'
+import { sha256 } from '../digest.ts'
 import { mayAnswer, missingAnswers } from '../policy/answers-met.ts'
 import type { CheckedReceipt } from './approval-desk.ts'
 import { editedCall } from './edited-call.ts'
@@ -60,23 +61,19 @@ function verified(held: HeldCall, receipt: Receipt, shim: Shim): Verified[] {
 function check(held: HeldCall, receipt: Receipt, shim: Shim): void {
   const key = keyOf(receipt, shim)
   if (held.checked.has(key)) return
-  const expected = expectedCall(held, receipt, shim)
-  if (!expected.ok) return found(held, key, expected, shim)
   held.checked.set(key, 'being-checked')
-  void checked(held, receipt, expected.call, shim).then((of) => shim.later(() => of(key)))
+  void checked(held, receipt, shim).then((of) => shim.later(() => of(key)))
 }
 
 // Says what is to be done with what came of it, because nothing is done outside of `later`.
-async function checked(
-  held: HeldCall,
-  receipt: Receipt,
-  call: string,
-  shim: Shim,
-): Promise<(key: string) => void> {
+async function checked(held: HeldCall, receipt: Receipt, shim: Shim): Promise<(key: string) => void> {
+  const call = receipt.edited === null ? held.question.call : receipt.call
   try {
     const looked = await shim.desk?.check(receipt, held.question, call, shim.log.session)
     return (key) => {
-      found(held, key, ofSomebodyNamed(held, looked ?? { ok: false, why: 'nobody can check it' }, shim), shim)
+      const fault = looked?.ok === true ? editFault(held, receipt, shim) : null
+      const said = fault === null ? looked : ({ ok: false, why: fault } as const)
+      found(held, key, ofSomebodyNamed(held, said ?? { ok: false, why: 'nobody can check it' }, shim), shim)
       lookAtAnswers(held, shim)
     }
   } catch (cause) {
@@ -110,19 +107,17 @@ function found(held: HeldCall, key: string, checked: CheckedReceipt, shim: Shim)
   note(held, { state: 'refused', why: checked.why }, shim)
 }
 
-function expectedCall(
-  held: HeldCall,
-  { edited }: Receipt,
-  shim: Shim,
-): { readonly ok: true; readonly call: string } | { readonly ok: false; readonly why: string } {
-  if (edited === null) return { ok: true, call: held.question.call }
+// What was edited is looked at once it is known that a person signed it: whoever writes answers could send megabytes.
+function editFault(held: HeldCall, { edited, call }: Receipt, shim: Shim): string | null {
+  if (edited === null) return null
   const made = editedCall(held, edited.arguments, shim)
-  return made.ok ? { ok: true, call: made.digest } : made
+  if (!made.ok) return made.why
+  return made.digest === call ? null : 'the edited call is another one than was signed'
 }
 
 // With the policy: a newer one may have another issuer, or tie a key to nobody any more.
 function keyOf(receipt: Receipt, { standing }: Shim): string {
-  return JSON.stringify([standing.policy.digest, receipt])
+  return sha256(JSON.stringify([standing.policy.digest, receipt]))
 }
 
 function reasonOf(cause: unknown): string {

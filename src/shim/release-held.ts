@@ -61,6 +61,11 @@ export function releaseHeld(held: HeldCall, good: readonly Verified[], shim: Shi
 
 function stillMissing(demand: Demand, { question }: HeldCall, good: readonly Verified[]): readonly string[] {
   if (demand.validMs < question.demand.validMs) return ['an answer that is younger'] // their age was judged by what was asked
+  for (const { receipt } of good) {
+    if (receipt.edited !== null && !demand.edit) return ['the call as it came, not edited']
+    if ('requester' in receipt.binds && demand.onTimeout === 'deny')
+      return ['an answer for this session only']
+  }
   return missingAnswers(demand, question.requester, good)
 }
 
@@ -100,6 +105,7 @@ function remember(
   if (session !== shim.log.session) return // it was for the session that asked
   const left = Math.min(asked.count, demand.remember.count) - 1 // this call is one
   if (left < 1) return
+  shim.held.remember(approval, termsOf(demand, shim))
   shim.desk?.remember({
     approval,
     session,
@@ -177,6 +183,8 @@ export function sendRemembered(asked: Asked, decision: Decision, digest: string,
   const entry = shim.desk?.useRemembered(shim.log.session, digest) ?? null
   if (entry === null) return false
   const { approval, left, until } = entry
+  // The rules may want other people, or more of them, than those who answered: then they are asked.
+  if (!shim.held.isRemembered(approval, termsOf(decision.demand, shim))) return false
   if (!shim.authority.use(grantsBehind(decision.rules))) return false
   const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
   const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads, changed)
@@ -212,6 +220,11 @@ function stage(body: DecisionBody, { message, exchange }: Asked, bytes: Uint8Arr
       shim.client.send(denial(message, exchange, unrecorded(shim), shim, body.approval))
     },
   })
+}
+
+// With the policy: a newer one may name other people under the same words.
+function termsOf(demand: Demand | undefined, { standing }: Shim): string {
+  return JSON.stringify([standing.policy.digest, demand ?? null])
 }
 
 function sent(bytes: Uint8Array): NonNullable<DecisionBody['sent']> {

@@ -4,7 +4,7 @@ import { MAX_ANSWER_CHARACTERS, readAnswer } from '../read-approval.ts'
 import type { Database } from './database.ts'
 
 /** So many answers to one question are kept and looked at: more people are never wanted, and somebody may write rows without end. */
-export const MOST_ANSWERS = 200
+export const MOST_ANSWERS = 50
 
 /** No UTF-16 code unit takes more bytes in UTF-8. */
 const BYTES_EACH = 3

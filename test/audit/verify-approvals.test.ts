@@ -201,7 +201,7 @@ describe('[ATK-FORGED-RECEIPT] a log that says that a call was approved', () => 
       'another user than it says',
       'terminal',
       { change: proof({ user: 'bob' }) },
-      /somebody else than the log says/,
+      /not signed by the device key/,
     ],
     [
       'a signature that says nothing of it',

@@ -112,7 +112,7 @@ function aProof(
 ): ReceiptProof {
   switch (kind) {
     case 'terminal': {
-      const signature = device.sign(terminalProofText(challenge)).toString('base64url')
+      const signature = device.sign(terminalProofText(challenge, 'alice')).toString('base64url')
       return { kind, user: 'alice', signature }
     }
     case 'key':

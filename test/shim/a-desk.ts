@@ -86,8 +86,10 @@ export class PersonNearby {
       at: this.now.toISOString(),
       ...more,
     } as const
-    const challenge = challengeOf({ ...head, call: made.call, remember: made.remember })
-    const signature = Buffer.from(this.#key().sign(terminalProofText(challenge))).toString('base64url')
+    const challenge = challengeOf({ ...head, call: made.call, remember: made.remember, edited: made.edited })
+    const signature = Buffer.from(this.#key().sign(terminalProofText(challenge, 'alice'))).toString(
+      'base64url',
+    )
     return { ...made, proof: more.proof ?? { kind: 'terminal', user: 'alice', signature } }
   }
 

@@ -59,5 +59,6 @@ export function makeReceipt(yes: Yes, proof: ReceiptProof, at: Date): Receipt {
 function challenged({ question, edited, remember }: Omit<Yes, 'state'>): Challenged {
   const { approval, device, random, expires } = question
   const call = callDigest(edited === null ? question : withArguments(question, edited))
-  return { call, approval, device, random, expires, remember }
+  const change = edited === null ? null : { arguments: edited }
+  return { call, approval, device, random, expires, remember, edited: change }
 }

@@ -29,8 +29,9 @@ export async function proveAnswer(kind: ProofKind, proving: Proving): Promise<Re
   const { challenge, device, keys, context } = proving
   switch (kind) {
     case 'terminal': {
-      const signature = Buffer.from(device.sign(terminalProofText(challenge))).toString('base64url')
-      return { kind, user: userInfo().username, signature }
+      const user = userInfo().username
+      const signature = Buffer.from(device.sign(terminalProofText(challenge, user))).toString('base64url')
+      return { kind, user, signature }
     }
     case 'key':
       return signWithSsh(challenge, keys, context)

@@ -106,7 +106,8 @@ describe('giveApproval', () => {
     const { question } = examined.entry
     const call = callDigest(withArguments(question, '{"path": "/srv/other"}'))
     expect(given).toMatchObject([{ receipt: { call, edited: { arguments: '{"path": "/srv/other"}' } } }])
-    expect(challenges).toEqual([challengeOf({ ...question, call, remember: null })])
+    const change = { arguments: '{"path": "/srv/other"}' }
+    expect(challenges).toEqual([challengeOf({ ...question, call, remember: null, edited: change })])
   })
 
   it('given a held call that is queued by now, binds the yes to its requester, and takes no edit any more', async () => {
