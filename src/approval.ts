@@ -49,6 +49,8 @@ export interface ServerIdentity {
   readonly sha256: string | null
   /** SHA-256 of its arguments as a JSON list. */
   readonly args: string
+  /** Where it works, as an absolute path: the same words may mean other files elsewhere. null where nothing runs. */
+  readonly cwd: string | null
 }
 
 /** Who asks, as far as an answer is bound to it. */

@@ -55,8 +55,8 @@ function written(text: string, { name, value }: Pick<Member, 'name' | 'value'>):
  */
 export function callDigest({ server, definition, method, params, requester }: AskedCall): string {
   const { issuer, sub } = requester
-  const { name, command, sha256: file, args } = server
-  const about = { version: 1, server: { name, command, sha256: file, args }, definition, method }
+  const { name, command, sha256: file, args, cwd } = server
+  const about = { version: 1, server: { name, command, sha256: file, args, cwd }, definition, method }
   const fields = JSON.stringify({ ...about, requester: { issuer, sub } })
   // As a text, because numbers in the params must stay the decimals that they are.
   return sha256(canonicalJson(`${fields.slice(0, -1)},"params":${coveredParams(params)}}`))

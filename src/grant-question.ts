@@ -13,7 +13,7 @@ const NO_ARGUMENTS = sha256('[]')
  */
 export function askedGrants(request: string, server: string, { issuer, sub }: Requester): AskedCall {
   return {
-    server: { name: server, command: null, sha256: null, args: NO_ARGUMENTS },
+    server: { name: server, command: null, sha256: null, args: NO_ARGUMENTS, cwd: null },
     definition: null,
     method: GRANT_METHOD,
     params: request,

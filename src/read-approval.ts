@@ -97,6 +97,7 @@ const isQuestion = exactly<Question>({
     command: orNull(is.name),
     sha256: orNull(is.digest),
     args: is.digest,
+    cwd: orNull(is.name),
   }),
   definition: orNull(is.digest),
   method: is.name,

@@ -7,6 +7,7 @@ import { positiveInteger, sshString, sshStrings, strictBase64 } from './ssh-wire
  * ask for a grant is none either.
  */
 export const APPROVAL_NAMESPACE = 'hoopctl-approval'
+/** The namespace of signatures that ask for a grant: one is no yes to anything. */
 export const REQUEST_NAMESPACE = 'hoopctl-request'
 export type SshNamespace = typeof APPROVAL_NAMESPACE | typeof REQUEST_NAMESPACE
 

@@ -12,7 +12,7 @@ import { aDenial, ANA, anApproval, aQuestion, aReceipt, idOf } from './state/a-q
 const QUESTIONS: readonly Question[] = [
   aQuestion(),
   aQuestion({
-    server: { name: null, command: null, sha256: null, args: aQuestion().server.args },
+    server: { name: null, command: null, sha256: null, args: aQuestion().server.args, cwd: null },
     definition: null,
     definitionText: null,
     policy: { ...aQuestion().policy, version: null, signed: false },

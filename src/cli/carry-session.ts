@@ -73,8 +73,9 @@ export async function carrySession(started: Started, context: Context): Promise<
 }
 
 function serverOf({ name, label, command, server }: Target, recording: Recording): Shim['server'] {
-  const { file, args } = command
-  const identity = { name, command: file, sha256: recording.sha256, args: sha256(JSON.stringify(args)) }
+  const { file, args, cwd } = command
+  const digests = { sha256: recording.sha256, args: sha256(JSON.stringify(args)) }
+  const identity = { name, command: file, ...digests, cwd }
   return { name, label, caseSensitiveArguments: server?.caseSensitiveArguments ?? false, identity }
 }
 

@@ -66,8 +66,8 @@ describe('a held call', () => {
     expect(await space.read('note.txt')).toBe('a text')
     await client.client.close()
     const { stdout } = await space.hoopctl('sessions', 'show', '1')
-    expect(stdout).toContain(`approval ${id} was given by`)
-    expect(stdout).toMatch(/edited, and sent with .*"a text"/u)
+    expect(stdout).toContain(`approval ${id} is approved by`)
+    expect(stdout).toMatch(/with other arguments: .*"a text"/u)
     await logsHold(space)
   })
 

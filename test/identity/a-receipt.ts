@@ -17,7 +17,13 @@ export function aDevice(): Players['device'] {
 
 /** A call whose params are this text. */
 export function aCall(params: string, more: Partial<AskedCall> = {}): AskedCall {
-  const server = { name: 'orders', command: '/opt/orders', sha256: 'e0'.repeat(32), args: 'a0'.repeat(32) }
+  const server = {
+    name: 'orders',
+    command: '/opt/orders',
+    sha256: 'e0'.repeat(32),
+    args: 'a0'.repeat(32),
+    cwd: '/srv',
+  }
   const requester = { issuer: 'https://login.acme.example', sub: '00u1a' }
   return { server, definition: 'cb'.repeat(32), method: 'tools/call', params, requester, ...more }
 }

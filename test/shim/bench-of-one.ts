@@ -98,7 +98,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
         name: null,
         label: 'bench',
         caseSensitiveArguments: options.caseSensitiveArguments ?? false,
-        identity: { name: null, command: '/srv/mcp', sha256: null, args: sha256('[]') },
+        identity: { name: null, command: '/srv/mcp', sha256: null, args: sha256('[]'), cwd: '/' },
       },
       desk: () => desk,
       onAnswer: (call) => desk?.onChange(call) ?? (() => undefined),

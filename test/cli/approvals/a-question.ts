@@ -20,7 +20,13 @@ export const at = (seconds: number): Date => new Date(NOON.getTime() + seconds *
 export function aQuestion(device: SigningDevice, seconds = 0, more: Partial<Question> = {}): Question {
   const requester = more.requester ?? { issuer: 'https://id.example', sub: 'ana' }
   const args = `{"name":"drop","arguments":{"table":"orders","secret":"hunter2"}}`
-  const server = { name: 'orders', command: '/opt/orders', sha256: 'e0'.repeat(32), args: 'a0'.repeat(32) }
+  const server = {
+    name: 'orders',
+    command: '/opt/orders',
+    sha256: 'e0'.repeat(32),
+    args: 'a0'.repeat(32),
+    cwd: '/srv',
+  }
   const call = { server, definition: null, method: 'tools/call', params: more.params ?? args, requester }
   const challenged = {
     call: callDigest(call),

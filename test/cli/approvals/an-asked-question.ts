@@ -86,6 +86,7 @@ function askedQuestion(said: Said, { digest }: Pick<Policy, 'digest'>): Question
       command: '/usr/bin/files',
       sha256: 'f'.repeat(64),
       args: 'a'.repeat(64),
+      cwd: '/srv',
     },
     definition: sha256(definitionText),
     method: 'tools/call',

@@ -104,7 +104,7 @@ describe('examine', () => {
     ],
     [
       'another server',
-      { server: { name: 'other', command: null, sha256: null, args: '' } },
+      { server: { name: 'other', command: null, sha256: null, args: '', cwd: null } },
       'the call that arrived is not the call that was asked about',
     ],
     ['another challenge', { challenge: '0'.repeat(64) }, 'the challenge is not the one of this call'],
