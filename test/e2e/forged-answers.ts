@@ -45,7 +45,7 @@ export function forgeries(question: Question, { old, tokens }: Loot): readonly F
     {
       title: 'other arguments',
       receipt: { ...dressed, edited: { arguments: '{"name":"evil.txt","content":"x"}' } },
-      why: 'edited',
+      why: 'it edits nothing',
     },
     { title: 'another device', receipt: { ...dressed, device: `ed25519:${'A'.repeat(43)}` }, why: null },
     { title: 'a longer life', receipt: { ...dressed, expires: late }, why: 'it is of another question' },
