@@ -6,7 +6,14 @@ import { fit } from '../screens/width.ts'
 import type { Key } from '../screens/keys.ts'
 import { press } from '../screens/press.ts'
 import { type Screen, screenLines } from '../screens/screen-lines.ts'
-import { type Effect, firstState, type Next, type Notice, type ScreenState } from '../screens/state.ts'
+import {
+  type Effect,
+  firstState,
+  type Next,
+  type Notice,
+  onScreen,
+  type ScreenState,
+} from '../screens/state.ts'
 import { endInWords, takeNews } from '../screens/take-news.ts'
 import type { Display, FromTerminal } from '../screens/terminal-display.tsx'
 import type { ApproveParts } from './approve-parts.ts'
@@ -93,7 +100,7 @@ export class ApprovalLoop {
     const { inbox } = this.#parts
     const calls = this.#calls.now(this.#context.now())
     const news = { calls, remembered: inbox.remembered(), ended: (id: string) => inbox.ended(id) }
-    this.#take(takeNews(this.#state, news, performance.now()))
+    this.#take(takeNews(this.#state, news))
     this.#tellTitle(calls)
   }
 
@@ -114,7 +121,9 @@ export class ApprovalLoop {
       isReader: this.#display.isReader,
     }
     this.#screen = screenLines(this.#state, around)
-    this.#display.draw(this.#screen.lines)
+    const shown = this.#state
+    const seen = () => void (this.#state = onScreen(this.#state, shown, performance.now()))
+    this.#display.draw(this.#screen.lines).then(seen, (failure: unknown) => this.#ended.reject(failure))
   }
 
   // Rings for what came while the screen was there; what waited before, the person came for.
@@ -138,7 +147,7 @@ export class ApprovalLoop {
     }
     this.#isBusy = false
     // Keys that were meant for an editor or a sign-in answer nothing here.
-    this.#state = { ...this.#state, focusedMs: performance.now() }
+    this.#state = { ...this.#state, seen: null }
     this.#guarded(() => this.#refresh())
   }
 

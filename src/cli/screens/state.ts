@@ -1,7 +1,7 @@
 import type { Ended, Remembered } from '../approvals/inbox.ts'
 import type { Examined } from '../approvals/examine.ts'
 
-/** Keys that arrive so soon after another call took the focus were meant for the one before. */
+/** Keys that arrive so soon after a call was drawn were meant for what was there before. */
 export const SETTLE_MS = 300
 /** So many characters of a message reach the model. */
 export const MAX_MESSAGE_CHARACTERS = 500
@@ -30,14 +30,22 @@ export interface Notice {
   readonly text: string
 }
 
+/** A call that a person can see. */
+export interface Seen {
+  /** The challenge of the question, or of the edit, that was drawn last. */
+  readonly challenge: string
+  /** By a clock that only runs forward, in milliseconds: when it was on the screen. */
+  readonly sinceMs: number
+}
+
 /** All that the screen is drawn from. */
 export interface ScreenState {
   readonly calls: readonly Examined[]
   readonly remembered: readonly Remembered[]
   /** The approval id of the call in focus; null: none waits. */
   readonly selected: string | null
-  /** By a clock that only runs forward, in milliseconds: when that call took the focus. */
-  readonly focusedMs: number
+  /** What stands on the screen; null: nothing that was drawn yet. */
+  readonly seen: Seen | null
   readonly view: View
   /** Is everything shown, nothing folded? */
   readonly all: boolean
@@ -86,7 +94,7 @@ export function firstState(only: string | null): ScreenState {
     calls: [],
     remembered: [],
     selected: only,
-    focusedMs: Number.NEGATIVE_INFINITY,
+    seen: null,
     view: only === null ? 'list' : 'call',
     all: false,
     scroll: 0,
@@ -101,4 +109,18 @@ export function firstState(only: string | null): ScreenState {
 /** Gives the call in focus. */
 export function callInFocus({ calls, selected }: ScreenState): Examined | null {
   return calls.find(({ entry }) => entry.question.approval === selected) ?? null
+}
+
+/** Gives the challenge of what an answer would be about: the call in focus, or its edit; null where none is shown. */
+export function challengeInView(state: ScreenState): string | null {
+  if (state.view === 'help' || state.view === 'remembered') return null
+  const inView = state.view === 'edit' && state.edit !== null ? state.edit.examined : callInFocus(state)
+  return inView?.entry.question.challenge ?? null
+}
+
+/** Notes that what `shown` is drawn from is on the screen now. A large call takes seconds to draw. */
+export function onScreen(state: ScreenState, shown: ScreenState, nowMs: number): ScreenState {
+  const challenge = challengeInView(shown)
+  if (state.seen?.challenge === challenge) return state
+  return { ...state, seen: challenge === null ? null : { challenge, sinceMs: nowMs } }
 }

@@ -7,12 +7,12 @@ import { fit } from './width.ts'
  * Takes what waits now. The call in focus stays in focus, wherever the list has it now; where it is over, the screen says
  * how, and goes on to the one that took its place. A call that comes never takes the focus from another.
  */
-export function takeNews(state: ScreenState, news: News, nowMs: number): Next {
+export function takeNews(state: ScreenState, news: News): Next {
   const { calls, remembered } = news
   const row = Math.max(0, Math.min(state.row, remembered.length - 1))
   const next = { ...state, calls, remembered, row }
   const isThere = calls.some(({ entry }) => entry.question.approval === state.selected)
-  if (isThere) return { state: withFirstFocus(next, state, nowMs), effect: null }
+  if (isThere) return { state: withFirstFocus(next, state), effect: null }
   const gone = state.selected
   if (state.only !== null) return { state: next, effect: { kind: 'over', approval: state.only } }
   if (gone === null && calls.length === 0) return { state: next, effect: null }
@@ -22,7 +22,6 @@ export function takeNews(state: ScreenState, news: News, nowMs: number): Next {
   const focused = {
     ...next,
     selected: follower?.entry.question.approval ?? null,
-    focusedMs: nowMs,
     ...FRESH,
     view: state.view === 'help' || state.view === 'remembered' ? state.view : ('list' as const),
     notice: hadFocus && !isOwnNews(state, gone) ? endNotice(gone, news.ended(gone)) : state.notice,
@@ -34,10 +33,10 @@ export function takeNews(state: ScreenState, news: News, nowMs: number): Next {
 export const FRESH = { scroll: 0, all: false, typing: null, edit: null } as const
 
 // A call that is not the one that was there before takes the focus anew, whatever id it has.
-function withFirstFocus(next: ScreenState, before: ScreenState, nowMs: number): ScreenState {
+function withFirstFocus(next: ScreenState, before: ScreenState): ScreenState {
   const [was, is] = [callInFocus(before), callInFocus(next)]
   const isSame = was !== null && is !== null && was.entry.question.challenge === is.entry.question.challenge
-  return isSame ? next : { ...next, ...FRESH, focusedMs: nowMs }
+  return isSame ? next : { ...next, ...FRESH }
 }
 
 function positionOf({ calls, selected }: ScreenState): number {

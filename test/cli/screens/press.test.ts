@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Examined, examine, type Own } from '../../../src/cli/approvals/examine.ts'
 import type { Key } from '../../../src/cli/screens/keys.ts'
 import { press } from '../../../src/cli/screens/press.ts'
-import { type Effect, firstState, type ScreenState } from '../../../src/cli/screens/state.ts'
+import { type Effect, firstState, onScreen, type ScreenState } from '../../../src/cli/screens/state.ts'
 import { takeNews } from '../../../src/cli/screens/take-news.ts'
 import { askedEntry, NOW, policyOf, type Said } from '../approvals/an-asked-question.ts'
 
@@ -19,7 +19,12 @@ const call = (said: Said = {}): Examined => examine(askedEntry(said), own, NOW)
 const ended = () => null
 
 function showing(...calls: readonly Examined[]): ScreenState {
-  return takeNews(firstState(null), { calls, remembered: [], ended }, 0).state
+  return drawn(takeNews(firstState(null), { calls, remembered: [], ended }).state, 0)
+}
+
+/** What the loop does after each event. */
+function drawn(state: ScreenState, atMs: number): ScreenState {
+  return onScreen(state, state, atMs)
 }
 
 function key(text: string, alone = true): Key {
@@ -41,7 +46,7 @@ function pressed(state: ScreenState, keys: readonly (string | Key)[], atMs = CAL
   const effects: Effect[] = []
   for (const one of keys) {
     const next = press(now, typeof one === 'string' ? key(one) : one, atMs, PAGE)
-    now = next.state
+    now = drawn(next.state, atMs)
     if (next.effect !== null) effects.push(next.effect)
   }
   return { state: now, effects }
@@ -82,7 +87,7 @@ describe('approving', () => {
 
   it('given keys in the first 300 ms of a call, answers nothing; given one after that, does', () => {
     const state = showing(call())
-    expect(pressed(state, ['a', 'r', 'd', 'e', 'Return'], 299)).toEqual({ state, effects: [] })
+    expect(pressed(state, ['a', 'r', 'd', 'e', 'Return'], 299).effects).toEqual([])
     expect(pressed(state, ['a'], 300).effects).toHaveLength(1)
   })
 
@@ -157,39 +162,38 @@ describe('news', () => {
     const first = call()
     const state = showing(first)
     const calls = [call({ id: 'A-00000000' }), first]
-    const next = takeNews(state, { calls, remembered: [], ended }, 9000).state
-    expect([next.selected, next.focusedMs]).toEqual(['A-7K2P9QXM', 0])
+    const next = takeNews(state, { calls, remembered: [], ended }).state
+    expect([next.selected, next.seen]).toEqual(['A-7K2P9QXM', state.seen])
   })
 
   it('given that the call in focus is over, says by whom, drops what was typed, and goes on after 300 ms', () => {
     const [first, second] = [call(), call({ id: 'A-00000002' })]
     const typing = pressed(showing(first, second), ['d', 'n']).state
     const over = () => ({ how: 'denied', by: 'ann', at: NOW }) as const
-    const next = takeNews(typing, { calls: [second], remembered: [], ended: over }, 2000).state
+    const next = takeNews(typing, { calls: [second], remembered: [], ended: over }).state
     expect(next).toMatchObject({
       selected: 'A-00000002',
-      focusedMs: 2000,
       typing: null,
       notice: { tone: 'warn', text: 'A-7K2P9QXM was denied by ann at 09:14:07Z' },
     })
-    expect(pressed(next, ['a'], 2299).effects).toEqual([])
+    expect(pressed(drawn(next, 2000), ['a'], 2299).effects).toEqual([])
   })
 
   it('given another question under the same id, its 300 ms begin anew', () => {
     const state = showing(call())
     const other = call({ args: '{"path":"/etc/passwd"}' })
-    const next = takeNews(state, { calls: [other], remembered: [], ended }, 9000).state
-    expect(pressed(next, ['a'], 9100).effects).toEqual([])
+    const next = takeNews(state, { calls: [other], remembered: [], ended }).state
+    expect(pressed(drawn(next, 9000), ['a'], 9100).effects).toEqual([])
   })
 
   it('given that nothing waits, as before, leaves the screen as it is', () => {
     const help = pressed(showing(), ['?', 'Down']).state
-    expect(takeNews(help, { calls: [], remembered: [], ended }, 9000).state).toEqual(help)
+    expect(takeNews(help, { calls: [], remembered: [], ended }).state).toEqual(help)
   })
 
   it('given a run for one call that is over, ends', () => {
-    const only = takeNews(firstState('A-7K2P9QXM'), { calls: [call()], remembered: [], ended }, 0).state
-    const { effect } = takeNews(only, { calls: [], remembered: [], ended }, 1)
+    const only = takeNews(firstState('A-7K2P9QXM'), { calls: [call()], remembered: [], ended }).state
+    const { effect } = takeNews(only, { calls: [], remembered: [], ended })
     expect(effect).toEqual({ kind: 'over', approval: 'A-7K2P9QXM' })
   })
 })
@@ -221,11 +225,11 @@ it('[ATK-HASTE] given any keys, approves only by `a` or `r` that came alone, cal
         now += waitMs
         const before = state
         const next = press(state, { ...key(text), alone }, now, PAGE)
-        state = next.state
+        state = drawn(next.state, now)
         if (next.effect?.kind !== 'approve') continue
         expect(['a', 'r']).toContain(text)
         expect(alone).toBe(true)
-        expect(now - before.focusedMs).toBeGreaterThanOrEqual(300)
+        expect(now - (before.seen?.sinceMs ?? now)).toBeGreaterThanOrEqual(300)
         expect(next.effect.examined.entry.question.approval).toBe(before.selected)
         expect(next.effect.examined.offer.kind).toBe('approve')
       }

@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { ApprovalLoop } from '../../../src/cli/approvals/approval-loop.ts'
+import type { ApproveParts } from '../../../src/cli/approvals/approve-parts.ts'
+import type { InboxEntry } from '../../../src/cli/approvals/inbox.ts'
+import type { Display, FromTerminal } from '../../../src/cli/screens/terminal-display.tsx'
+import { fakeContext } from '../fake-context.ts'
+import { askedEntry, policyOf } from './an-asked-question.ts'
+
+let nowMs = 0
+beforeEach(() => {
+  nowMs = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => nowMs)
+})
+afterEach(() => void vi.restoreAllMocks())
+
+/** A screen that takes so long to draw a text, and the person in front of it. */
+async function atScreen(first: readonly InboxEntry[], slow: { readonly text: string; readonly ms: number }) {
+  const policy = await policyOf()
+  let entries = first
+  const [answered, listeners]: [string[], (() => void)[]] = [[], []]
+  let from: FromTerminal | null = null
+  const display: Display = {
+    size: () => ({ columns: 80, rows: 24 }),
+    isReader: true,
+    draw(lines) {
+      if (lines.flat().some(({ text }) => text.includes(slow.text))) nowMs += slow.ms
+      return Promise.resolve()
+    },
+    tell: () => undefined,
+    leave: () => Promise.resolve(),
+  }
+  const parts: ApproveParts = {
+    own: () => ({ kind: 'policy', policy, me: null, browser: false }),
+    name: 'bob',
+    prove: (_kind, signature) =>
+      Promise.resolve({ proof: { kind: 'terminal', user: 'bob', signature }, approver: null }),
+    inbox: {
+      waiting: () => entries,
+      remembered: () => [],
+      ended: () => null,
+      onChange: (call) => {
+        listeners.push(call)
+        return () => undefined
+      },
+      answer: ({ question }) => {
+        answered.push(question.params)
+        return Promise.resolve('taken')
+      },
+      forget: () => undefined,
+      close: () => undefined,
+    },
+  }
+  const loop = new ApprovalLoop(null, parts, fakeContext().context, (terminal) => {
+    from = terminal
+    return display
+  })
+  const over = loop.run()
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  return {
+    answered,
+    put(next: readonly InboxEntry[]) {
+      entries = next
+      for (const call of listeners) call()
+    },
+    async press(text: string) {
+      from?.onKeys([{ name: 'character', text, alone: true }])
+      await settled()
+    },
+    settled,
+    async quit() {
+      from?.onKeys([{ name: 'character', text: 'q', alone: true }])
+      await over
+    },
+  }
+}
+
+describe('a call that takes long to draw', () => {
+  it('given a key that was pressed while it was drawn, does not approve it; given one after 0.3 s, does', async () => {
+    const [small, large] = [askedEntry(), askedEntry({ id: 'A-0000000A', args: '{"path":"/large"}' })]
+    const at = await atScreen([small], { text: '/large', ms: 2500 })
+    await at.settled()
+    nowMs += 1000
+    at.put([large])
+    await at.press('a')
+    expect(at.answered).toEqual([])
+    nowMs += 300
+    await at.press('a')
+    expect(at.answered).toEqual([large.question.params])
+    await at.quit()
+  })
+})
