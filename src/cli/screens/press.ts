@@ -1,7 +1,7 @@
 import type { Key } from './keys.ts'
 import { approveKey } from './press-approve.ts'
 import { typeKey } from './press-typing.ts'
-import { callInFocus, challengeInView, type Next, type ScreenState, SETTLE_MS } from './state.ts'
+import { callInFocus, challengeInView, type Next, REPEAT_MS, type ScreenState, SETTLE_MS } from './state.ts'
 import { FRESH } from './take-news.ts'
 
 /** What the view knows: how far one can scroll, and how many lines a page has. */
@@ -14,21 +14,32 @@ export interface Page {
 export function press(state: ScreenState, key: Key, nowMs: number, page: Page): Next {
   if (key.name === 'interrupt') return { state, effect: { kind: 'quit', why: 'interrupt' } }
   // Meant for the call before, whatever it is: an arrow too would lead away from what is read.
-  const isTooSoon = !isSettled(state, nowMs)
-  if (state.typing !== null) return isTooSoon ? stay(state) : typeKey(state, key)
-  if (isTooSoon && isAnswer(key)) return stay(state)
+  const isTooSoon = !isSettled(state, nowMs) || isHeldDown(state, key, nowMs)
+  if (isTooSoon && (state.typing !== null || isAnswer(key))) return stay(restless(state, nowMs))
+  if (state.typing !== null) return typeKey(state, key)
   const quiet = { ...state, notice: null }
   if (key.name !== 'character') return move(quiet, key, page)
   // Several characters at once were pasted, or written by a program: none of them is a command.
   if (!key.alone)
     return stay({ ...state, notice: { tone: 'warn', text: 'what was pasted is not taken for keys' } })
-  return command(quiet, key, page)
+  const next = command(quiet, key, page)
+  if (next.effect?.kind !== 'approve') return next
+  return { ...next, state: { ...next.state, yes: { key: key.text, atMs: nowMs } } }
 }
 
 // What is not on the screen yet, nobody has read: keys that came while it was drawn are read only now.
 function isSettled(state: ScreenState, nowMs: number): boolean {
   const { seen } = state
   return seen !== null && seen.challenge === challengeInView(state) && nowMs - seen.sinceMs >= SETTLE_MS
+}
+
+// Of a key that is held down, the second comes after a while, and the others soon after it.
+function isHeldDown({ yes, typing }: ScreenState, { text }: Key, nowMs: number): boolean {
+  return typing === null && yes !== null && yes.key === text && nowMs - yes.atMs < REPEAT_MS
+}
+
+function restless(state: ScreenState, nowMs: number): ScreenState {
+  return state.seen === null ? state : { ...state, seen: { ...state.seen, sinceMs: nowMs } }
 }
 
 const ANSWERS = ['a', 'd', 'e', 'r']

@@ -3,6 +3,8 @@ import type { Examined } from '../approvals/examine.ts'
 
 /** Keys that arrive so soon after a call was drawn were meant for what was there before. */
 export const SETTLE_MS = 300
+/** A key that is held down begins to repeat within this time. */
+export const REPEAT_MS = 1000
 /** So many characters of a message reach the model. */
 export const MAX_MESSAGE_CHARACTERS = 500
 
@@ -46,6 +48,8 @@ export interface ScreenState {
   readonly selected: string | null
   /** What stands on the screen; null: nothing that was drawn yet. */
   readonly seen: Seen | null
+  /** The key of the last yes, and when it was pressed. */
+  readonly yes: { readonly key: string; readonly atMs: number } | null
   readonly view: View
   /** Is everything shown, nothing folded? */
   readonly all: boolean
@@ -95,6 +99,7 @@ export function firstState(only: string | null): ScreenState {
     remembered: [],
     selected: only,
     seen: null,
+    yes: null,
     view: only === null ? 'list' : 'call',
     all: false,
     scroll: 0,

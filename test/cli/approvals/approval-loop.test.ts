@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => void vi.restoreAllMocks())
 
 /** A screen that takes so long to draw a text, and the person in front of it. */
-async function atScreen(first: readonly InboxEntry[], slow: { readonly text: string; readonly ms: number }) {
+async function atScreen(first: readonly InboxEntry[], slow = { text: 'nothing', ms: 0 }) {
   const policy = await policyOf()
   let entries = first
   const [answered, listeners]: [string[], (() => void)[]] = [[], []]
@@ -35,7 +35,7 @@ async function atScreen(first: readonly InboxEntry[], slow: { readonly text: str
     prove: (_kind, signature) =>
       Promise.resolve({ proof: { kind: 'terminal', user: 'bob', signature }, approver: null }),
     inbox: {
-      waiting: () => entries,
+      waiting: () => entries.filter(({ question }) => !answered.includes(question.params)),
       remembered: () => [],
       ended: () => null,
       onChange: (call) => {
@@ -88,4 +88,29 @@ describe('a call that takes long to draw', () => {
     expect(at.answered).toEqual([large.question.params])
     await at.quit()
   })
+})
+
+describe('a key that is held down', () => {
+  it.each([30, 250, 500, 900])(
+    'given that it begins to repeat after %i ms, approves one call; let go and pressed again, the next',
+    async (delayMs) => {
+      const calls = ['A-00000001', 'A-00000002', 'A-00000003'].map((id) =>
+        askedEntry({ id, args: `{"path":"/${id}"}` }),
+      )
+      const at = await atScreen(calls)
+      await at.settled()
+      nowMs += 1000
+      await at.press('a')
+      nowMs += delayMs
+      for (let turn = 0; turn < 100; turn++) {
+        await at.press('a')
+        nowMs += 30
+      }
+      expect(at.answered).toHaveLength(1)
+      nowMs += 300
+      await at.press('a')
+      expect(at.answered).toHaveLength(2)
+      await at.quit()
+    },
+  )
 })
