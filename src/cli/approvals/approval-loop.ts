@@ -12,6 +12,7 @@ import {
   type Next,
   type Notice,
   onScreen,
+  type Only,
   type ScreenState,
 } from '../screens/state.ts'
 import { endInWords, takeNews } from '../screens/take-news.ts'
@@ -46,7 +47,7 @@ export class ApprovalLoop {
   #told: { readonly seen: ReadonlySet<string> | null } = { seen: null }
 
   constructor(
-    only: string | null,
+    only: Only | null,
     parts: ApproveParts,
     context: Context,
     openDisplay: (from: FromTerminal) => Display,
@@ -128,10 +129,13 @@ export class ApprovalLoop {
 
   // Rings for what came while the screen was there; what waited before, the person came for.
   #tellTitle(calls: readonly Examined[]): void {
-    const ids = calls.map(({ entry }) => entry.question.approval)
+    const asked = calls.map(({ entry }) => entry.question.challenge)
     const { seen } = this.#told
-    this.#display.tell(`hoopctl: ${ids.length} waiting`, seen !== null && ids.some((id) => !seen.has(id)))
-    this.#told = { seen: new Set(ids) }
+    this.#display.tell(
+      `hoopctl: ${asked.length} waiting`,
+      seen !== null && asked.some((one) => !seen.has(one)),
+    )
+    this.#told = { seen: new Set(asked) }
   }
 
   async #perform(effect: Effect): Promise<void> {

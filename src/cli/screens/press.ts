@@ -106,10 +106,10 @@ function step(state: ScreenState, by: 1 | -1, page: Page): ScreenState {
     return { ...state, row }
   }
   if (state.view !== 'list') return scrollTo(state, state.scroll + by, page)
-  const ids = state.calls.map(({ entry }) => entry.question.approval)
-  const place = state.selected === null ? -1 : ids.indexOf(state.selected)
-  const id = ids[place + by]
-  return id === undefined ? state : { ...state, ...FRESH, selected: id }
+  const all = state.calls.map(({ entry }) => entry.question.challenge)
+  const place = state.selected === null ? -1 : all.indexOf(state.selected)
+  const selected = all[place + by]
+  return selected === undefined ? state : { ...state, ...FRESH, selected }
 }
 
 function scrollTo(state: ScreenState, line: number, { lastScroll }: Page): ScreenState {

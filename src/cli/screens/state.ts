@@ -1,3 +1,4 @@
+import type { Question } from '../../approval.ts'
 import type { Ended, Remembered } from '../approvals/inbox.ts'
 import type { Examined } from '../approvals/examine.ts'
 
@@ -26,6 +27,9 @@ export interface Edit {
 /** What the person is looking at: the list with a call below, one call, the remembered answers, an edit, or the help. */
 export type View = 'list' | 'call' | 'remembered' | 'edit' | 'help'
 
+/** The one question that a run of the screen is for. */
+export type Only = Pick<Question, 'approval' | 'challenge'>
+
 /** A line that tells what happened. */
 export interface Notice {
   readonly tone: 'good' | 'warn' | 'bad'
@@ -44,7 +48,7 @@ export interface Seen {
 export interface ScreenState {
   readonly calls: readonly Examined[]
   readonly remembered: readonly Remembered[]
-  /** The approval id of the call in focus; null: none waits. */
+  /** The challenge of the call in focus; null: none waits. Two calls may come under one approval id. */
   readonly selected: string | null
   /** What stands on the screen; null: nothing that was drawn yet. */
   readonly seen: Seen | null
@@ -61,7 +65,7 @@ export interface ScreenState {
   readonly edit: Edit | null
   readonly notice: Notice | null
   /** The one call that this run is for; null: all that wait. */
-  readonly only: string | null
+  readonly only: Only | null
 }
 
 /** What the loop around the screen is to do. */
@@ -93,11 +97,11 @@ export interface News {
 }
 
 /** Makes the state of a screen on which nothing was shown yet. */
-export function firstState(only: string | null): ScreenState {
+export function firstState(only: Only | null): ScreenState {
   return {
     calls: [],
     remembered: [],
-    selected: only,
+    selected: only?.challenge ?? null,
     seen: null,
     yes: null,
     view: only === null ? 'list' : 'call',
@@ -113,7 +117,7 @@ export function firstState(only: string | null): ScreenState {
 
 /** Gives the call in focus. */
 export function callInFocus({ calls, selected }: ScreenState): Examined | null {
-  return calls.find(({ entry }) => entry.question.approval === selected) ?? null
+  return calls.find(({ entry }) => entry.question.challenge === selected) ?? null
 }
 
 /** Gives the challenge of what an answer would be about: the call in focus, or its edit; null where none is shown. */

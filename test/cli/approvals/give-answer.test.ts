@@ -159,6 +159,18 @@ it('given a no, says who and why, and proves nothing', async () => {
   expect(challenges).toEqual([])
 })
 
+describe('two calls under one id', () => {
+  it('given that the other came after the first was read, refuses the yes; given the first twice, does not', async () => {
+    const examined = asked()
+    const both = [examined.entry, askedEntry({ args: '{}', device: 'new' })]
+    const twice = [examined.entry, { ...examined.entry, from: 'team' as const }]
+    const approval = { examined, remember: false, edit: null }
+    const refused = giveApproval(approval, desk(own, null, both).parts, now, quiet)
+    await expect(refused).rejects.toMatchObject({ code: 'APPROVAL_ALTERED' })
+    expect(await giveApproval(approval, desk(own, null, twice).parts, now, quiet)).toBe('taken')
+  })
+})
+
 describe('takeEdit', () => {
   it('given other arguments, shows the difference and decides them anew', () => {
     const edit = edited('{"path":"/srv/note.txt",\r\n"content":"bye"}')

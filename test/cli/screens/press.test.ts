@@ -3,7 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Examined, examine, type Own } from '../../../src/cli/approvals/examine.ts'
 import type { Key } from '../../../src/cli/screens/keys.ts'
 import { press } from '../../../src/cli/screens/press.ts'
-import { type Effect, firstState, onScreen, type ScreenState } from '../../../src/cli/screens/state.ts'
+import {
+  callInFocus,
+  type Effect,
+  firstState,
+  onScreen,
+  type ScreenState,
+} from '../../../src/cli/screens/state.ts'
 import { takeNews } from '../../../src/cli/screens/take-news.ts'
 import { askedEntry, NOW, policyOf, type Said } from '../approvals/an-asked-question.ts'
 
@@ -163,7 +169,7 @@ describe('news', () => {
     const state = showing(first)
     const calls = [call({ id: 'A-00000000' }), first]
     const next = takeNews(state, { calls, remembered: [], ended }).state
-    expect([next.selected, next.seen]).toEqual(['A-7K2P9QXM', state.seen])
+    expect([callInFocus(next), next.seen]).toEqual([first, state.seen])
   })
 
   it('given that the call in focus is over, says by whom, drops what was typed, and goes on after 300 ms', () => {
@@ -172,17 +178,34 @@ describe('news', () => {
     const over = () => ({ how: 'denied', by: 'ann', at: NOW }) as const
     const next = takeNews(typing, { calls: [second], remembered: [], ended: over }).state
     expect(next).toMatchObject({
-      selected: 'A-00000002',
+      selected: second.entry.question.challenge,
       typing: null,
       notice: { tone: 'warn', text: 'A-7K2P9QXM was denied by ann at 09:14:07Z' },
     })
     expect(pressed(drawn(next, 2000), ['a'], 2299).effects).toEqual([])
   })
 
-  it('given another question under the same id, its 300 ms begin anew', () => {
+  it('given another question under the same id, beside the first or before it, leaves the focus where it is', () => {
+    const first = call()
+    const state = showing(first)
+    const calls = [call({ args: '{"path":"/etc/passwd"}' }), first]
+    const next = takeNews(state, { calls, remembered: [], ended }).state
+    expect(callInFocus(next)).toBe(first)
+    expect(pressed(next, ['a']).effects).toMatchObject([{ examined: first }])
+  })
+
+  it('given that the call in focus is over, goes on to one that was there before, not to one that comes', () => {
+    const [first, second] = [call(), call({ id: 'A-00000002' })]
+    const calls = [call({ id: 'A-00000003' }), second]
+    const next = takeNews(showing(first, second), { calls, remembered: [], ended }).state
+    expect(callInFocus(next)).toBe(second)
+  })
+
+  it('given another question under the same id in place of the first, says so, and its 300 ms begin anew', () => {
     const state = showing(call())
     const other = call({ args: '{"path":"/etc/passwd"}' })
     const next = takeNews(state, { calls: [other], remembered: [], ended }).state
+    expect(next.notice?.text).toBe('A-7K2P9QXM does not wait any more')
     expect(pressed(drawn(next, 9000), ['a'], 9100).effects).toEqual([])
   })
 
@@ -192,7 +215,7 @@ describe('news', () => {
   })
 
   it('given a run for one call that is over, ends', () => {
-    const only = takeNews(firstState('A-7K2P9QXM'), { calls: [call()], remembered: [], ended }).state
+    const only = takeNews(firstState(call().entry.question), { calls: [call()], remembered: [], ended }).state
     const { effect } = takeNews(only, { calls: [], remembered: [], ended })
     expect(effect).toEqual({ kind: 'over', approval: 'A-7K2P9QXM' })
   })
@@ -230,7 +253,7 @@ it('[ATK-HASTE] given any keys, approves only by `a` or `r` that came alone, cal
         expect(['a', 'r']).toContain(text)
         expect(alone).toBe(true)
         expect(now - (before.seen?.sinceMs ?? now)).toBeGreaterThanOrEqual(300)
-        expect(next.effect.examined.entry.question.approval).toBe(before.selected)
+        expect(next.effect.examined.entry.question.challenge).toBe(before.selected)
         expect(next.effect.examined.offer.kind).toBe('approve')
       }
     }),
