@@ -7,6 +7,7 @@ import type { Key } from '../screens/keys.ts'
 import { press } from '../screens/press.ts'
 import { type Screen, screenLines } from '../screens/screen-lines.ts'
 import {
+  editInView,
   type Effect,
   firstState,
   type Next,
@@ -198,7 +199,10 @@ export class ApprovalLoop {
 
   async #edit(examined: Examined): Promise<Notice | null> {
     await this.#display.leave()
-    const written = await runEditor(argumentsText(this.#state.edit?.examined ?? examined), this.#context)
+    const written = await runEditor(
+      argumentsText(editInView(this.#state)?.examined ?? examined),
+      this.#context,
+    )
     if (written === null) return { tone: 'warn', text: 'the editor failed: nothing was edited' }
     const edited = takeEdit(examined, written, this.#parts.own(examined.entry.question), this.#context.now())
     if (edited.kind === 'same') return { tone: 'warn', text: 'nothing was changed' }

@@ -121,12 +121,14 @@ function back(state: ScreenState): ScreenState {
   return { ...state, view: state.view === 'call' ? 'list' : home(state), scroll: 0 }
 }
 
-function home({ only }: ScreenState): 'list' | 'call' {
+// Where the help and what is remembered were opened from, or the list.
+function home({ only, edit }: ScreenState): 'list' | 'call' | 'edit' {
+  if (edit !== null) return 'edit'
   return only === null ? 'list' : 'call'
 }
 
 function seeAll(state: ScreenState): ScreenState {
-  if (callInFocus(state) === null || state.view === 'edit') return state
+  if (callInFocus(state) === null || state.edit !== null) return state
   return { ...state, view: 'call', all: !state.all, scroll: 0 }
 }
 

@@ -120,10 +120,15 @@ export function callInFocus({ calls, selected }: ScreenState): Examined | null {
   return calls.find(({ entry }) => entry.question.challenge === selected) ?? null
 }
 
+/** Gives the edit that is shown: no other is answered. */
+export function editInView({ view, edit }: ScreenState): Edit | null {
+  return view === 'edit' ? edit : null
+}
+
 /** Gives the challenge of what an answer would be about: the call in focus, or its edit; null where none is shown. */
 export function challengeInView(state: ScreenState): string | null {
   if (state.view === 'help' || state.view === 'remembered') return null
-  const inView = state.view === 'edit' && state.edit !== null ? state.edit.examined : callInFocus(state)
+  const inView = editInView(state)?.examined ?? callInFocus(state)
   return inView?.entry.question.challenge ?? null
 }
 

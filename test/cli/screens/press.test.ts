@@ -163,6 +163,47 @@ describe('editing', () => {
   })
 })
 
+describe('an edit', () => {
+  const editing = () => {
+    const examined = call()
+    const edit = {
+      examined: call({ args: '{"path":"/srv/other"}' }),
+      args: '{"path":"/srv/other"}',
+      diff: [],
+    }
+    const state = { ...showing(examined), view: 'edit', edit } as const
+    return { examined, edit, state: drawn(state, 0) }
+  }
+
+  it('given `a`, approves the edit; given Escape first, the call as it was asked', () => {
+    const { examined, edit, state } = editing()
+    expect(pressed(state, ['a']).effects).toEqual([{ kind: 'approve', examined, remember: false, edit }])
+    const back = pressed(state, ['Escape']).state
+    expect(back).toMatchObject({ view: 'call', edit: null })
+    expect(pressed(back, ['a'], 2 * CALMLY_MS).effects).toMatchObject([{ kind: 'approve', edit: null }])
+  })
+
+  it.each([
+    ['the help and Escape', ['?', 'Escape']],
+    ['the help and `?`', ['?', '?']],
+    ['the help and `v`', ['?', 'v', 'Escape']],
+    ['what is remembered and Escape', ['m', 'Escape']],
+    ['what is remembered and `m`', ['m', 'm']],
+    ['what is remembered and `v`', ['m', 'v', 'm']],
+  ])('given %s, shows the edit again, and `a` approves it', (_given, keys) => {
+    const { edit, state } = editing()
+    const back = pressed(state, keys).state
+    expect(back).toMatchObject({ view: 'edit', edit })
+    expect(pressed(back, ['a'], 2 * CALMLY_MS).effects).toMatchObject([{ kind: 'approve', edit }])
+  })
+
+  it('given a view of the call as it was asked, approves no edit', () => {
+    const { state } = editing()
+    const seen = drawn({ ...state, view: 'call' }, 0)
+    expect(pressed(seen, ['a']).effects).toMatchObject([{ kind: 'approve', edit: null }])
+  })
+})
+
 describe('news', () => {
   it('given a call that comes, leaves the focus where it is', () => {
     const first = call()
