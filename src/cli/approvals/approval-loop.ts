@@ -204,7 +204,12 @@ export class ApprovalLoop {
       this.#context,
     )
     if (written === null) return { tone: 'warn', text: 'the editor failed: nothing was edited' }
-    const edited = takeEdit(examined, written, this.#parts.own(examined.entry.question), this.#context.now())
+    const edited = await takeEdit(
+      examined,
+      written,
+      this.#parts.own(examined.entry.question),
+      this.#context.now(),
+    )
     if (edited.kind === 'same') return { tone: 'warn', text: 'nothing was changed' }
     if (edited.kind === 'refused') return { tone: 'bad', text: `not taken: ${edited.why}` }
     this.#state = { ...this.#state, view: 'edit', edit: edited.edit, scroll: 0 }
