@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { visible } from '../../visible.ts'
 import { foreignText } from '../screens/foreign-text.ts'
 import { fit } from '../screens/width.ts'
+import { goOn } from '../screens/go-on.ts'
 import type { Key } from '../screens/keys.ts'
 import { press } from '../screens/press.ts'
 import { type Screen, screenLines } from '../screens/screen-lines.ts'
@@ -20,10 +21,11 @@ import { endInWords, takeNews } from '../screens/take-news.ts'
 import type { Display, FromTerminal } from '../screens/terminal-display.tsx'
 import type { ApproveParts } from './approve-parts.ts'
 import { argumentsText, takeEdit } from './edit-arguments.ts'
-import type { Examined, Own } from './examine.ts'
+import type { Examined } from './examine.ts'
 import { ExaminedCalls } from './examined-calls.ts'
 import { type Approval, giveApproval, giveDenial, needsTerminal, type Taken } from './give-answer.ts'
 import { runEditor } from './run-editor.ts'
+import { underWords } from './under-words.ts'
 
 /** How a run of the screen ended. `said` is what a run for one call has to tell. */
 export type Outcome =
@@ -188,6 +190,7 @@ export class ApprovalLoop {
   #answered(taken: Taken, examined: Examined, word: 'Approved' | 'Denied'): Notice {
     const { approval } = examined.entry.question
     if (taken === 'taken') {
+      this.#state = goOn(this.#state, examined)
       const said = `${word} ${approval}: ${fit(foreignText(examined.what), 80)}`
       if (this.#state.only !== null) this.#end({ kind: 'answered', said })
       return { tone: 'good', text: said }
@@ -239,10 +242,4 @@ function over(
   const ended = inbox.ended(approval)
   const hint = 'if it is asked again, it has another id: hoopctl approve'
   return { kind: 'failed', failure: new HoopctlError('APPROVAL_OVER', endInWords(approval, ended), { hint }) }
-}
-
-function underWords(own: Own): string {
-  if (own.kind === 'none') return 'no policy'
-  const { name, version, signed } = own.policy
-  return `policy ${visible(name)}${version === null ? '' : ` ${version}`}, ${signed ? 'signed' : 'not signed'}`
 }

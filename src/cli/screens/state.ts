@@ -52,6 +52,8 @@ export interface ScreenState {
   readonly selected: string | null
   /** What stands on the screen; null: nothing that was drawn yet. */
   readonly seen: Seen | null
+  /** The challenges of what was answered at this screen. */
+  readonly answered: readonly string[]
   /** The key of the last yes, and when it was pressed. */
   readonly yes: { readonly key: string; readonly atMs: number } | null
   readonly view: View
@@ -103,6 +105,7 @@ export function firstState(only: Only | null): ScreenState {
     remembered: [],
     selected: only?.challenge ?? null,
     seen: null,
+    answered: [],
     yes: null,
     view: only === null ? 'list' : 'call',
     all: false,

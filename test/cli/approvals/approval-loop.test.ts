@@ -13,8 +13,10 @@ beforeEach(() => {
 })
 afterEach(() => void vi.restoreAllMocks())
 
-/** A screen that takes so long to draw a text, and the person in front of it. */
-async function atScreen(first: readonly InboxEntry[], slow = { text: 'nothing', ms: 0 }) {
+const QUICK = { text: 'nothing', ms: 0, stay: false }
+
+/** A screen that takes so long to draw a text, and the person in front of it. What was answered stays there where others must answer too. */
+async function atScreen(first: readonly InboxEntry[], { text: slow, ms, stay } = QUICK) {
   const policy = await policyOf()
   let entries = first
   const [answered, listeners]: [string[], (() => void)[]] = [[], []]
@@ -23,7 +25,7 @@ async function atScreen(first: readonly InboxEntry[], slow = { text: 'nothing', 
     size: () => ({ columns: 80, rows: 24 }),
     isReader: true,
     draw(lines) {
-      if (lines.flat().some(({ text }) => text.includes(slow.text))) nowMs += slow.ms
+      if (lines.flat().some(({ text }) => text.includes(slow))) nowMs += ms
       return Promise.resolve()
     },
     tell: () => undefined,
@@ -35,7 +37,7 @@ async function atScreen(first: readonly InboxEntry[], slow = { text: 'nothing', 
     prove: (_kind, signature) =>
       Promise.resolve({ proof: { kind: 'terminal', user: 'bob', signature }, approver: null }),
     inbox: {
-      waiting: () => entries.filter(({ question }) => !answered.includes(question.params)),
+      waiting: () => entries.filter(({ question }) => stay || !answered.includes(question.params)),
       remembered: () => [],
       ended: () => null,
       onChange: (call) => {
@@ -77,7 +79,7 @@ async function atScreen(first: readonly InboxEntry[], slow = { text: 'nothing', 
 describe('a call that takes long to draw', () => {
   it('given a key that was pressed while it was drawn, does not approve it; given one after 0.3 s, does', async () => {
     const [small, large] = [askedEntry(), askedEntry({ id: 'A-0000000A', args: '{"path":"/large"}' })]
-    const at = await atScreen([small], { text: '/large', ms: 2500 })
+    const at = await atScreen([small], { ...QUICK, text: '/large', ms: 2500 })
     await at.settled()
     nowMs += 1000
     at.put([large])
@@ -113,4 +115,41 @@ describe('a key that is held down', () => {
       await at.quit()
     },
   )
+})
+
+describe('a call that waits on after its answer', () => {
+  const calls = ['A-00000001', 'A-00000002', 'A-00000003'].map((id) =>
+    askedEntry({ id, args: `{"path":"/${id}"}`, state: 'queued' }),
+  )
+  const params = calls.map(({ question }) => question.params)
+
+  it('given a yes, goes on to the next one that this person has not answered, until there is none', async () => {
+    const at = await atScreen(calls, { ...QUICK, stay: true })
+    await at.settled()
+    await at.press('j')
+    for (let turn = 0; turn < 4; turn++) {
+      nowMs += 2000
+      await at.press('a')
+    }
+    const [first, second, third] = params
+    expect(at.answered).toEqual([second, third, first, first])
+    await at.quit()
+  })
+
+  it('given one that was answered at this screen before, passes it by', async () => {
+    const [first, second, third] = calls
+    if (first === undefined || second === undefined || third === undefined) throw new Error('three calls')
+    const no = { kind: 'deny', approval: 'A-00000002', by: 'bob', message: null, at: '' } as const
+    const at = await atScreen([first, { ...second, from: 'team', answers: [no] }, third], {
+      ...QUICK,
+      stay: true,
+    })
+    await at.settled()
+    for (let turn = 0; turn < 2; turn++) {
+      nowMs += 2000
+      await at.press('a')
+    }
+    expect(at.answered).toEqual([first.question.params, third.question.params])
+    await at.quit()
+  })
 })
