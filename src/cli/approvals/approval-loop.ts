@@ -3,18 +3,29 @@ import type { Context } from '../context.ts'
 import { visible } from '../../visible.ts'
 import { foreignText } from '../screens/foreign-text.ts'
 import { fit } from '../screens/width.ts'
+import { goOn } from '../screens/go-on.ts'
 import type { Key } from '../screens/keys.ts'
 import { press } from '../screens/press.ts'
 import { type Screen, screenLines } from '../screens/screen-lines.ts'
-import { type Effect, firstState, type Next, type Notice, type ScreenState } from '../screens/state.ts'
+import {
+  editInView,
+  type Effect,
+  firstState,
+  type Next,
+  type Notice,
+  onScreen,
+  type Only,
+  type ScreenState,
+} from '../screens/state.ts'
 import { endInWords, takeNews } from '../screens/take-news.ts'
 import type { Display, FromTerminal } from '../screens/terminal-display.tsx'
 import type { ApproveParts } from './approve-parts.ts'
 import { argumentsText, takeEdit } from './edit-arguments.ts'
-import type { Examined, Own } from './examine.ts'
+import type { Examined } from './examine.ts'
 import { ExaminedCalls } from './examined-calls.ts'
 import { type Approval, giveApproval, giveDenial, needsTerminal, type Taken } from './give-answer.ts'
 import { runEditor } from './run-editor.ts'
+import { underWords } from './under-words.ts'
 
 /** How a run of the screen ended. `said` is what a run for one call has to tell. */
 export type Outcome =
@@ -39,7 +50,7 @@ export class ApprovalLoop {
   #told: { readonly seen: ReadonlySet<string> | null } = { seen: null }
 
   constructor(
-    only: string | null,
+    only: Only | null,
     parts: ApproveParts,
     context: Context,
     openDisplay: (from: FromTerminal) => Display,
@@ -93,7 +104,7 @@ export class ApprovalLoop {
     const { inbox } = this.#parts
     const calls = this.#calls.now(this.#context.now())
     const news = { calls, remembered: inbox.remembered(), ended: (id: string) => inbox.ended(id) }
-    this.#take(takeNews(this.#state, news, performance.now()))
+    this.#take(takeNews(this.#state, news))
     this.#tellTitle(calls)
   }
 
@@ -114,15 +125,20 @@ export class ApprovalLoop {
       isReader: this.#display.isReader,
     }
     this.#screen = screenLines(this.#state, around)
-    this.#display.draw(this.#screen.lines)
+    const shown = this.#state
+    const seen = () => void (this.#state = onScreen(this.#state, shown, performance.now()))
+    this.#display.draw(this.#screen.lines).then(seen, (failure: unknown) => this.#ended.reject(failure))
   }
 
   // Rings for what came while the screen was there; what waited before, the person came for.
   #tellTitle(calls: readonly Examined[]): void {
-    const ids = calls.map(({ entry }) => entry.question.approval)
+    const asked = calls.map(({ entry }) => entry.question.challenge)
     const { seen } = this.#told
-    this.#display.tell(`hoopctl: ${ids.length} waiting`, seen !== null && ids.some((id) => !seen.has(id)))
-    this.#told = { seen: new Set(ids) }
+    this.#display.tell(
+      `hoopctl: ${asked.length} waiting`,
+      seen !== null && asked.some((one) => !seen.has(one)),
+    )
+    this.#told = { seen: new Set(asked) }
   }
 
   async #perform(effect: Effect): Promise<void> {
@@ -138,7 +154,7 @@ export class ApprovalLoop {
     }
     this.#isBusy = false
     // Keys that were meant for an editor or a sign-in answer nothing here.
-    this.#state = { ...this.#state, focusedMs: performance.now() }
+    this.#state = { ...this.#state, seen: null }
     this.#guarded(() => this.#refresh())
   }
 
@@ -174,6 +190,7 @@ export class ApprovalLoop {
   #answered(taken: Taken, examined: Examined, word: 'Approved' | 'Denied'): Notice {
     const { approval } = examined.entry.question
     if (taken === 'taken') {
+      this.#state = goOn(this.#state, examined)
       const said = `${word} ${approval}: ${fit(foreignText(examined.what), 80)}`
       if (this.#state.only !== null) this.#end({ kind: 'answered', said })
       return { tone: 'good', text: said }
@@ -185,9 +202,17 @@ export class ApprovalLoop {
 
   async #edit(examined: Examined): Promise<Notice | null> {
     await this.#display.leave()
-    const written = await runEditor(argumentsText(this.#state.edit?.examined ?? examined), this.#context)
+    const written = await runEditor(
+      argumentsText(editInView(this.#state)?.examined ?? examined),
+      this.#context,
+    )
     if (written === null) return { tone: 'warn', text: 'the editor failed: nothing was edited' }
-    const edited = takeEdit(examined, written, this.#parts.own(examined.entry.question), this.#context.now())
+    const edited = await takeEdit(
+      examined,
+      written,
+      this.#parts.own(examined.entry.question),
+      this.#context.now(),
+    )
     if (edited.kind === 'same') return { tone: 'warn', text: 'nothing was changed' }
     if (edited.kind === 'refused') return { tone: 'bad', text: `not taken: ${edited.why}` }
     this.#state = { ...this.#state, view: 'edit', edit: edited.edit, scroll: 0 }
@@ -217,10 +242,4 @@ function over(
   const ended = inbox.ended(approval)
   const hint = 'if it is asked again, it has another id: hoopctl approve'
   return { kind: 'failed', failure: new HoopctlError('APPROVAL_OVER', endInWords(approval, ended), { hint }) }
-}
-
-function underWords(own: Own): string {
-  if (own.kind === 'none') return 'no policy'
-  const { name, version, signed } = own.policy
-  return `policy ${visible(name)}${version === null ? '' : ` ${version}`}, ${signed ? 'signed' : 'not signed'}`
 }

@@ -1,12 +1,14 @@
 import { readApprovalId } from '../../approval-id.ts'
-import { HoopctlError } from '../../errors.ts'
+import { type ErrorCode, HoopctlError } from '../../errors.ts'
 import { didYouMean } from '../../policy/near-miss.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
+import type { Only } from '../screens/state.ts'
 import { endInWords } from '../screens/take-news.ts'
 import type { Outcome } from './approval-loop.ts'
 import type { ApproveParts } from './approve-parts.ts'
 import { examine } from './examine.ts'
+import { isAskedTwice, SAME_ID } from './same-id.ts'
 
 /**
  * Shows what waits for an answer, and takes answers; with an id, until that one call is answered. Throws NO_TERMINAL,
@@ -27,13 +29,13 @@ export async function approve(
   }
 }
 
-async function showScreen(only: string | null, parts: ApproveParts, context: Context): Promise<Outcome> {
+async function showScreen(only: Only | null, parts: ApproveParts, context: Context): Promise<Outcome> {
   const { ApprovalLoop } = await import('./approval-loop.ts')
   const { terminalDisplay } = await import('../screens/terminal-display.tsx')
   return new ApprovalLoop(only, parts, context, (from) => terminalDisplay(context, from)).run()
 }
 
-function tell(outcome: Outcome, only: string | null, context: Context): void {
+function tell(outcome: Outcome, only: Only | null, context: Context): void {
   switch (outcome.kind) {
     case 'answered':
       return void context.stdout.write(`${outcome.said}\n`)
@@ -45,14 +47,14 @@ function tell(outcome: Outcome, only: string | null, context: Context): void {
     }
     case 'quit': {
       if (only === null) return
-      const hint = `it goes on waiting: hoopctl approve ${only}`
-      throw new HoopctlError('CANCELLED', `${only} was not answered`, { hint })
+      const hint = `it goes on waiting: hoopctl approve ${only.approval}`
+      throw new HoopctlError('CANCELLED', `${only.approval} was not answered`, { hint })
     }
   }
 }
 
 /** Finds the call that a run is for, and refuses what nobody here can answer with a yes. */
-function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): string {
+function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): Only {
   const id = readApprovalId(typed)
   const waiting = inbox.waiting()
   const entry = waiting.find(({ question }) => question.approval === id)
@@ -65,11 +67,14 @@ function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): strin
     )
   }
   const { offer } = examine(entry, own(entry.question), now)
-  if (offer.kind === 'deny-only' && offer.code !== null) {
-    const hint = 'to see it, and to deny it: hoopctl approve'
-    throw new HoopctlError(offer.code, `${id} cannot be approved: ${offer.why}`, { hint })
-  }
-  return id
+  if (isAskedTwice(id, waiting)) throw refused('APPROVAL_ALTERED', id, SAME_ID)
+  if (offer.kind === 'deny-only' && offer.code !== null) throw refused(offer.code, id, offer.why)
+  return entry.question
+}
+
+function refused(code: ErrorCode, id: string, why: string): HoopctlError {
+  const hint = 'to see it, and to deny it: hoopctl approve'
+  return new HoopctlError(code, `${id} cannot be approved: ${why}`, { hint })
 }
 
 function unknown(typed: string, ids: readonly string[]): HoopctlError {

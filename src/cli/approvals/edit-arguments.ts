@@ -25,13 +25,13 @@ export function argumentsText({ entry }: Examined): string {
  * Takes the text that an editor left: it must be one sound JSON object that the tool's own schema accepts. The call with
  * these arguments is examined like any other, so it is decided again by the own policy.
  */
-export function takeEdit({ entry }: Examined, written: string, own: Own, now: Date): Edited {
+export async function takeEdit({ entry }: Examined, written: string, own: Own, now: Date): Promise<Edited> {
   const text = written.replaceAll('\r\n', '\n')
   const read = parseStrictJson(Buffer.from(text), { fold: false })
   if (!read.ok) return { kind: 'refused', why: `the arguments are not sound JSON: ${read.why}` }
   if (typeof read.value !== 'object' || read.value === null || Array.isArray(read.value))
     return { kind: 'refused', why: 'the arguments are not an object' }
-  const fault = schemaFault(read.value, entry.question.definitionText)
+  const fault = await schemaFault(read.value, entry.question.definitionText)
   if (fault !== null) return { kind: 'refused', why: fault }
   const args = editableJson(text)
     .map((line) => line.text)

@@ -7,6 +7,7 @@ import type { ApproveParts } from './approve-parts.ts'
 import { type Examined, examine } from './examine.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
 import { challengeFor, makeReceipt, remembering, type Yes } from './make-receipt.ts'
+import { isAskedTwice, SAME_ID } from './same-id.ts'
 
 /** A yes as a person gave it with a key. */
 export interface Approval {
@@ -36,6 +37,7 @@ export async function giveApproval(
   const { examined, edit, remember } = approval
   const { entry } = examined
   const { question } = entry
+  if (isAskedTwice(question.approval, inbox.waiting())) throw notOffered(SAME_ID, 'APPROVAL_ALTERED')
   const asked = edit?.examined.entry.question ?? question
   const { offer } = examine(
     { ...entry, question: asked, state: stateNow(entry, inbox) },

@@ -26,20 +26,19 @@ export function receiptChecker(policyNow: () => Policy, context: Context): Appro
   }
   return async (receipt, question, call, session) => {
     const policy = policyNow()
-    const { edited } = receipt
-    if (edited !== null) {
-      // Loaded for the few calls that somebody edits.
-      const { schemaFault } = await import('./schema-fault.ts')
-      const fault = schemaFault(parseJson(edited.arguments), question.definitionText)
-      if (fault !== null) return { ok: false, why: `it was edited, and ${fault}` }
-    }
-    return checkReceipt(receipt, question, {
+    const checked = await checkReceipt(receipt, question, {
       personOfKey: (key) => personOf(key, policy),
       oidc: oidcOf(policy, provider),
       call,
       session,
       now: context.now(),
     })
+    const { edited } = receipt
+    if (!checked.ok || edited === null) return checked
+    // Last, because it may take a second; loaded for the few calls that somebody edits.
+    const { schemaFault } = await import('./schema-fault.ts')
+    const fault = await schemaFault(parseJson(edited.arguments), question.definitionText)
+    return fault === null ? checked : { ok: false, why: `it was edited, and ${fault}` }
   }
 }
 

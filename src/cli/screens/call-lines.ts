@@ -53,10 +53,15 @@ const RISKS = {
 
 function whatRuns({ what, entry }: Examined, width: number): readonly Line[] {
   const { server, method } = entry.question
-  const called = method === 'tools/call' || method === what ? what : `${method} ${what}`
+  const called = method === 'tools/call' ? toolNamed(what) : method === what ? what : `${method} ${what}`
   const on = `on ${server.name ?? 'a command that the policy does not name'}`
   const command = server.name === null && server.command !== null ? inGutter(server.command, width) : []
   return [...inGutter(called, width).map(bold), ...inGutter(on, width), ...command]
+}
+
+// A server may give its tool a name that reads like another method with what that asks for.
+function toolNamed(name: string): string {
+  return /^[\w.-]+$/u.test(name) ? name : `the tool ${name}`
 }
 
 function bold([gutter, ...rest]: Line): Line {

@@ -2,7 +2,7 @@ import { durationInWords } from '../duration.ts'
 import type { Offer } from '../approvals/examine.ts'
 import { foreignText } from './foreign-text.ts'
 import { type Line, span } from './line.ts'
-import { callInFocus, type ScreenState } from './state.ts'
+import { callInFocus, editInView, type ScreenState } from './state.ts'
 import { fit } from './width.ts'
 import { wrapped } from './wrapped.ts'
 
@@ -42,7 +42,7 @@ function keys(state: ScreenState, isNarrow: boolean): readonly string[] {
   if (state.view === 'remembered') return ['x ends it', 'j/k', 'Esc back']
   const examined = callInFocus(state)
   if (examined === null) return ['m remembered', '? help', 'q quit']
-  const offer = state.edit?.examined.offer ?? examined.offer
+  const offer = editInView(state)?.examined.offer ?? examined.offer
   const opens = state.view === 'list' ? 'Return opens' : 'Esc back'
   const all = state.view === 'edit' ? [] : [state.all ? 'v folds' : 'v all']
   const view = isNarrow ? ['? help', 'q quit'] : [opens, '? help', 'q quit']

@@ -16,7 +16,8 @@ const KEYS = [
 
 const WORDS =
   'Text behind a bar comes from the model, the client or the server: it is shown whole, and what could deceive in it ' +
-  'is written as a code such as \\u{202e}. Keys count only after a call was in focus for 0.3 s; what is pasted never does.'
+  'is written as a code such as \\u{202e}. A key answers only after the call was on the screen for 0.3 s of quiet; what is ' +
+  'pasted or held down never does.'
 
 const MARGIN = 8
 

@@ -19,7 +19,7 @@ export function listLines(
 ): readonly Line[] {
   const place = Math.max(
     0,
-    calls.findIndex(({ entry }) => entry.question.approval === selected),
+    calls.findIndex(({ entry }) => entry.question.challenge === selected),
   )
   if (calls.length <= rows) return calls.map((one, index) => row(one, index === place, width, now))
   const shown = Math.max(1, rows - 1)

@@ -1,6 +1,6 @@
 import type { Examined } from '../approvals/examine.ts'
 import type { Key } from './keys.ts'
-import { callInFocus, type Next, type ScreenState } from './state.ts'
+import { callInFocus, editInView, type Next, type ScreenState } from './state.ts'
 
 /** Takes a key that may be an answer to the call in focus: `a`, `r`, `e` or `d`. */
 export function approveKey(state: ScreenState, { text }: Key): Next {
@@ -10,10 +10,11 @@ export function approveKey(state: ScreenState, { text }: Key): Next {
   if (text === 'd') return { state: { ...state, typing: { kind: 'deny', text: '' } }, effect: null }
   if (!['a', 'r', 'e'].includes(text)) return { state, effect: null }
   // An edit is a call of its own: what may be answered is what was found out about that one.
-  const { offer } = state.edit?.examined ?? examined
+  const inView = editInView(state)
+  const { offer } = inView?.examined ?? examined
   if (offer.kind === 'deny-only') return refuse(state, `it cannot be approved: ${offer.why}`)
   if (text === 'e') return edit(state, examined, offer.edit)
-  if (text === 'r' && state.edit !== null) return refuse(state, 'an edited call cannot be remembered')
+  if (text === 'r' && inView !== null) return refuse(state, 'an edited call cannot be remembered')
   if (text === 'r' && offer.demand.remember === null)
     return refuse(state, 'the policy lets no answer to it be remembered')
   const remember = text === 'r'
@@ -21,7 +22,7 @@ export function approveKey(state: ScreenState, { text }: Key): Next {
     const typing = { kind: 'word', text: '', word: offer.word, remember } as const
     return { state: { ...state, typing }, effect: null }
   }
-  return { state, effect: { kind: 'approve', examined, remember, edit: state.edit } }
+  return { state, effect: { kind: 'approve', examined, remember, edit: inView } }
 }
 
 function edit(state: ScreenState, examined: Examined, may: boolean): Next {

@@ -1,5 +1,12 @@
 import type { Key } from './keys.ts'
-import { callInFocus, MAX_MESSAGE_CHARACTERS, type Next, type ScreenState, type Typing } from './state.ts'
+import {
+  callInFocus,
+  editInView,
+  MAX_MESSAGE_CHARACTERS,
+  type Next,
+  type ScreenState,
+  type Typing,
+} from './state.ts'
 
 /** Takes a key while a line is typed: a message to the model, or the word that confirms. */
 export function typeKey(state: ScreenState, key: Key): Next {
@@ -52,7 +59,7 @@ function finish(state: ScreenState, typing: Typing): Next {
   }
   if (typing.text === typing.word) {
     const { remember } = typing
-    return { state: done, effect: { kind: 'approve', examined, remember, edit: state.edit } }
+    return { state: done, effect: { kind: 'approve', examined, remember, edit: editInView(state) } }
   }
   const notice = { tone: 'warn', text: `that is not the word: type ${typing.word}` } as const
   return { state: { ...state, typing: { ...typing, text: '' }, notice }, effect: null }

@@ -1,7 +1,7 @@
 import type { Key } from './keys.ts'
 import { approveKey } from './press-approve.ts'
 import { typeKey } from './press-typing.ts'
-import { callInFocus, type Next, type ScreenState, SETTLE_MS } from './state.ts'
+import { callInFocus, challengeInView, type Next, REPEAT_MS, type ScreenState, SETTLE_MS } from './state.ts'
 import { FRESH } from './take-news.ts'
 
 /** What the view knows: how far one can scroll, and how many lines a page has. */
@@ -14,15 +14,32 @@ export interface Page {
 export function press(state: ScreenState, key: Key, nowMs: number, page: Page): Next {
   if (key.name === 'interrupt') return { state, effect: { kind: 'quit', why: 'interrupt' } }
   // Meant for the call before, whatever it is: an arrow too would lead away from what is read.
-  const isTooSoon = nowMs - state.focusedMs < SETTLE_MS
-  if (state.typing !== null) return isTooSoon ? stay(state) : typeKey(state, key)
-  if (isTooSoon && isAnswer(key)) return stay(state)
+  const isTooSoon = !isSettled(state, nowMs) || isHeldDown(state, key, nowMs)
+  if (isTooSoon && (state.typing !== null || isAnswer(key))) return stay(restless(state, nowMs))
+  if (state.typing !== null) return typeKey(state, key)
   const quiet = { ...state, notice: null }
-  if (key.name !== 'character') return move(quiet, key, nowMs, page)
+  if (key.name !== 'character') return move(quiet, key, page)
   // Several characters at once were pasted, or written by a program: none of them is a command.
   if (!key.alone)
     return stay({ ...state, notice: { tone: 'warn', text: 'what was pasted is not taken for keys' } })
-  return command(quiet, key, nowMs, page)
+  const next = command(quiet, key, page)
+  if (next.effect?.kind !== 'approve') return next
+  return { ...next, state: { ...next.state, yes: { key: key.text, atMs: nowMs } } }
+}
+
+// What is not on the screen yet, nobody has read: keys that came while it was drawn are read only now.
+function isSettled(state: ScreenState, nowMs: number): boolean {
+  const { seen } = state
+  return seen !== null && seen.challenge === challengeInView(state) && nowMs - seen.sinceMs >= SETTLE_MS
+}
+
+// Of a key that is held down, the second comes after a while, and the others soon after it.
+function isHeldDown({ yes, typing }: ScreenState, { text }: Key, nowMs: number): boolean {
+  return typing === null && yes !== null && yes.key === text && nowMs - yes.atMs < REPEAT_MS
+}
+
+function restless(state: ScreenState, nowMs: number): ScreenState {
+  return state.seen === null ? state : { ...state, seen: { ...state.seen, sinceMs: nowMs } }
 }
 
 const ANSWERS = ['a', 'd', 'e', 'r']
@@ -31,7 +48,7 @@ function isAnswer(key: Key): boolean {
   return key.name === 'return' || ANSWERS.includes(key.text)
 }
 
-function command(state: ScreenState, key: Key, nowMs: number, page: Page): Next {
+function command(state: ScreenState, key: Key, page: Page): Next {
   switch (key.text) {
     case 'q':
       return { state, effect: { kind: 'quit', why: 'quit' } }
@@ -39,12 +56,12 @@ function command(state: ScreenState, key: Key, nowMs: number, page: Page): Next 
       return stay({ ...state, view: state.view === 'help' ? home(state) : 'help', scroll: 0 })
     case 'j':
     case 'k':
-      return move(state, { ...key, name: key.text === 'j' ? 'down' : 'up' }, nowMs, page)
+      return move(state, { ...key, name: key.text === 'j' ? 'down' : 'up' }, page)
     case ' ':
-      return move(state, { ...key, name: 'page-down' }, nowMs, page)
+      return move(state, { ...key, name: 'page-down' }, page)
     case 'g':
     case 'G':
-      return move(state, { ...key, name: key.text === 'g' ? 'home' : 'end' }, nowMs, page)
+      return move(state, { ...key, name: key.text === 'g' ? 'home' : 'end' }, page)
     case 'v':
       return stay(seeAll(state))
     case 'm':
@@ -56,11 +73,11 @@ function command(state: ScreenState, key: Key, nowMs: number, page: Page): Next 
   }
 }
 
-function move(state: ScreenState, key: Key, nowMs: number, page: Page): Next {
+function move(state: ScreenState, key: Key, page: Page): Next {
   switch (key.name) {
     case 'up':
     case 'down':
-      return stay(step(state, key.name === 'up' ? -1 : 1, nowMs, page))
+      return stay(step(state, key.name === 'up' ? -1 : 1, page))
     case 'page-up':
       return stay(scrollTo(state, state.scroll - page.lines, page))
     case 'page-down':
@@ -83,16 +100,16 @@ function move(state: ScreenState, key: Key, nowMs: number, page: Page): Next {
   }
 }
 
-function step(state: ScreenState, by: 1 | -1, nowMs: number, page: Page): ScreenState {
+function step(state: ScreenState, by: 1 | -1, page: Page): ScreenState {
   if (state.view === 'remembered') {
     const row = Math.max(0, Math.min(state.remembered.length - 1, state.row + by))
     return { ...state, row }
   }
   if (state.view !== 'list') return scrollTo(state, state.scroll + by, page)
-  const ids = state.calls.map(({ entry }) => entry.question.approval)
-  const place = state.selected === null ? -1 : ids.indexOf(state.selected)
-  const id = ids[place + by]
-  return id === undefined ? state : { ...state, ...FRESH, selected: id, focusedMs: nowMs }
+  const all = state.calls.map(({ entry }) => entry.question.challenge)
+  const place = state.selected === null ? -1 : all.indexOf(state.selected)
+  const selected = all[place + by]
+  return selected === undefined ? state : { ...state, ...FRESH, selected }
 }
 
 function scrollTo(state: ScreenState, line: number, { lastScroll }: Page): ScreenState {
@@ -104,12 +121,14 @@ function back(state: ScreenState): ScreenState {
   return { ...state, view: state.view === 'call' ? 'list' : home(state), scroll: 0 }
 }
 
-function home({ only }: ScreenState): 'list' | 'call' {
+// Where the help and what is remembered were opened from, or the list.
+function home({ only, edit }: ScreenState): 'list' | 'call' | 'edit' {
+  if (edit !== null) return 'edit'
   return only === null ? 'list' : 'call'
 }
 
 function seeAll(state: ScreenState): ScreenState {
-  if (callInFocus(state) === null || state.view === 'edit') return state
+  if (callInFocus(state) === null || state.edit !== null) return state
   return { ...state, view: 'call', all: !state.all, scroll: 0 }
 }
 

@@ -6,7 +6,7 @@ import { helpLines } from './help-lines.ts'
 import { type Line, span } from './line.ts'
 import { listLines } from './list-lines.ts'
 import { rememberedLines } from './remembered-lines.ts'
-import { callInFocus, type ScreenState } from './state.ts'
+import { callInFocus, editInView, type ScreenState } from './state.ts'
 import { fit, widthOf } from './width.ts'
 
 /** How large the terminal is, and what time it is. */
@@ -78,7 +78,8 @@ function middle(state: ScreenState, { width, now }: { width: number; now: Date }
   if (state.view === 'remembered') return rememberedLines(state, width, now)
   const examined = callInFocus(state)
   if (examined === null) return nothing(width)
-  if (state.view === 'edit' && state.edit !== null) return editLines(state.edit, width)
+  const edit = editInView(state)
+  if (edit !== null) return editLines(edit, width)
   return callLines(examined, { width, all: state.all, now })
 }
 

@@ -1,8 +1,11 @@
+import type { Question } from '../../approval.ts'
 import type { Ended, Remembered } from '../approvals/inbox.ts'
 import type { Examined } from '../approvals/examine.ts'
 
-/** Keys that arrive so soon after another call took the focus were meant for the one before. */
+/** Keys that arrive so soon after a call was drawn were meant for what was there before. */
 export const SETTLE_MS = 300
+/** A key that is held down begins to repeat within this time. */
+export const REPEAT_MS = 1000
 /** So many characters of a message reach the model. */
 export const MAX_MESSAGE_CHARACTERS = 500
 
@@ -24,20 +27,35 @@ export interface Edit {
 /** What the person is looking at: the list with a call below, one call, the remembered answers, an edit, or the help. */
 export type View = 'list' | 'call' | 'remembered' | 'edit' | 'help'
 
+/** The one question that a run of the screen is for. */
+export type Only = Pick<Question, 'approval' | 'challenge'>
+
 /** A line that tells what happened. */
 export interface Notice {
   readonly tone: 'good' | 'warn' | 'bad'
   readonly text: string
 }
 
+/** A call that a person can see. */
+export interface Seen {
+  /** The challenge of the question, or of the edit, that was drawn last. */
+  readonly challenge: string
+  /** By a clock that only runs forward, in milliseconds: when it was on the screen. */
+  readonly sinceMs: number
+}
+
 /** All that the screen is drawn from. */
 export interface ScreenState {
   readonly calls: readonly Examined[]
   readonly remembered: readonly Remembered[]
-  /** The approval id of the call in focus; null: none waits. */
+  /** The challenge of the call in focus; null: none waits. Two calls may come under one approval id. */
   readonly selected: string | null
-  /** By a clock that only runs forward, in milliseconds: when that call took the focus. */
-  readonly focusedMs: number
+  /** What stands on the screen; null: nothing that was drawn yet. */
+  readonly seen: Seen | null
+  /** The challenges of what was answered at this screen. */
+  readonly answered: readonly string[]
+  /** The key of the last yes, and when it was pressed. */
+  readonly yes: { readonly key: string; readonly atMs: number } | null
   readonly view: View
   /** Is everything shown, nothing folded? */
   readonly all: boolean
@@ -49,7 +67,7 @@ export interface ScreenState {
   readonly edit: Edit | null
   readonly notice: Notice | null
   /** The one call that this run is for; null: all that wait. */
-  readonly only: string | null
+  readonly only: Only | null
 }
 
 /** What the loop around the screen is to do. */
@@ -81,12 +99,14 @@ export interface News {
 }
 
 /** Makes the state of a screen on which nothing was shown yet. */
-export function firstState(only: string | null): ScreenState {
+export function firstState(only: Only | null): ScreenState {
   return {
     calls: [],
     remembered: [],
-    selected: only,
-    focusedMs: Number.NEGATIVE_INFINITY,
+    selected: only?.challenge ?? null,
+    seen: null,
+    answered: [],
+    yes: null,
     view: only === null ? 'list' : 'call',
     all: false,
     scroll: 0,
@@ -100,5 +120,24 @@ export function firstState(only: string | null): ScreenState {
 
 /** Gives the call in focus. */
 export function callInFocus({ calls, selected }: ScreenState): Examined | null {
-  return calls.find(({ entry }) => entry.question.approval === selected) ?? null
+  return calls.find(({ entry }) => entry.question.challenge === selected) ?? null
+}
+
+/** Gives the edit that is shown: no other is answered. */
+export function editInView({ view, edit }: ScreenState): Edit | null {
+  return view === 'edit' ? edit : null
+}
+
+/** Gives the challenge of what an answer would be about: the call in focus, or its edit; null where none is shown. */
+export function challengeInView(state: ScreenState): string | null {
+  if (state.view === 'help' || state.view === 'remembered') return null
+  const inView = editInView(state)?.examined ?? callInFocus(state)
+  return inView?.entry.question.challenge ?? null
+}
+
+/** Notes that what `shown` is drawn from is on the screen now. A large call takes seconds to draw. */
+export function onScreen(state: ScreenState, shown: ScreenState, nowMs: number): ScreenState {
+  const challenge = challengeInView(shown)
+  if (state.seen?.challenge === challenge) return state
+  return { ...state, seen: challenge === null ? null : { challenge, sinceMs: nowMs } }
 }

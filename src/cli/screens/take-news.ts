@@ -1,3 +1,4 @@
+import type { Examined } from '../approvals/examine.ts'
 import type { Ended } from '../approvals/inbox.ts'
 import { foreignText } from './foreign-text.ts'
 import { callInFocus, type News, type Next, type Notice, type ScreenState } from './state.ts'
@@ -7,25 +8,20 @@ import { fit } from './width.ts'
  * Takes what waits now. The call in focus stays in focus, wherever the list has it now; where it is over, the screen says
  * how, and goes on to the one that took its place. A call that comes never takes the focus from another.
  */
-export function takeNews(state: ScreenState, news: News, nowMs: number): Next {
+export function takeNews(state: ScreenState, news: News): Next {
   const { calls, remembered } = news
   const row = Math.max(0, Math.min(state.row, remembered.length - 1))
   const next = { ...state, calls, remembered, row }
-  const isThere = calls.some(({ entry }) => entry.question.approval === state.selected)
-  if (isThere) return { state: withFirstFocus(next, state, nowMs), effect: null }
-  const gone = state.selected
-  if (state.only !== null) return { state: next, effect: { kind: 'over', approval: state.only } }
+  if (callInFocus(next) !== null) return { state: next, effect: null }
+  const gone = callInFocus(state)?.entry.question.approval ?? null
+  if (state.only !== null) return { state: next, effect: { kind: 'over', approval: state.only.approval } }
   if (gone === null && calls.length === 0) return { state: next, effect: null }
-  const place = Math.max(0, positionOf(state))
-  const follower = calls[Math.min(place, calls.length - 1)]
-  const hadFocus = gone !== null
   const focused = {
     ...next,
-    selected: follower?.entry.question.approval ?? null,
-    focusedMs: nowMs,
+    selected: followerOf(state, calls),
     ...FRESH,
     view: state.view === 'help' || state.view === 'remembered' ? state.view : ('list' as const),
-    notice: hadFocus && !isOwnNews(state, gone) ? endNotice(gone, news.ended(gone)) : state.notice,
+    notice: gone !== null && !isOwnNews(state, gone) ? endNotice(gone, news.ended(gone)) : state.notice,
   }
   return { state: focused, effect: null }
 }
@@ -33,15 +29,18 @@ export function takeNews(state: ScreenState, news: News, nowMs: number): Next {
 /** Where a call has come into focus, nothing of the one before is left. */
 export const FRESH = { scroll: 0, all: false, typing: null, edit: null } as const
 
-// A call that is not the one that was there before takes the focus anew, whatever id it has.
-function withFirstFocus(next: ScreenState, before: ScreenState, nowMs: number): ScreenState {
-  const [was, is] = [callInFocus(before), callInFocus(next)]
-  const isSame = was !== null && is !== null && was.entry.question.challenge === is.entry.question.challenge
-  return isSame ? next : { ...next, ...FRESH, focusedMs: nowMs }
+// One that was there before, where there is one: the next, or else the last before it.
+function followerOf(before: ScreenState, calls: readonly Examined[]): string | null {
+  const all = before.calls.map(challengeOf)
+  const place = before.selected === null ? -1 : all.indexOf(before.selected)
+  const still = new Set(calls.map(challengeOf))
+  const after = all.slice(place + 1).find((one) => still.has(one))
+  const [first] = calls
+  return after ?? all.findLast((one) => still.has(one)) ?? (first === undefined ? null : challengeOf(first))
 }
 
-function positionOf({ calls, selected }: ScreenState): number {
-  return calls.findIndex(({ entry }) => entry.question.approval === selected)
+function challengeOf({ entry }: Examined): string {
+  return entry.question.challenge
 }
 
 // The person knows of their own answer already.

@@ -18,7 +18,8 @@ export interface Display {
   readonly size: () => { readonly columns: number; readonly rows: number }
   /** Is it read aloud? Then nothing is drawn that changed only with time. */
   readonly isReader: boolean
-  draw(lines: readonly Line[]): void
+  /** Resolves when they are on the screen. */
+  draw(lines: readonly Line[]): Promise<void>
   /** Sets the title of the window, and rings where something new came. */
   tell(title: string, ring: boolean): void
   /** Gives the terminal back as it was, until the next `draw`. */
@@ -50,9 +51,11 @@ export function terminalDisplay({ stdin, stdout, env }: Context, from: FromTermi
     isReader,
     draw(lines) {
       const node = <ApprovalsScreen lines={lines} colour={colour} />
-      if (app !== null) return app.rerender(node)
-      enter()
-      app = render(node, { ...options, alternateScreen: !isReader, isScreenReaderEnabled: isReader })
+      if (app === null) {
+        enter()
+        app = render(node, { ...options, alternateScreen: !isReader, isScreenReaderEnabled: isReader })
+      } else app.rerender(node)
+      return app.waitUntilRenderFlush()
     },
     tell(title, ring) {
       if (app !== null) stdout.write(`\u001b]0;${title}\u0007${ring ? '\u0007' : ''}`)

@@ -77,6 +77,13 @@ describe('approve ID', () => {
       7,
       `hoopctl: ${ID} cannot be approved: the call that arrived is not the call that was asked about`,
     ],
+    [
+      'one that two calls come under',
+      async () => ({ entries: [await entry(), await entry({ args: '{}', device: 'new' })] }),
+      ID,
+      7,
+      `hoopctl: ${ID} cannot be approved: two calls come under this id: somebody writes the store who should not`,
+    ],
   ])('given %s, ends with its code and says so', async (_given, lying, id, exitCode, said) => {
     const at = await open(await lying(), { id, columns: 200 })
     const found = await at.ended()
@@ -107,6 +114,32 @@ describe('approve ID', () => {
 })
 
 describe('the screen', () => {
+  it('given two calls under one id, shows both and takes a no only; once one is denied, takes a yes to the other', async () => {
+    const [own, other] = [await entry(), await entry({ tool: 'drop_table', args: '{}', device: 'new' })]
+    const at = await open({ entries: [own] }, { columns: 120 })
+    await at.shows(`> ${ID}`)
+    at.put({ entries: [other, own] })
+    await at.shows('two calls come under this id')
+    expect(at.screen()).toMatch(/ {2}A-7K2P9QXM .*drop_table[^]*> A-7K2P9QXM .*write_file/u)
+    await at.settled()
+    await at.press('a')
+    await at.shows('it cannot be approved: two calls come under this id')
+    await at.press('k')
+    await at.shows('│ drop_table')
+    await at.settled()
+    await at.press('a')
+    await at.shows('it cannot be approved: two calls come under this id')
+    await at.press('d')
+    await at.shows('Deny. A message')
+    await at.press('Enter')
+    await at.shows('Denied')
+    await at.shows('a approve once')
+    await at.settled()
+    await at.press('a')
+    await at.shows('Approved A-7K2P9QXM: write_file')
+    expect(at.answers()).toMatchObject([{ kind: 'deny' }, { kind: 'approve' }])
+  })
+
   it('given Return, several characters at once, a paste and Control-C, approves nothing; given `a`, does', async () => {
     const at = await open({ entries: [await entry()] })
     await at.shows('> A-7K2P9QXM')

@@ -41,8 +41,8 @@ const now = () => NOW
 const quiet = () => undefined
 const asked = (said: Said = {}) => examine(askedEntry(said), own, NOW)
 
-function edited(written: string, said: Said = {}): Edit {
-  const found = takeEdit(asked(said), written, own, NOW)
+async function edited(written: string, said: Said = {}): Promise<Edit> {
+  const found = await takeEdit(asked(said), written, own, NOW)
   if (found.kind !== 'edit') throw new Error(JSON.stringify(found))
   return found.edit
 }
@@ -101,7 +101,7 @@ describe('giveApproval', () => {
   it('given an edit, signs the digest of the edited call', async () => {
     const { parts, given, challenges } = desk()
     const examined = asked()
-    const edit = edited('{ "path": "/srv/other" }')
+    const edit = await edited('{ "path": "/srv/other" }')
     await giveApproval({ examined, remember: false, edit }, parts, now, quiet)
     const { question } = examined.entry
     const call = callDigest(withArguments(question, '{"path": "/srv/other"}'))
@@ -114,7 +114,7 @@ describe('giveApproval', () => {
     const { parts, given } = desk(own, null, [askedEntry({ state: 'queued' })])
     await giveApproval({ examined: asked(), remember: false, edit: null }, parts, now, quiet)
     expect(given).toMatchObject([{ receipt: { binds: { requester: { sub: 'u-1' } } } }])
-    const edit = edited('{"path":"/srv/other"}')
+    const edit = await edited('{"path":"/srv/other"}')
     await expect(
       giveApproval({ examined: asked(), remember: false, edit }, parts, now, quiet),
     ).rejects.toThrow('it cannot be approved: it is not held any more, so it cannot be edited')
@@ -159,9 +159,21 @@ it('given a no, says who and why, and proves nothing', async () => {
   expect(challenges).toEqual([])
 })
 
+describe('two calls under one id', () => {
+  it('given that the other came after the first was read, refuses the yes; given the first twice, does not', async () => {
+    const examined = asked()
+    const both = [examined.entry, askedEntry({ args: '{}', device: 'new' })]
+    const twice = [examined.entry, { ...examined.entry, from: 'team' as const }]
+    const approval = { examined, remember: false, edit: null }
+    const refused = giveApproval(approval, desk(own, null, both).parts, now, quiet)
+    await expect(refused).rejects.toMatchObject({ code: 'APPROVAL_ALTERED' })
+    expect(await giveApproval(approval, desk(own, null, twice).parts, now, quiet)).toBe('taken')
+  })
+})
+
 describe('takeEdit', () => {
-  it('given other arguments, shows the difference and decides them anew', () => {
-    const edit = edited('{"path":"/srv/note.txt",\r\n"content":"bye"}')
+  it('given other arguments, shows the difference and decides them anew', async () => {
+    const edit = await edited('{"path":"/srv/note.txt",\r\n"content":"bye"}')
     expect(edit.args).toBe('{"path": "/srv/note.txt","content": "bye"}')
     expect(edit.diff.map(({ sign, text }) => sign + text)).toEqual([
       ' {',
@@ -173,13 +185,13 @@ describe('takeEdit', () => {
     expect(edit.examined.offer.kind).toBe('approve')
   })
 
-  it('given arguments that the policy does not ask about, offers no yes', () => {
+  it('given arguments that the policy does not ask about, offers no yes', async () => {
     const pay = { tool: 'pay', args: '{"id":9007199254740993}' }
-    expect(edited('{"id":1}', pay).examined.offer.kind).toBe('deny-only')
+    expect((await edited('{"id":1}', pay)).examined.offer.kind).toBe('deny-only')
   })
 
-  it('given a number that no double holds, keeps it as it was written', () => {
-    expect(edited('{"mode":9007199254740993}').args).toBe('{"mode": 9007199254740993}')
+  it('given a number that no double holds, keeps it as it was written', async () => {
+    expect((await edited('{"mode":9007199254740993}')).args).toBe('{"mode": 9007199254740993}')
   })
 
   it.each([
@@ -195,12 +207,12 @@ describe('takeEdit', () => {
       '{"path":7}',
       'its tool does not take them: Instance type "number" is invalid. Expected "string".',
     ],
-  ])('given %s, refuses it', (_given, written, why) => {
-    expect(takeEdit(asked(), written, own, NOW)).toEqual({ kind: 'refused', why })
+  ])('given %s, refuses it', async (_given, written, why) => {
+    expect(await takeEdit(asked(), written, own, NOW)).toEqual({ kind: 'refused', why })
   })
 
-  it('given the text as it came, says that nothing changed', () => {
+  it('given the text as it came, says that nothing changed', async () => {
     const examined = asked()
-    expect(takeEdit(examined, argumentsText(examined), own, NOW)).toEqual({ kind: 'same' })
+    expect(await takeEdit(examined, argumentsText(examined), own, NOW)).toEqual({ kind: 'same' })
   })
 })

@@ -3,7 +3,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { type Examined, examine, type Own } from '../../../src/cli/approvals/examine.ts'
 import type { Key } from '../../../src/cli/screens/keys.ts'
 import { press } from '../../../src/cli/screens/press.ts'
-import { type Effect, firstState, type ScreenState } from '../../../src/cli/screens/state.ts'
+import {
+  callInFocus,
+  type Effect,
+  firstState,
+  onScreen,
+  type ScreenState,
+} from '../../../src/cli/screens/state.ts'
 import { takeNews } from '../../../src/cli/screens/take-news.ts'
 import { askedEntry, NOW, policyOf, type Said } from '../approvals/an-asked-question.ts'
 
@@ -19,7 +25,12 @@ const call = (said: Said = {}): Examined => examine(askedEntry(said), own, NOW)
 const ended = () => null
 
 function showing(...calls: readonly Examined[]): ScreenState {
-  return takeNews(firstState(null), { calls, remembered: [], ended }, 0).state
+  return drawn(takeNews(firstState(null), { calls, remembered: [], ended }).state, 0)
+}
+
+/** What the loop does after each event. */
+function drawn(state: ScreenState, atMs: number): ScreenState {
+  return onScreen(state, state, atMs)
 }
 
 function key(text: string, alone = true): Key {
@@ -41,7 +52,7 @@ function pressed(state: ScreenState, keys: readonly (string | Key)[], atMs = CAL
   const effects: Effect[] = []
   for (const one of keys) {
     const next = press(now, typeof one === 'string' ? key(one) : one, atMs, PAGE)
-    now = next.state
+    now = drawn(next.state, atMs)
     if (next.effect !== null) effects.push(next.effect)
   }
   return { state: now, effects }
@@ -82,7 +93,7 @@ describe('approving', () => {
 
   it('given keys in the first 300 ms of a call, answers nothing; given one after that, does', () => {
     const state = showing(call())
-    expect(pressed(state, ['a', 'r', 'd', 'e', 'Return'], 299)).toEqual({ state, effects: [] })
+    expect(pressed(state, ['a', 'r', 'd', 'e', 'Return'], 299).effects).toEqual([])
     expect(pressed(state, ['a'], 300).effects).toHaveLength(1)
   })
 
@@ -152,44 +163,101 @@ describe('editing', () => {
   })
 })
 
+describe('an edit', () => {
+  const editing = () => {
+    const examined = call()
+    const edit = {
+      examined: call({ args: '{"path":"/srv/other"}' }),
+      args: '{"path":"/srv/other"}',
+      diff: [],
+    }
+    const state = { ...showing(examined), view: 'edit', edit } as const
+    return { examined, edit, state: drawn(state, 0) }
+  }
+
+  it('given `a`, approves the edit; given Escape first, the call as it was asked', () => {
+    const { examined, edit, state } = editing()
+    expect(pressed(state, ['a']).effects).toEqual([{ kind: 'approve', examined, remember: false, edit }])
+    const back = pressed(state, ['Escape']).state
+    expect(back).toMatchObject({ view: 'call', edit: null })
+    expect(pressed(back, ['a'], 2 * CALMLY_MS).effects).toMatchObject([{ kind: 'approve', edit: null }])
+  })
+
+  it.each([
+    ['the help and Escape', ['?', 'Escape']],
+    ['the help and `?`', ['?', '?']],
+    ['the help and `v`', ['?', 'v', 'Escape']],
+    ['what is remembered and Escape', ['m', 'Escape']],
+    ['what is remembered and `m`', ['m', 'm']],
+    ['what is remembered and `v`', ['m', 'v', 'm']],
+  ])('given %s, shows the edit again, and `a` approves it', (_given, keys) => {
+    const { edit, state } = editing()
+    const back = pressed(state, keys).state
+    expect(back).toMatchObject({ view: 'edit', edit })
+    expect(pressed(back, ['a'], 2 * CALMLY_MS).effects).toMatchObject([{ kind: 'approve', edit }])
+  })
+
+  it('given a view of the call as it was asked, approves no edit', () => {
+    const { state } = editing()
+    const seen = drawn({ ...state, view: 'call' }, 0)
+    expect(pressed(seen, ['a']).effects).toMatchObject([{ kind: 'approve', edit: null }])
+  })
+})
+
 describe('news', () => {
   it('given a call that comes, leaves the focus where it is', () => {
     const first = call()
     const state = showing(first)
     const calls = [call({ id: 'A-00000000' }), first]
-    const next = takeNews(state, { calls, remembered: [], ended }, 9000).state
-    expect([next.selected, next.focusedMs]).toEqual(['A-7K2P9QXM', 0])
+    const next = takeNews(state, { calls, remembered: [], ended }).state
+    expect([callInFocus(next), next.seen]).toEqual([first, state.seen])
   })
 
   it('given that the call in focus is over, says by whom, drops what was typed, and goes on after 300 ms', () => {
     const [first, second] = [call(), call({ id: 'A-00000002' })]
     const typing = pressed(showing(first, second), ['d', 'n']).state
     const over = () => ({ how: 'denied', by: 'ann', at: NOW }) as const
-    const next = takeNews(typing, { calls: [second], remembered: [], ended: over }, 2000).state
+    const next = takeNews(typing, { calls: [second], remembered: [], ended: over }).state
     expect(next).toMatchObject({
-      selected: 'A-00000002',
-      focusedMs: 2000,
+      selected: second.entry.question.challenge,
       typing: null,
       notice: { tone: 'warn', text: 'A-7K2P9QXM was denied by ann at 09:14:07Z' },
     })
-    expect(pressed(next, ['a'], 2299).effects).toEqual([])
+    expect(pressed(drawn(next, 2000), ['a'], 2299).effects).toEqual([])
   })
 
-  it('given another question under the same id, its 300 ms begin anew', () => {
+  it('given another question under the same id, beside the first or before it, leaves the focus where it is', () => {
+    const first = call()
+    const state = showing(first)
+    const calls = [call({ args: '{"path":"/etc/passwd"}' }), first]
+    const next = takeNews(state, { calls, remembered: [], ended }).state
+    expect(callInFocus(next)).toBe(first)
+    expect(pressed(next, ['a']).effects).toMatchObject([{ examined: first }])
+  })
+
+  it('given that the call in focus is over, goes on to one that was there before, not to one that comes', () => {
+    const [first, second] = [call(), call({ id: 'A-00000002' })]
+    const calls = [call({ id: 'A-00000003' }), second]
+    const next = takeNews(showing(first, second), { calls, remembered: [], ended }).state
+    expect(callInFocus(next)).toBe(second)
+  })
+
+  it('given another question under the same id in place of the first, says so, and its 300 ms begin anew', () => {
     const state = showing(call())
     const other = call({ args: '{"path":"/etc/passwd"}' })
-    const next = takeNews(state, { calls: [other], remembered: [], ended }, 9000).state
-    expect(pressed(next, ['a'], 9100).effects).toEqual([])
+    const next = takeNews(state, { calls: [other], remembered: [], ended }).state
+    expect(next.notice?.text).toBe('A-7K2P9QXM does not wait any more')
+    expect(pressed(drawn(next, 9000), ['a'], 9100).effects).toEqual([])
   })
 
   it('given that nothing waits, as before, leaves the screen as it is', () => {
     const help = pressed(showing(), ['?', 'Down']).state
-    expect(takeNews(help, { calls: [], remembered: [], ended }, 9000).state).toEqual(help)
+    expect(takeNews(help, { calls: [], remembered: [], ended }).state).toEqual(help)
   })
 
   it('given a run for one call that is over, ends', () => {
-    const only = takeNews(firstState('A-7K2P9QXM'), { calls: [call()], remembered: [], ended }, 0).state
-    const { effect } = takeNews(only, { calls: [], remembered: [], ended }, 1)
+    const only = takeNews(firstState(call().entry.question), { calls: [call()], remembered: [], ended }).state
+    const { effect } = takeNews(only, { calls: [], remembered: [], ended })
     expect(effect).toEqual({ kind: 'over', approval: 'A-7K2P9QXM' })
   })
 })
@@ -221,12 +289,12 @@ it('[ATK-HASTE] given any keys, approves only by `a` or `r` that came alone, cal
         now += waitMs
         const before = state
         const next = press(state, { ...key(text), alone }, now, PAGE)
-        state = next.state
+        state = drawn(next.state, now)
         if (next.effect?.kind !== 'approve') continue
         expect(['a', 'r']).toContain(text)
         expect(alone).toBe(true)
-        expect(now - before.focusedMs).toBeGreaterThanOrEqual(300)
-        expect(next.effect.examined.entry.question.approval).toBe(before.selected)
+        expect(now - (before.seen?.sinceMs ?? now)).toBeGreaterThanOrEqual(300)
+        expect(next.effect.examined.entry.question.challenge).toBe(before.selected)
         expect(next.effect.examined.offer.kind).toBe('approve')
       }
     }),
