@@ -71,6 +71,15 @@ describe('approve ID', () => {
       `hoopctl: ${ID} was withdrawn at 09:10:00Z`,
     ],
     [
+      'one that was withdrawn for a reason',
+      async () => ({
+        ended: { [ID]: { how: 'withdrawn', by: null, why: 'nobody answered within 5 s', at: null } },
+      }),
+      ID,
+      6,
+      `hoopctl: ${ID} ended: nobody answered within 5 s`,
+    ],
+    [
       'one that was altered',
       async () => ({ entries: [await altered()] }),
       ID,
