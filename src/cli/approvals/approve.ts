@@ -59,10 +59,8 @@ function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): strin
   if (id === null || entry === undefined) {
     const ended = id === null ? null : inbox.ended(id)
     if (id !== null && ended !== null) throw isOver(endInWords(id, ended))
-    throw unknown(
-      typed,
-      waiting.map(({ question }) => question.approval),
-    )
+    const ids = waiting.map(({ question }) => question.approval)
+    throw unknown(typed, id === null ? 'no id' : 'an id', ids)
   }
   const { offer } = examine(entry, own(entry.question), now)
   if (offer.kind === 'deny-only' && offer.code !== null) {
@@ -72,9 +70,13 @@ function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): strin
   return id
 }
 
-function unknown(typed: string, ids: readonly string[]): HoopctlError {
+function unknown(typed: string, as: 'an id' | 'no id', ids: readonly string[]): HoopctlError {
   const meant = didYouMean(typed.toUpperCase(), ids)
-  const hint = 'see what waits: hoopctl approve'
+  const elsewhere =
+    as === 'an id' && meant === ''
+      ? '. A call waits for the user and the HOOPCTL_HOME that its `hoopctl wrap` runs under, or in the team’s store of the policy'
+      : ''
+  const hint = `see what waits: hoopctl approve${elsewhere}`
   return new HoopctlError('UNKNOWN_APPROVAL', `no call with the id \`${visible(typed)}\` waits${meant}`, {
     hint,
   })

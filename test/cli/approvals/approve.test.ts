@@ -92,6 +92,19 @@ describe('approve ID', () => {
     expect([found.exitCode, found.printed.split('\n')[0]]).toEqual([exitCode, said])
   })
 
+  it('given an id that is not known here, says where a call waits; given a near miss or none, does not', async () => {
+    const hintFor = async (id: string, lying: Lying = {}) => {
+      const at = await open(lying, { id, columns: 200 })
+      return (await at.ended()).printed.split('\n')[1]
+    }
+    const plain = '  hint: see what waits: hoopctl approve'
+    const where =
+      '. A call waits for the user and the HOOPCTL_HOME that its `hoopctl wrap` runs under, or in the team’s store of the policy'
+    expect(await hintFor(ID)).toBe(plain + where)
+    expect(await hintFor('A-7K2P9QXN', { entries: [await entry()] })).toBe(plain)
+    expect(await hintFor('nonsense')).toBe(plain)
+  })
+
   it('given that somebody else was first, ends with 6 and says who', async () => {
     const entries = [await entry()]
     const at = await open({ entries }, { id: ID, columns: 120 })
