@@ -1,6 +1,7 @@
 import { readApprovalId } from '../../approval-id.ts'
 import { HoopctlError } from '../../errors.ts'
 import { didYouMean } from '../../policy/near-miss.ts'
+import { quoted } from '../../quoted.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { endInWords } from '../screens/take-news.ts'
@@ -17,7 +18,7 @@ export async function approve(
   open: () => Promise<ApproveParts>,
   context: Context,
 ): Promise<void> {
-  if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) throw noTerminal()
+  if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) throw noTerminal(id)
   const parts = await open()
   try {
     const only = id === undefined ? null : findCall(id, parts, context.now())
@@ -87,7 +88,8 @@ function isOver(message: string): HoopctlError {
   return new HoopctlError('APPROVAL_OVER', message, { hint })
 }
 
-function noTerminal(): HoopctlError {
-  const hint = 'run it in a terminal of its own, without a pipe: hoopctl approve'
+function noTerminal(id: string | undefined): HoopctlError {
+  const command = ['hoopctl', 'approve', ...(id === undefined ? [] : [visible(quoted(id))])].join(' ')
+  const hint = `run it in a terminal of its own, without a pipe: ${command}`
   return new HoopctlError('NO_TERMINAL', 'a person answers at a terminal, and there is none here', { hint })
 }

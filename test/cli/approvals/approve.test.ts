@@ -10,9 +10,14 @@ const ID = 'A-7K2P9QXM'
 const entry = async (said: Said = {}) => askedEntry(said, await policyOf())
 
 describe('approve without a terminal', () => {
-  it('refuses, and opens nothing', async () => {
-    const refused = approve(undefined, () => Promise.reject(new Error('opened')), fakeContext().context)
-    await expect(refused).rejects.toMatchObject({ code: 'NO_TERMINAL' })
+  it.each([
+    [undefined, ''],
+    [ID, ` ${ID}`],
+    ['$(id)', " '$(id)'"],
+  ])('given %s, refuses, opens nothing, and says what to type elsewhere', async (id, typed) => {
+    const refused = approve(id, () => Promise.reject(new Error('opened')), fakeContext().context)
+    const hint = `run it in a terminal of its own, without a pipe: hoopctl approve${typed}`
+    await expect(refused).rejects.toMatchObject({ code: 'NO_TERMINAL', hint })
   })
 })
 
