@@ -30,8 +30,11 @@ export async function showApproval(bare, wrapped, env) {
   promise('while it waits, nothing is paid', await paidBack(wrapped), '0.00')
   print(WITH + paint('yellow', `it waits as ${approval}; so far 0.00 euros were paid back`))
   print()
-  await letSomebodyAnswer(approval, env)
-  const { text, refused } = await answer
+  const answered = await letSomebodyAnswer(approval, env)
+  const first = await answer
+  const isLate = answered && first.text.includes(`waiting for approval ${approval}`)
+  if (isLate) sayLate(first.text)
+  const { text, refused } = isLate ? await wrapped.call(REFUND.name, REFUND.args) : first
   paragraph(WITH, forReaders(text), (line) => paint(refused ? 'red' : 'green', line))
   if (!hasViewer) promise('what was approved passes', refused ? text : 'passed', 'passed')
   promise('what was paid is what was approved', await paidBack(wrapped), refused ? '0.00' : '940.00')
@@ -62,7 +65,16 @@ export async function showQueue(wrapped, env) {
   paragraph(WITH, again.text, (line) => paint('yellow', line))
 }
 
+/** @param {string} told what the model got at the end of the hold */
+function sayLate(told) {
+  paragraph('  ', 'That was after the 45 seconds, so by then the model had been told:')
+  paragraph(WITH, told, (line) => paint('yellow', line))
+  print()
+  paragraph('  ', 'The question outlives the hold. The model repeats the same call, and your answer counts:')
+}
+
 /**
+ * Has somebody answer; false where a viewer leaves it open.
  * @param {string} approval
  * @param {Environment} env
  */
@@ -73,8 +85,13 @@ async function letSomebodyAnswer(approval, env) {
       'You are that person. hoopctl shows you the exact call; a client would leave you this line for another terminal:',
     )
     command(['approve', approval])
-    if (await viewerAnswers(env, approval)) return
-    return paragraph('  ', 'Not answered. When it has waited for 45 seconds, the model is told to come back.')
+    paragraph(
+      '  ',
+      'The call is held for 45 seconds. Take longer if you like: your answer then counts when the model repeats the call.',
+    )
+    if (await viewerAnswers(env, approval)) return true
+    paragraph('  ', 'Not answered. When it has waited for 45 seconds, the model is told to come back.')
+    return false
   }
   const where = hasScript ? 'at a pseudo-terminal' : 'at pipes that pass for a terminal'
   paragraph(
@@ -84,6 +101,7 @@ async function letSomebodyAnswer(approval, env) {
   command(['approve', approval])
   printOutput(await playedAnswer(env, approval))
   print()
+  return true
 }
 
 /**

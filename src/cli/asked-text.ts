@@ -27,5 +27,10 @@ export function keysOf(
   { issuer, sub }: { readonly issuer: string; readonly sub: string },
 ): string[] {
   const own = people.filter((person) => person.issuer === issuer && person.sub === sub)
-  return own.flatMap(({ keys }) => keys.map(({ type, base64 }) => `${type} ${base64}`))
+  return own.flatMap(({ keys }) => keys.map(lineOf))
+}
+
+/** Writes a key as a line of an authorized_keys file, with its comment. */
+export function lineOf({ type, base64, comment }: Policy['people'][number]['keys'][number]): string {
+  return [type, base64, ...(comment === null ? [] : [comment])].join(' ')
 }

@@ -1,6 +1,7 @@
 import { describeGrant, whoAgrees } from '../policy/describe-grant.ts'
 import type { GrantState } from '../policy/grants.ts'
 import type { Grant } from '../policy/policy.ts'
+import { quoted } from '../quoted.ts'
 import { visible } from '../visible.ts'
 import { durationInWords } from './duration.ts'
 import type { Paint } from './paint.ts'
@@ -29,8 +30,16 @@ export function grantRow(grant: Grant, state: GrantRow['state'], expires: Date |
   }
 }
 
+/** How a grant is shown. */
+interface Showing {
+  readonly now: Date
+  readonly paint: Paint
+  /** The policy file that the person named; undefined: none. */
+  readonly policy: string | undefined
+}
+
 /** Shows a grant to a person: its state in one line, what it allows below, and what to type where that helps. */
-export function grantLines(state: GrantState, now: Date, paint: Paint): string[] {
+export function grantLines(state: GrantState, { now, paint, policy }: Showing): string[] {
   const { grant } = state
   const head = `${paint('title', visible(grant.name))} on ${visible(grant.server)}: ${standing(state, now, paint)}`
   const agrees = whoAgrees(grant)
@@ -38,7 +47,7 @@ export function grantLines(state: GrantState, now: Date, paint: Paint): string[]
   const allows = describeGrant(grant).map((line) => `  ${visible(line)}`)
   const reason =
     state.state === 'active' && state.reason !== null ? [`  reason: ${visible(state.reason)}`] : []
-  const ask = requestOf(state)
+  const ask = requestOf(state, policy)
   return [head, ...allows, ...needs, ...reason, ...(ask === null ? [] : [paint('quiet', `  ${ask}`)])]
 }
 
@@ -54,11 +63,12 @@ function standing({ state, expires, grant }: GrantState, now: Date, paint: Paint
   return grant.activate.mode === 'session' ? 'starts by itself with `hoopctl wrap`' : 'available'
 }
 
-function requestOf({ state, grant }: GrantState): string | null {
+function requestOf({ state, grant }: GrantState, policy: string | undefined): string | null {
   const { activate, duration, name } = grant
   if (state === 'active' || activate.mode === 'session') return null
   const reason = activate.reason === 'required' ? ' --reason "…"' : ''
-  return `up to ${durationInWords(duration.maxMs)}: hoopctl request ${name}${reason}`
+  const named = policy === undefined ? '' : ` --policy ${visible(quoted(policy))}`
+  return `up to ${durationInWords(duration.maxMs)}: hoopctl request ${name}${reason}${named}`
 }
 
 /** Writes an instant as people read it, in UTC to the second. */

@@ -112,7 +112,8 @@ function nextSteps({ file, server }: Draft, context: Context): string {
   const args = [launcher, 'wrap', ...(configured ? [] : ['--policy', file]), server]
   return `
 It is a draft that nobody signed: whoever may write the file may change what is allowed.
-1. Read it. Nothing answers \`ask\` yet in this version, so such calls are denied: write \`allow\` where that is right.
+1. Read it. A call under \`ask\` waits until a person answers it in: hoopctl approve
+   Write \`allow\` where nobody needs to be asked.
 2. Check it:
      hoopctl policy lint ${visible(quoted(file))}
 3. Put this in place of the server's own entry in the client's configuration:

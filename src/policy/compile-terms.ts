@@ -51,7 +51,7 @@ export function compileTerms(
 }
 
 function compileClocks(
-  { wait, timeout, valid }: ApprovalInFile,
+  { wait, timeout, valid, onTimeout }: ApprovalInFile,
   path: YamlPath,
   problems: ProblemList,
 ): Pick<AskTerms, 'waitMs' | 'timeoutMs' | 'validMs'> {
@@ -63,6 +63,11 @@ function compileClocks(
   } else if (waitMs !== null && waitMs > CLIENTS_WAIT_MS && waitMs <= MAX_WAIT_MS) {
     const message = 'many clients give up at about 60 s, and nobody then sees what becomes of a held call'
     problems.warn(problems.offset([...path, 'wait']), message, 'write `45s`, and let `onTimeout` queue it')
+  }
+  if (onTimeout === 'deny' && timeout !== undefined && timeoutMs > (waitMs ?? DEFAULT_WAIT_MS)) {
+    const message = '`timeout` means nothing beside `onTimeout: deny`: the question ends with `wait`'
+    const hint = 'leave out `timeout`, or write `onTimeout: queue`'
+    problems.warn(problems.offset([...path, 'timeout']), message, hint)
   }
   return {
     waitMs: waitMs ?? Math.min(DEFAULT_WAIT_MS, timeoutMs),

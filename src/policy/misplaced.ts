@@ -1,7 +1,7 @@
 import { didYouMean } from './near-miss.ts'
 import type { Problem } from './problem.ts'
 import type { SourceText } from './source-text.ts'
-import type { ScalarNode, YamlNode } from './yaml-node.ts'
+import type { ListNode, ScalarNode, YamlNode } from './yaml-node.ts'
 
 /** What later versions know: a policy that asks for masking must not load where nothing masks. */
 const LATER = new Set('inspect masks spool upload'.split(' '))
@@ -18,7 +18,8 @@ export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText,
   if (!isObject(here) || node.kind === 'scalar') return []
   if (node.kind === 'list') {
     const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
-    if (isMapping) return [source.problem(node.offset, 'expected a mapping, not a list')]
+    if (isMapping)
+      return [source.problem(node.offset, 'expected a mapping, not a list', hintForList(node, under))]
     return node.items.flatMap((item) => misplacedIn(here['item'], item, source, under))
   }
   const entries = isObject(here['entries']) ? here['entries'] : null
@@ -31,6 +32,14 @@ export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText,
     if (known !== null && !known.includes(key)) return [unknownKey({ key, under }, keyOffset, known, source)]
     return misplacedIn(entries === null ? here['value'] : entries[key], value, source, key)
   })
+}
+
+// A list of people is nearly always meant as one of groups.
+function hintForList({ items }: ListNode, under: string): string | null {
+  if (under !== 'who' && under !== 'by') return null
+  const names = items.flatMap((item) => (item.kind === 'scalar' && item.plain ? [item.source] : []))
+  const groups = names.length > 0 && names.length === items.length ? names.join(', ') : 'a-group'
+  return `write \`${under}: { groups: [${groups}] }\``
 }
 
 /** Finds dates where text is wanted: other YAML readers make something else of them. */

@@ -1,9 +1,9 @@
 import { Writable } from 'node:stream'
 import { answerAbsent } from './absent-server.ts'
+import { answerHeld } from './answer-open.ts'
 import type { Child } from './child.ts'
 import type { Line } from './framing.ts'
 import { Gate } from './gate.ts'
-import { leaveHeld } from './end-held.ts'
 import type { HeldCall } from './held-calls.ts'
 import { lookAtAnswers } from './look-at-answers.ts'
 import { newShim, type SessionOptions } from './new-shim.ts'
@@ -28,7 +28,7 @@ export interface Wires {
   nothingHeld(): Promise<void>
   /** Sends what is staged. */
   settle(): void
-  /** Lets go of the calls that wait for a person: nobody waits for their answers here any more. */
+  /** Lets go of the calls that wait for a person, and answers that they were not sent. */
   leave(why: string): void
   /** Waits until the client has taken everything; `hurried`: for a second at most. */
   delivered(hurried: boolean): Promise<void>
@@ -94,7 +94,7 @@ function listening(
     onAnswer(() => eachHeld((held) => lookAtAnswers(held, shim))),
   ]
   return {
-    leave: (why) => eachHeld((held) => leaveHeld(held, why, shim)),
+    leave: (why) => shim.later(() => answerHeld(shim, why)),
     stopListening: () => stops.forEach((stop) => stop()),
   }
 }

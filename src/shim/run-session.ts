@@ -74,7 +74,7 @@ async function untilEnd(wires: Wires, child: Child): Promise<End> {
   })
   const ending = await child.ended
   const reason = `the server \`${shim.server.label}\` ended (${describeEnding(ending)})`
-  answerOpen(shim, `${reason} before it answered`)
+  answerOpen(shim, reason)
   wires.settle()
   if (cause.end === 'server-exited') {
     // Who asks first of a server that ended at once hears why.

@@ -22,8 +22,25 @@ async function runDemo({ folder, env }: Reader) {
 
 const TERMINAL = join(ROOT, 'test', 'fixtures', 'cli', 'terminal.py')
 
-/** Runs the demo at a terminal, and presses Return, `d` and Return when it asks for them. */
-async function viewerDenies({ folder, env }: Reader) {
+/** A text that the demo shows, and what the viewer presses then. */
+interface Key {
+  readonly after: string
+  readonly text: string
+}
+
+const DENIES: readonly Key[] = [
+  { after: 'Press Return to see it', text: '\r' },
+  { after: 'a approve', text: 'd' },
+  { after: 'Deny. A message to the model', text: '\r' },
+]
+// The screen calls a call queued once nobody holds it any more.
+const APPROVES_LATE: readonly Key[] = [
+  { after: 'Press Return to see it', text: '\r' },
+  { after: 'queued', text: 'a' },
+]
+
+/** Runs the demo at a terminal, and presses the keys when it asks for them. */
+async function viewerPresses(wanted: readonly Key[], { folder, env }: Reader) {
   const sized = [
     'sh',
     '-c',
@@ -36,11 +53,7 @@ async function viewerDenies({ folder, env }: Reader) {
     extendEnv: false,
     reject: false,
   })
-  const keys = [
-    { after: 'Press Return to see it', text: '\r' },
-    { after: 'a approve', text: 'd' },
-    { after: 'Deny. A message to the model', text: '\r' },
-  ]
+  const keys = [...wanted]
   let shown = ''
   child.stdout.on('data', (chunk) => {
     shown += chunk
@@ -101,12 +114,25 @@ describe('npm run demo', () => {
 
   it('given a viewer at a terminal, asks them: what they deny is not sent', async () => {
     await using someone = reader()
-    const { shown, exitCode } = await viewerDenies(someone)
+    const { shown, exitCode } = await viewerPresses(DENIES, someone)
     expect(exitCode).toBe(0)
     expect(shown).toMatch(
       /Denied A-\w{8}: refund_order\n {4}with {5}hoopctl denied the tool `refund_order`: .* denied it/u,
     )
     expect(shown).not.toContain('the demo plays them at')
+  })
+
+  it('given a viewer who approves when the hold is over, says so, and repeats the call: it passes', async () => {
+    await using someone = reader()
+    const policy = join(someone.folder, 'examples', 'orders-db', 'policy.yaml')
+    const held = 'reason: above 50 euros a person decides\n'
+    const shorter = `${held}    approval: { wait: 2s }\n`
+    writeFileSync(policy, readFileSync(policy, 'utf8').replace(held, shorter))
+    const { shown, exitCode } = await viewerPresses(APPROVES_LATE, someone)
+    expect(exitCode).toBe(0)
+    expect(shown).toMatch(
+      /Approved (A-\w{8}): refund_order\n {2}That was after the 45 seconds.*waiting for\s+approval\s+\1:.*answer counts:\n {4}with {5}order 1041: 940\.00 of 940\.00/su,
+    )
   })
 
   it('given a policy that lets salaries through, ends with 1 and says what is not as promised', async () => {

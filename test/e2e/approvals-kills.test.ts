@@ -17,7 +17,7 @@ describe('kill -9 of hoopctl', () => {
     await person.shows('No call waits')
     await using late = await approver(held.space, { words: [approval] })
     const { exitCode, printed } = await late.ended()
-    expect([exitCode, printed.includes(`no call with the id \`${approval}\` waits`)]).toEqual([2, true])
+    expect([exitCode, printed.includes(`${approval} ended: its session ended`)]).toEqual([6, true])
     await using next = await held.session()
     const again = await next.held()
     expect([again.approval === approval, await held.sent()]).toEqual([false, 0])

@@ -53,7 +53,7 @@ describe('the terms of a rule that asks', () => {
       confirm: type
       wait: 30s
       onTimeout: deny
-      timeout: 5m
+      timeout: 30s
       valid: 1m
       edit: true
       remember: { count: 5, for: 2h }
@@ -69,7 +69,7 @@ describe('the terms of a rule that asks', () => {
       confirm: 'type',
       waitMs: 30_000,
       onTimeout: 'deny',
-      timeoutMs: 300_000,
+      timeoutMs: 30_000,
       validMs: 60_000,
       edit: true,
       remember: { count: 5, forMs: 7_200_000 },

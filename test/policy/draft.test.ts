@@ -104,9 +104,9 @@ describe('draftPolicy', () => {
     expect(text).toContain('# Left out, so denied: no pattern fits the resource "file:///srv/../b"')
   })
 
-  it('given any draft, says that nothing answers `ask` yet', () => {
+  it('given any draft, says who answers a call under `ask`', () => {
     expect(draftPolicy(SURFACE)).toContain(
-      'Nothing answers `ask` yet in this version: such calls are denied.',
+      '# All else is `ask`: such a call waits until a person answers it, in `hoopctl approve`.\n',
     )
   })
 

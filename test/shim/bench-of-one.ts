@@ -38,6 +38,8 @@ export interface Bench {
   chunk(from: 'client' | 'server', bytes: Uint8Array): Promise<Left>
   /** Ends the client's stream. */
   close(): Promise<Left>
+  /** Lets go of the calls that wait for a person, as when the client or the server ends. */
+  leave(why: string): Promise<Left>
   /** The records so far, of some kinds, without what the log adds to each. */
   records(...kinds: string[]): LoggedRecord[]
   /** The log file as text. */
@@ -145,6 +147,10 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     chunk: (from, bytes) => write(from === 'client' ? stdin : child.stdout, bytes),
     close: () => {
       stdin.end()
+      return left()
+    },
+    leave: (why) => {
+      wires.leave(why)
       return left()
     },
     records: (...kinds) => recordsIn(readFileSync(real.path, 'utf8'), kinds),

@@ -38,17 +38,32 @@ export function approvalRows({ waiting, remembered }: OpenApprovals): object[] {
 /** Tells a person in one line each what waits and what is remembered. */
 export function approvalLines({ waiting, remembered }: OpenApprovals, now: Date): string[] {
   return [
-    ...waiting.map(({ question }) => {
-      const left = durationInWords(Math.max(0, new Date(question.answerBy).getTime() - now.getTime()))
-      const what = `${visible(whatOf(question))} on ${visible(question.label)}`
-      return `${what}, ${left} left to answer: hoopctl approve ${question.approval}`
-    }),
+    ...waiting.map((one) => waitingLine(one, now)),
     ...remembered.map(({ approval, label, what, left, until }) => {
       const time = durationInWords(Math.max(0, until.getTime() - now.getTime()))
       const about = `${visible(what)} on ${visible(label)}`
-      return `${about}: an answer is remembered for ${left} more, for ${time}, by ${approval}; end it in: hoopctl approve`
+      return `${about}: an answer is remembered for ${left} more, for ${time}, by the answer to ${approval}; end it in: hoopctl approve`
     }),
   ]
+}
+
+function waitingLine(one: StoredQuestion, now: Date): string {
+  const { question, state } = one
+  const { approval, label, answerBy } = question
+  const what = `${visible(whatOf(question))} on ${visible(label)}`
+  if (state === 'queued' && isAnswered(one, now))
+    return `${what}, answered (${approval}): passes when the model repeats the call`
+  const left = durationInWords(Math.max(0, new Date(answerBy).getTime() - now.getTime()))
+  return `${what}, ${left} left to answer: hoopctl approve ${approval}`
+}
+
+// As far as can be told by counting: whether those who answered are enough is seen when the call comes again.
+function isAnswered({ question, answers }: StoredQuestion, now: Date): boolean {
+  const { each, validMs } = question.demand
+  const live = answers.filter(
+    (answer) => answer.kind === 'approve' && now.getTime() < Date.parse(answer.receipt.at) + validMs,
+  )
+  return live.length >= Math.max(1, ...each.map(({ count }) => count))
 }
 
 /** Names what a question is about. */

@@ -1,6 +1,7 @@
 import { readApprovalId } from '../../approval-id.ts'
 import { type ErrorCode, HoopctlError } from '../../errors.ts'
 import { didYouMean } from '../../policy/near-miss.ts'
+import { quoted } from '../../quoted.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import type { Only } from '../screens/state.ts'
@@ -19,7 +20,7 @@ export async function approve(
   open: () => Promise<ApproveParts>,
   context: Context,
 ): Promise<void> {
-  if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) throw noTerminal()
+  if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) throw noTerminal(id)
   const parts = await open()
   try {
     const only = id === undefined ? null : findCall(id, parts, context.now())
@@ -61,10 +62,8 @@ function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): Only 
   if (id === null || entry === undefined) {
     const ended = id === null ? null : inbox.ended(id)
     if (id !== null && ended !== null) throw isOver(endInWords(id, ended))
-    throw unknown(
-      typed,
-      waiting.map(({ question }) => question.approval),
-    )
+    const ids = waiting.map(({ question }) => question.approval)
+    throw unknown(typed, id === null ? 'no id' : 'an id', ids)
   }
   const { offer } = examine(entry, own(entry.question), now)
   if (isAskedTwice(id, waiting)) throw refused('APPROVAL_ALTERED', id, SAME_ID)
@@ -77,9 +76,13 @@ function refused(code: ErrorCode, id: string, why: string): HoopctlError {
   return new HoopctlError(code, `${id} cannot be approved: ${why}`, { hint })
 }
 
-function unknown(typed: string, ids: readonly string[]): HoopctlError {
+function unknown(typed: string, as: 'an id' | 'no id', ids: readonly string[]): HoopctlError {
   const meant = didYouMean(typed.toUpperCase(), ids)
-  const hint = 'see what waits: hoopctl approve'
+  const elsewhere =
+    as === 'an id' && meant === ''
+      ? '. A call waits for the user and the HOOPCTL_HOME that its `hoopctl wrap` runs under, or in the team’s store of the policy'
+      : ''
+  const hint = `see what waits: hoopctl approve${elsewhere}`
   return new HoopctlError('UNKNOWN_APPROVAL', `no call with the id \`${visible(typed)}\` waits${meant}`, {
     hint,
   })
@@ -90,7 +93,8 @@ function isOver(message: string): HoopctlError {
   return new HoopctlError('APPROVAL_OVER', message, { hint })
 }
 
-function noTerminal(): HoopctlError {
-  const hint = 'run it in a terminal of its own, without a pipe: hoopctl approve'
+function noTerminal(id: string | undefined): HoopctlError {
+  const command = ['hoopctl', 'approve', ...(id === undefined ? [] : [visible(quoted(id))])].join(' ')
+  const hint = `run it in a terminal of its own, without a pipe: ${command}`
   return new HoopctlError('NO_TERMINAL', 'a person answers at a terminal, and there is none here', { hint })
 }

@@ -30,7 +30,10 @@ export interface Ended {
   readonly how: 'approved' | 'denied' | 'used' | 'expired' | 'withdrawn'
   /** Who ended it, as they call themselves; null where it was nobody. */
   readonly by: string | null
-  readonly at: Date
+  /** Why it ended; absent: `how` says it. */
+  readonly why?: string
+  /** null: nobody knows. */
+  readonly at: Date | null
 }
 
 /** The calls that wait for this user, and the way back to whoever asks. */

@@ -1,9 +1,10 @@
-import type { Answer } from '../../approval.ts'
+import type { Answer, Question } from '../../approval.ts'
 import { Approvals, type StoredQuestion } from '../../state/approvals.ts'
 import type { SealKey } from '../../state/activation-row.ts'
 import { ClockMark } from '../../state/clock-mark.ts'
 import type { SharedState } from '../../state/shared-state.ts'
 import type { Ended, Inbox, InboxEntry, Remembered } from './inbox.ts'
+import { isAboutGrants } from './own-grants.ts'
 
 /** The calls that wait on this machine, in the state that the processes of this user share. */
 export class LocalInbox implements Inbox {
@@ -32,8 +33,14 @@ export class LocalInbox implements Inbox {
   }
 
   ended(approval: string): Ended | null {
-    const stored = this.#approvals.get(approval, this.#now())
-    return stored === null ? null : endOf(stored, this.#now())
+    const now = this.#now()
+    // Looked at first: what still waits then, and is over when its row is read, says itself how it ended.
+    const waits = this.#approvals.waiting(now).some(({ question }) => question.approval === approval)
+    const stored = this.#approvals.get(approval, now)
+    if (stored === null) return null
+    const end = endOf(stored, now)
+    // A shim that was killed leaves its question as if somebody held it.
+    return end === null && stored.state === 'held' && !waits ? leftAlone(stored.question) : end
   }
 
   onChange(call: () => void): () => void {
@@ -58,10 +65,15 @@ export class LocalInbox implements Inbox {
 function endOf({ question, state, answers, claim, why }: StoredQuestion, now: Date): Ended | null {
   const no = answers.find((answer) => answer.kind === 'deny')
   if (state === 'denied') return { how: 'denied', by: no?.by ?? null, at: instant(no?.at ?? question.asked) }
-  if (state === 'used') return { how: 'used', by: null, at: claim?.at ?? now }
-  if (state === 'withdrawn') return { how: 'withdrawn', by: why, at: now }
+  if (state === 'used') return { how: 'used', by: null, at: claim?.at ?? null }
+  if (state === 'withdrawn') return { how: 'withdrawn', by: null, ...(why !== null && { why }), at: null }
   const end = instant(question.answerBy)
   return end <= now ? { how: 'expired', by: null, at: end } : null
+}
+
+function leftAlone({ method }: Question): Ended {
+  const why = isAboutGrants({ method }) ? 'the `hoopctl request` that asked ended' : 'its session ended'
+  return { how: 'withdrawn', by: null, why, at: null }
 }
 
 function instant(text: string): Date {

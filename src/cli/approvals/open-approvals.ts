@@ -6,6 +6,7 @@ import type { Policy } from '../../policy/policy.ts'
 import { DevicePins } from '../../state/device-pins.ts'
 import { openSharedState, type SharedState } from '../../state/shared-state.ts'
 import type { Context } from '../context.ts'
+import { lineOf } from '../asked-text.ts'
 import { sealKeyOf } from '../seal-key.ts'
 import type { ApproveParts, Proven } from './approve-parts.ts'
 import type { Own } from './examine.ts'
@@ -115,7 +116,7 @@ async function prove(
 // Of somebody who is not signed in here, whichever of all keys this machine has.
 function keysOf({ people }: Policy, me: Approver | null): string[] {
   const own = people.filter(({ issuer, sub }) => me === null || (issuer === me.issuer && sub === me.sub))
-  return own.flatMap(({ keys }) => keys.map(({ type, base64 }) => `${type} ${base64}`))
+  return own.flatMap(({ keys }) => keys.map(lineOf))
 }
 
 // The proof was verified when it was made; whoever asked verifies it anew.

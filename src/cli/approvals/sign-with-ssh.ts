@@ -6,7 +6,10 @@ import { HoopctlError } from '../../errors.ts'
 import { APPROVAL_NAMESPACE, type SshNamespace, verifySshSignature } from '../../ssh-signature.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
-import { type SshKeyHere, sshKeysHere } from './ssh-keys-here.ts'
+import { keyInWords, type SshKeyHere, sshKeysHere } from './ssh-keys-here.ts'
+
+// Of whoever is not signed in here all keys of the policy are looked for.
+const MOST_NAMED = 4
 
 type KeyProof = Extract<ReceiptProof, { readonly kind: 'key' }>
 
@@ -23,7 +26,7 @@ export async function signWithSsh(
   namespace: SshNamespace = APPROVAL_NAMESPACE,
 ): Promise<KeyProof> {
   const [chosen] = await sshKeysHere(keys, context)
-  if (chosen === undefined) throw noKey(keys)
+  if (chosen === undefined) throw noKey(keys, context)
   context.stderr.write(`ssh-keygen signs with ${inWords(chosen, context)}.\n`)
   const signature = await withPublicFile(chosen, (path) => sign({ challenge, namespace }, path, context))
   const verified = verifySshSignature(signature, challenge, namespace)
@@ -83,12 +86,16 @@ function notSigned(message: string): HoopctlError {
   return new HoopctlError('CANCELLED', message, { hint })
 }
 
-function noKey(keys: readonly string[]): HoopctlError {
+function noKey(keys: readonly string[], { env }: Context): HoopctlError {
   if (keys.length === 0) {
     const hint = 'ask whoever keeps the policy to name your key under `people`'
     return new HoopctlError('UNREACHABLE', 'the policy names no SSH key of yours', { hint })
   }
-  const message = 'this machine has none of the SSH keys that the policy knows you by'
+  const hasAgent = (env['SSH_AUTH_SOCK'] ?? '') !== ''
+  const agent = hasAgent ? 'the SSH agent' : 'an SSH agent (SSH_AUTH_SOCK is not set)'
+  const named = keys.slice(0, MOST_NAMED).map((key) => visible(keyInWords(key)))
+  const more = keys.length > MOST_NAMED ? [`${keys.length - MOST_NAMED} more`] : []
+  const message = `this machine has none of the SSH keys that the policy knows you by, neither in \`~/.ssh\` nor in ${agent}: ${[...named, ...more].join(', ')}`
   const hint = 'put its files into ~/.ssh (of a security key: ssh-keygen -K), or into the agent: ssh-add'
   return new HoopctlError('UNREACHABLE', message, { hint })
 }

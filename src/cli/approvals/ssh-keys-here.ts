@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +26,13 @@ export async function sshKeysHere(wanted: readonly string[], context: Context): 
     const path = files.find((file) => file.key === key && (held || file.hasPrivate))?.path ?? null
     return key !== '' && (path !== null || held) ? [{ key, path }] : []
   })
+}
+
+/** Names a key as `ssh-keygen -l` does: its type, the digest of its bytes, and its comment. */
+export function keyInWords(line: string): string {
+  const [type = '', base64 = '', ...comment] = line.trim().split(/[ \t]+/u)
+  const digest = createHash('sha256').update(base64, 'base64').digest('base64').replaceAll('=', '')
+  return [type, `SHA256:${digest}`, ...comment].join(' ')
 }
 
 function textOf(line: string): string {

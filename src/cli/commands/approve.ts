@@ -12,7 +12,10 @@ export function approveCommand(context: Context): Command {
     .description(
       'Answer the calls that wait for a person: a screen that shows each as it will run. It needs a terminal of its own.',
     )
-    .argument('[ID]', 'straight to this call, as the client or the shim named it: A-7K2P9QXM')
+    .argument(
+      '[ID]',
+      'straight to the call with this id, which the model is told and `hoopctl status` shows: A-7K2P9QXM',
+    )
     .option('--policy <FILE>', 'decide by this policy file')
     .addHelpText('after', examples('hoopctl approve', 'hoopctl approve A-7K2P9QXM'))
     .action(async (id: string | undefined, { policy }: ApproveOptions) => {

@@ -42,5 +42,6 @@ export async function grants({ policy, json }: GrantsOptions, context: Context):
     return void context.stderr.write(`hoopctl: ${visible(why)}\n`)
   }
   const paint = painter(context)
-  for (const state of states) context.stdout.write(`${grantLines(state, now, paint).join('\n')}\n`)
+  for (const state of states)
+    context.stdout.write(`${grantLines(state, { now, paint, policy }).join('\n')}\n`)
 }

@@ -56,11 +56,13 @@ const WORDS: Readonly<Record<Ended['how'], string>> = {
   withdrawn: 'was withdrawn',
 }
 
-/** Says how a question ended: `A-7K2P9QXM was denied by ann at 09:14:07`. */
+/** Says how a question ended: `A-7K2P9QXM was denied by ann at 09:14:07Z`, or `A-7K2P9QXM ended: its session ended`. */
 export function endInWords(approval: string, ended: Ended | null): string {
   if (ended === null) return `${approval} does not wait any more`
   const by = ended.by === null ? '' : ` by ${fit(foreignText(ended.by), 60)}`
-  return `${approval} ${WORDS[ended.how]}${by} at ${ended.at.toISOString().slice(11, 19)}Z`
+  const how = ended.why === undefined ? ` ${WORDS[ended.how]}${by}` : ` ended: ${foreignText(ended.why)}`
+  const at = ended.at === null ? '' : ` at ${ended.at.toISOString().slice(11, 19)}Z`
+  return `${approval}${how}${at}`
 }
 
 function endNotice(approval: string, ended: Ended | null): Notice {

@@ -10,9 +10,14 @@ const ID = 'A-7K2P9QXM'
 const entry = async (said: Said = {}) => askedEntry(said, await policyOf())
 
 describe('approve without a terminal', () => {
-  it('refuses, and opens nothing', async () => {
-    const refused = approve(undefined, () => Promise.reject(new Error('opened')), fakeContext().context)
-    await expect(refused).rejects.toMatchObject({ code: 'NO_TERMINAL' })
+  it.each([
+    [undefined, ''],
+    [ID, ` ${ID}`],
+    ['$(id)', " '$(id)'"],
+  ])('given %s, refuses, opens nothing, and says what to type elsewhere', async (id, typed) => {
+    const refused = approve(id, () => Promise.reject(new Error('opened')), fakeContext().context)
+    const hint = `run it in a terminal of its own, without a pipe: hoopctl approve${typed}`
+    await expect(refused).rejects.toMatchObject({ code: 'NO_TERMINAL', hint })
   })
 })
 
@@ -71,6 +76,15 @@ describe('approve ID', () => {
       `hoopctl: ${ID} was withdrawn at 09:10:00Z`,
     ],
     [
+      'one that was withdrawn for a reason',
+      async () => ({
+        ended: { [ID]: { how: 'withdrawn', by: null, why: 'nobody answered within 5 s', at: null } },
+      }),
+      ID,
+      6,
+      `hoopctl: ${ID} ended: nobody answered within 5 s`,
+    ],
+    [
       'one that was altered',
       async () => ({ entries: [await altered()] }),
       ID,
@@ -88,6 +102,19 @@ describe('approve ID', () => {
     const at = await open(await lying(), { id, columns: 200 })
     const found = await at.ended()
     expect([found.exitCode, found.printed.split('\n')[0]]).toEqual([exitCode, said])
+  })
+
+  it('given an id that is not known here, says where a call waits; given a near miss or none, does not', async () => {
+    const hintFor = async (id: string, lying: Lying = {}) => {
+      const at = await open(lying, { id, columns: 200 })
+      return (await at.ended()).printed.split('\n')[1]
+    }
+    const plain = '  hint: see what waits: hoopctl approve'
+    const where =
+      '. A call waits for the user and the HOOPCTL_HOME that its `hoopctl wrap` runs under, or in the team’s store of the policy'
+    expect(await hintFor(ID)).toBe(plain + where)
+    expect(await hintFor('A-7K2P9QXN', { entries: [await entry()] })).toBe(plain)
+    expect(await hintFor('nonsense')).toBe(plain)
   })
 
   it('given that somebody else was first, ends with 6 and says who', async () => {

@@ -139,6 +139,23 @@ describe('the proof `key`', () => {
     await expect(failing).rejects.toMatchObject({ code, message: expect.stringMatching(message) })
   })
 
+  it('given no such key here, names each that was looked for as `ssh-keygen -l` does, and where', async () => {
+    const keys = ['id_one', 'id_two', 'id_three', 'id_four', 'id_five'].map((name) => sshKey(name))
+    const listed = keys.map((key) =>
+      execFileSync('ssh-keygen', ['-l', '-f', '-'], { input: key, encoding: 'utf8' }),
+    )
+    for (const name of ['one', 'two', 'three', 'four', 'five']) rmSync(join(home, '.ssh', `id_${name}`))
+    const named = listed.map((line) => `ssh-ed25519 ${line.split(' ').slice(1, 3).join(' ')}`)
+    const env = { SSH_AUTH_SOCK: join(home, 'no-agent') }
+    const { challenge } = asked()
+    await expect(prove('key', challenge, { keys: keys.slice(0, 1), env })).rejects.toMatchObject({
+      message: `this machine has none of the SSH keys that the policy knows you by, neither in \`~/.ssh\` nor in the SSH agent: ${named[0]}`,
+    })
+    await expect(prove('key', challenge, { keys })).rejects.toMatchObject({
+      message: `this machine has none of the SSH keys that the policy knows you by, neither in \`~/.ssh\` nor in an SSH agent (SSH_AUTH_SOCK is not set): ${named.slice(0, 4).join(', ')}, 1 more`,
+    })
+  })
+
   function aLostKey(): string {
     const [key, other] = [sshKey('id_lost'), sshKey('id_wrong')]
     // What lies beside the public half is another key's private one.

@@ -125,6 +125,17 @@ orders-touch on orders: available
     expect(await standing('orders-read')).toEqual({ state: 'available', expires: null })
   })
 
+  it('given a policy file that is named, the commands to type carry it, as a shell reads it', async () => {
+    await symlink(join(holder.home, 'config', 'policy.yaml'), join(holder.home, 'of ann.yaml'))
+    const { stdout } = await holder.hoopctl(['grants', '--policy', 'of ann.yaml'])
+    expect(stdout.split('\n').filter((line) => line.includes('hoopctl request'))).toEqual([
+      `  up to 1h: hoopctl request orders-write --reason "…" --policy 'of ann.yaml'`,
+      ...['list', 'four-eyes', 'touch'].map(
+        (name) => `  up to 30m: hoopctl request orders-${name} --policy 'of ann.yaml'`,
+      ),
+    ])
+  })
+
   it('given a policy that has no grant for this person, says so', async () => {
     await using other = await grantHolder('apiVersion: hoopctl/v1\nkind: Policy\nmetadata: { name: bare }\n')
     expect(await other.hoopctl(['grants'])).toEqual({

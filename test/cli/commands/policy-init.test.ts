@@ -45,7 +45,8 @@ describe('policy init', () => {
       stdout: `Wrote ${file}: 3 tools, 1 resource, 0 resource templates, 1 prompt.\n`,
       stderr: `
 It is a draft that nobody signed: whoever may write the file may change what is allowed.
-1. Read it. Nothing answers \`ask\` yet in this version, so such calls are denied: write \`allow\` where that is right.
+1. Read it. A call under \`ask\` waits until a person answers it in: hoopctl approve
+   Write \`allow\` where nobody needs to be asked.
 2. Check it:
      hoopctl policy lint ${file}
 3. Put this in place of the server's own entry in the client's configuration:
