@@ -23,7 +23,14 @@ import type { ApproveParts } from './approve-parts.ts'
 import { argumentsText, takeEdit } from './edit-arguments.ts'
 import type { Examined } from './examine.ts'
 import { ExaminedCalls } from './examined-calls.ts'
-import { type Approval, giveApproval, giveDenial, needsTerminal, type Taken } from './give-answer.ts'
+import {
+  type Approval,
+  comesAgain,
+  giveApproval,
+  giveDenial,
+  needsTerminal,
+  type Taken,
+} from './give-answer.ts'
 import { runEditor } from './run-editor.ts'
 import { underWords } from './under-words.ts'
 
@@ -95,7 +102,8 @@ export class ApprovalLoop {
 
   #press(key: Key): void {
     if (this.#isBusy || this.#isOver) return
-    const page = { lastScroll: this.#screen?.lastScroll ?? 0, lines: this.#screen?.page ?? 1 }
+    const { lastScroll = 0, page: lines = 1, readable = false } = this.#screen ?? {}
+    const page = { lastScroll, lines, readable }
     this.#take(press(this.#state, key, performance.now(), page))
   }
 
@@ -191,7 +199,7 @@ export class ApprovalLoop {
     const { approval } = examined.entry.question
     if (taken === 'taken') {
       this.#state = goOn(this.#state, examined)
-      const said = `${word} ${approval}: ${fit(foreignText(examined.what), 80)}`
+      const said = `${word} ${approval}: ${fit(foreignText(examined.what), 80)}${word === 'Denied' ? '' : comesAgain(examined, this.#context.now())}`
       if (this.#state.only !== null) this.#end({ kind: 'answered', said })
       return { tone: 'good', text: said }
     }

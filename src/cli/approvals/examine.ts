@@ -101,7 +101,10 @@ function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now:
   if (decision.effect === 'deny') return denyOnly(`your policy denies it: ${decision.why}`)
   if (decision.effect === 'allow')
     return denyOnly('your policy allows it without an answer: it should repeat the call')
-  const { demand } = decision
+  const wanted = decision.demand
+  // An answer is remembered in the session that asked, so it must be bound to that: a queued one is not.
+  const isBound = state === 'held' && (entry.from === 'here' || wanted?.onTimeout === 'deny')
+  const demand = wanted === undefined || isBound ? wanted : { ...wanted, remember: null }
   if (demand === undefined) return denyOnly('your policy does not say what an answer needs')
   if (Date.parse(question.answerBy) <= now.getTime()) return denyOnly('its time is over')
   const isOwn = own.me !== null && isRequester(own.me, question)

@@ -1,6 +1,7 @@
 import type { Answer, Approver } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
 import { mayAnswer } from '../../policy/answers-met.ts'
+import { laterBy } from '../../instant.ts'
 import { foreignText } from '../screens/foreign-text.ts'
 import type { Edit } from '../screens/state.ts'
 import type { ApproveParts } from './approve-parts.ts'
@@ -100,4 +101,11 @@ function notTheirs({ email, sub }: Approver, why: string): HoopctlError {
 function notOffered(why: string, code: HoopctlError['code'] | null): HoopctlError {
   const hint = 'look at it again: hoopctl approve'
   return new HoopctlError(code ?? 'GRANT_DENIED', `it cannot be approved: ${why}`, { hint })
+}
+
+/** Says what a yes comes to that nobody waits for any more: it lies there until the model comes back, and not for ever. */
+export function comesAgain({ entry, offer }: Examined, now: Date): string {
+  if (entry.state === 'held' || offer.kind !== 'approve') return ''
+  const until = laterBy(now, offer.demand.validMs).toISOString().slice(11, 16)
+  return `. It passes when the model repeats the same call, until ${until} UTC`
 }

@@ -16,7 +16,10 @@ export function approveKey(state: ScreenState, { text }: Key): Next {
   if (text === 'e') return edit(state, examined, offer.edit)
   if (text === 'r' && inView !== null) return refuse(state, 'an edited call cannot be remembered')
   if (text === 'r' && offer.demand.remember === null)
-    return refuse(state, 'the policy lets no answer to it be remembered')
+    return refuse(
+      state,
+      'no answer to it can be remembered: that needs a held call, and a policy that says so',
+    )
   const remember = text === 'r'
   if (offer.word !== null) {
     const typing = { kind: 'word', text: '', word: offer.word, remember } as const

@@ -8,6 +8,8 @@ import { FRESH } from './take-news.ts'
 export interface Page {
   readonly lastScroll: number
   readonly lines: number
+  /** Is the terminal large enough to show what is answered? */
+  readonly readable: boolean
 }
 
 /** Takes one key. Pure: time comes in, and what is to be done goes out as an effect. */
@@ -44,6 +46,13 @@ function restless(state: ScreenState, nowMs: number): ScreenState {
 
 const ANSWERS = ['a', 'd', 'e', 'r']
 
+// Nobody says yes to what they cannot see.
+const YES = ['a', 'r']
+const TOO_SMALL = {
+  tone: 'warn',
+  text: 'the terminal is too small to show this call: make it at least 40 by 12',
+} as const
+
 function isAnswer(key: Key): boolean {
   return key.name === 'return' || ANSWERS.includes(key.text)
 }
@@ -69,6 +78,7 @@ function command(state: ScreenState, key: Key, page: Page): Next {
     case 'x':
       return forget(state)
     default:
+      if (!page.readable && YES.includes(key.text)) return stay({ ...state, notice: TOO_SMALL })
       return approveKey(state, key)
   }
 }

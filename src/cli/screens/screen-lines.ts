@@ -26,9 +26,12 @@ export interface Screen {
   readonly lastScroll: number
   /** How many lines a page has. */
   readonly page: number
+  /** Is there room to see what is answered? */
+  readonly readable: boolean
 }
 
 const SMALLEST = { columns: 30, rows: 8 }
+const READABLE = { columns: 40, rows: 12 }
 
 /** Lays out the whole screen: what waits, the call in focus, and which keys answer it. It never has more lines than the terminal. */
 export function screenLines(state: ScreenState, around: Surroundings): Screen {
@@ -45,14 +48,20 @@ export function screenLines(state: ScreenState, around: Surroundings): Screen {
   const blank = Array.from({ length: page - shown.length }, (): Line => [])
   const keys = state.view === 'list' ? 'space, g' : 'j, k, space'
   const more = moreLine(scroll, lines.length - scroll - shown.length, width, keys)
-  return { lines: [...top, ...shown, ...blank, more, ...foot], lastScroll, page }
+  const readable = around.columns >= READABLE.columns && around.rows >= READABLE.rows
+  return { lines: [...top, ...shown, ...blank, more, ...foot], lastScroll, page, readable }
 }
 
 function readAloud(state: ScreenState, around: Surroundings, foot: readonly Line[]): Screen {
   const width = Math.max(SMALLEST.columns, around.columns)
   const calls = list(state, { ...around, columns: width, rows: 4 * Math.max(2, state.calls.length) })
   const lines = middle(state, { width, now: around.now })
-  return { lines: [title(state, around, width), ...calls, ...lines, ...foot], lastScroll: 0, page: 1 }
+  return {
+    lines: [title(state, around, width), ...calls, ...lines, ...foot],
+    lastScroll: 0,
+    page: 1,
+    readable: true,
+  }
 }
 
 function title({ calls, remembered }: ScreenState, { under }: Surroundings, width: number): Line {

@@ -172,8 +172,10 @@ describe('examine', () => {
     expect((await examined({ tool: 'drop_table', args: '{}' })).offer).toMatchObject({ word: 'drop_table' })
   })
 
-  it('given a queued call, offers no edit', async () => {
-    expect((await examined({ state: 'queued' })).offer).toMatchObject({ kind: 'approve', edit: false })
+  it('given a queued call, offers no edit, and no answer that is remembered: both need the session that asked', async () => {
+    const [held, queued] = [await examined({}), await examined({ state: 'queued' })].map(({ offer }) => offer)
+    expect(queued).toMatchObject({ kind: 'approve', edit: false, demand: { remember: null } })
+    expect(held).toMatchObject({ kind: 'approve', edit: true, demand: { remember: { count: 3 } } })
   })
 
   it('given a call whose time is over, offers no yes', async () => {

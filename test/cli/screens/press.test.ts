@@ -13,7 +13,7 @@ import {
 import { takeNews } from '../../../src/cli/screens/take-news.ts'
 import { askedEntry, NOW, policyOf, type Said } from '../approvals/an-asked-question.ts'
 
-const PAGE = { lastScroll: 10, lines: 5 }
+const PAGE = { lastScroll: 10, lines: 5, readable: true }
 const CALMLY_MS = 1000
 
 let own: Own
@@ -69,7 +69,10 @@ describe('approving', () => {
     const [may, mayNot] = [call(), call({ tool: 'pay', args: '{"id":9007199254740993}' })]
     expect(pressed(showing(may), ['r']).effects).toMatchObject([{ kind: 'approve', remember: true }])
     const { effects, state } = pressed(showing(mayNot), ['r'])
-    expect([effects, state.notice?.text]).toEqual([[], 'the policy lets no answer to it be remembered'])
+    expect([effects, state.notice?.text]).toEqual([
+      [],
+      'no answer to it can be remembered: that needs a held call, and a policy that says so',
+    ])
   })
 
   it.each([
@@ -112,6 +115,15 @@ describe('approving', () => {
     ])
     expect(pressed(state, ['d', 'Return']).effects).toMatchObject([{ kind: 'deny', message: null }])
   })
+})
+
+it('[ATK-HASTE] given a terminal too small to show the call, takes no yes; a no and quitting it does', () => {
+  const small = { ...PAGE, readable: false }
+  const of = (text: string) => press(showing(call()), key(text), 10_000, small)
+  const notices = ['a', 'r'].map((text) => of(text).state.notice?.text)
+  const words = 'the terminal is too small to show this call: make it at least 40 by 12'
+  expect(notices).toEqual([words, words])
+  expect([of('a').effect, of('d').state.typing?.kind, of('q').effect?.kind]).toEqual([null, 'deny', 'quit'])
 })
 
 describe('typing a word', () => {
