@@ -144,7 +144,7 @@ describe('a queued call', () => {
       },
       { timeout: 60_000, interval: 10 },
     )
-    expect(answers.map((line) => JSON.parse(line).id).toSorted()).toEqual([2, 3, 4])
+    expect(new Set(answers.map((line) => JSON.parse(line).id))).toEqual(new Set([2, 3, 4]))
   })
 
   it('given the end of its time with too few answers, says so, and the same call asks anew', async () => {

@@ -17,7 +17,7 @@ import {
   type Only,
   type ScreenState,
 } from '../screens/state.ts'
-import { endInWords, takeNews } from '../screens/take-news.ts'
+import { takeNews } from '../screens/take-news.ts'
 import type { Display, FromTerminal } from '../screens/terminal-display.tsx'
 import type { ApproveParts } from './approve-parts.ts'
 import { argumentsText, takeEdit } from './edit-arguments.ts'
@@ -32,6 +32,7 @@ import {
   type Taken,
 } from './give-answer.ts'
 import { runEditor } from './run-editor.ts'
+import { over } from './over.ts'
 import { underWords } from './under-words.ts'
 
 /** How a run of the screen ended. `said` is what a run for one call has to tell. */
@@ -241,13 +242,4 @@ export class ApprovalLoop {
     this.#isOver = true
     this.#ended.resolve(outcome)
   }
-}
-
-function over(
-  approval: string,
-  { inbox }: ApproveParts,
-): { readonly kind: 'failed'; readonly failure: HoopctlError } {
-  const ended = inbox.ended(approval)
-  const hint = 'if it is asked again, it has another id: hoopctl approve'
-  return { kind: 'failed', failure: new HoopctlError('APPROVAL_OVER', endInWords(approval, ended), { hint }) }
 }
