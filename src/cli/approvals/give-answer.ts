@@ -47,6 +47,7 @@ export async function giveApproval(
   )
   if (offer.kind === 'deny-only') throw notOffered(offer.why, offer.code)
   if (edit !== null && !offer.edit) throw notOffered('it is not held any more, so it cannot be edited', null)
+  if (remember && stateNow(entry, inbox) !== 'held') throw notOffered(NOT_REMEMBERED, null)
   const { demand, proof: kind } = offer
   const kept = remember && demand.remember !== null ? remembering(demand.remember, now()) : null
   const yes: Omit<Yes, 'state'> = { question, edited: edit?.args ?? null, remember: kept }
@@ -54,7 +55,9 @@ export async function giveApproval(
   const { proof, approver } = await prove(kind, challengeFor(yes), show, question)
   const may = approver === null ? null : mayAnswer(demand, question.requester, approver)
   if (may?.ok === false && approver !== null) throw notTheirs(approver, may.why)
-  const receipt = makeReceipt({ ...yes, state: stateFor(yes, entry, inbox) }, proof, now())
+  const state = stateFor(yes, entry, inbox)
+  if (kept !== null && state !== 'held') throw notOffered(NOT_REMEMBERED, null)
+  const receipt = makeReceipt({ ...yes, state }, proof, now())
   return inbox.answer(entry, { kind: 'approve', receipt })
 }
 
@@ -97,6 +100,9 @@ function notTheirs({ email, sub }: Approver, why: string): HoopctlError {
     hint: 'sign in as yourself, or leave it to somebody else',
   })
 }
+
+// A yes that is to be remembered counts in the session that asked; to a queued call it would count for nothing at all.
+const NOT_REMEMBERED = 'it is not held any more, so the answer cannot be remembered: `a` approves it once'
 
 function notOffered(why: string, code: HoopctlError['code'] | null): HoopctlError {
   const hint = 'look at it again: hoopctl approve'

@@ -98,6 +98,17 @@ describe('giveApproval', () => {
     expect(challenges).toEqual([challengeOf({ ...examined.entry.question, remember })])
   })
 
+  it('given a yes to be remembered to a call that is queued by now, gives nothing; a plain one is given', async () => {
+    const { parts, given, challenges } = desk(own, null, [askedEntry({ state: 'queued' })])
+    const yes = { examined: asked(), edit: null }
+    await expect(giveApproval({ ...yes, remember: true }, parts, now, quiet)).rejects.toThrow(
+      'it is not held any more, so the answer cannot be remembered: `a` approves it once',
+    )
+    expect([given, challenges]).toEqual([[], []])
+    await giveApproval({ ...yes, remember: false }, parts, now, quiet)
+    expect(given).toHaveLength(1)
+  })
+
   it('given an edit, signs the digest of the edited call', async () => {
     const { parts, given, challenges } = desk()
     const examined = asked()
