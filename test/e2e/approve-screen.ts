@@ -38,7 +38,8 @@ export interface ScreenOptions {
 }
 
 /** Keys that come sooner after a call has taken the focus answer nothing; and a machine may be busy. */
-const SETTLED_MS = 400
+// A second `a` within a second of the first is a key that is held down.
+const SETTLED_MS = 1100
 
 /** Opens screens in a tmux server of their own, which ends with the test file. */
 export function approveScreens(): (space: Workspace, options?: ScreenOptions) => ApproveScreen {

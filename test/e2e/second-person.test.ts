@@ -96,7 +96,10 @@ it('given Control-C at whoever asks, the question is withdrawn: nobody can agree
     shown: expect.stringContaining(`you took ${id} back`),
   })
   const bob = atTerminal(['approve', id], space.env)
-  expect(await bob.ended).toMatchObject({ exitCode: 6, shown: expect.stringContaining('withdrawn') })
+  expect(await bob.ended).toMatchObject({
+    exitCode: 6,
+    shown: expect.stringContaining('whoever asked waits no longer'),
+  })
 })
 
 it('given that whoever asks is killed, the question does not wait any more', async () => {
@@ -115,7 +118,7 @@ it('given that whoever asks is killed, the question does not wait any more', asy
   const [id = ''] = /A-\w{8}/.exec(shown) ?? []
   const bob = atTerminal(['approve', id], space.env)
   expect(await bob.ended).toMatchObject({
-    exitCode: 2,
-    shown: expect.stringContaining(`no call with the id \`${id}\` waits`),
+    exitCode: 6,
+    shown: expect.stringContaining('the `hoopctl request` that asked ended'),
   })
 })

@@ -84,7 +84,8 @@ describe('when the server ends', () => {
     await bench.client(call(3, 'a'), request(4, 'subscriptions/listen', { notifications: {} }))
     answerOpen(bench.shim, 'the server ended')
     const { client } = await bench.client('')
-    expect(client).toEqual([lost(1, 'the server ended'), lost(3, 'the server ended')])
+    const why = 'the server ended before it answered'
+    expect(client).toEqual([lost(1, why), lost(3, why)])
     expect(bench.records('response').slice(1)).toMatchObject([
       { from: 'hoopctl', exchange: 2, isError: true, message: JSON.parse(client[0] ?? '') },
       { from: 'hoopctl', exchange: 4, isError: true },

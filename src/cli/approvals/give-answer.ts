@@ -113,5 +113,5 @@ function notOffered(why: string, code: HoopctlError['code'] | null): HoopctlErro
 export function comesAgain({ entry, offer }: Examined, now: Date): string {
   if (entry.state === 'held' || offer.kind !== 'approve') return ''
   const until = laterBy(now, offer.demand.validMs).toISOString().slice(11, 16)
-  return `. It passes when the model repeats the same call, until ${until} UTC`
+  return `. It passes when repeated, until ${until} UTC`
 }

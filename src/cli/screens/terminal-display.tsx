@@ -47,7 +47,7 @@ export function terminalDisplay({ stdin, stdout, env }: Context, from: FromTermi
     stdout.write(ENTER)
   }
   return {
-    size: () => ({ columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 }),
+    size: () => ({ columns: known(stdout.columns, 80), rows: known(stdout.rows, 24) }),
     isReader,
     draw(lines) {
       const node = <ApprovalsScreen lines={lines} colour={colour} />
@@ -73,4 +73,9 @@ export function terminalDisplay({ stdin, stdout, env }: Context, from: FromTermi
       stdout.write(LEAVE)
     },
   }
+}
+
+// A terminal that nobody told its size says that it has none.
+function known(size: number | undefined, otherwise: number): number {
+  return size === undefined || size === 0 ? otherwise : size
 }
