@@ -102,8 +102,10 @@ function conclude(
   if (decision.effect === 'deny') return deny(message, exchange, decision, shim)
   if (!shim.log.roomFor(shim.fromClient.size + shim.fromServer.size))
     return notRecorded(message, exchange, shim)
-  if (decision.effect === 'ask' && matter.kind === 'call')
+  if (decision.effect === 'ask') {
+    if (matter.kind !== 'call') return deny(message, exchange, withoutAsking(decision), shim)
     return askPerson({ message, exchange, matter, row }, decision, shim)
+  }
   const listen = matter.kind === 'listen' ? decideListen(message, matter.filter, shim) : null
   forwardRequest(message, exchange, decision, listen, shim)
 }
