@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer'
 import type { Answer } from '../../approval.ts'
-import { readAnswer } from '../../read-approval.ts'
+import { MAX_ANSWER_CHARACTERS, readAnswer } from '../../read-approval.ts'
 import type { NewObject } from './new-objects.ts'
 import { type Asked, answerName } from './team-names.ts'
 
-/** A longer object is no answer: no answer has more characters, and each may take three bytes. */
-export const MOST_ANSWER_BYTES = 12 * 1024 ** 2
+/** A longer object is no answer: a character may take three bytes. */
+export const MOST_ANSWER_BYTES = MAX_ANSWER_CHARACTERS * 3
 
 /** Writes an answer to a question as the object that it is in the store. */
 export function answerObject(question: Asked & { readonly device: string }, answer: Answer): NewObject {
