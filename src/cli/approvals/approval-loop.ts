@@ -32,7 +32,7 @@ import {
   type Taken,
 } from './give-answer.ts'
 import { runEditor } from './run-editor.ts'
-import { over } from './over.ts'
+import { approvalOver } from './approval-over.ts'
 import { underWords } from './under-words.ts'
 
 /** How a run of the screen ended. `said` is what a run for one call has to tell. */
@@ -55,7 +55,8 @@ export class ApprovalLoop {
   #screen: Screen | null = null
   #isBusy = false
   #isOver = false
-  #told: { readonly seen: ReadonlySet<string> | null } = { seen: null }
+  /** The questions that were told of; null: none yet. */
+  #told: ReadonlySet<string> | null = null
 
   constructor(
     only: Only | null,
@@ -142,18 +143,16 @@ export class ApprovalLoop {
   // Rings for what came while the screen was there; what waited before, the person came for.
   #tellTitle(calls: readonly Examined[]): void {
     const asked = calls.map(({ entry }) => entry.question.challenge)
-    const { seen } = this.#told
-    this.#display.tell(
-      `hoopctl: ${asked.length} waiting`,
-      seen !== null && asked.some((one) => !seen.has(one)),
-    )
-    this.#told = { seen: new Set(asked) }
+    const told = this.#told
+    const isNew = told !== null && asked.some((one) => !told.has(one))
+    this.#display.tell(`hoopctl: ${asked.length} waiting`, isNew)
+    this.#told = new Set(asked)
   }
 
   async #perform(effect: Effect): Promise<void> {
     if (effect.kind === 'quit')
       return this.#end(effect.why === 'quit' ? { kind: 'quit' } : { kind: 'interrupt', signal: 'SIGINT' })
-    if (effect.kind === 'over') return this.#end(over(effect.approval, this.#parts))
+    if (effect.kind === 'over') return this.#end({ kind: 'failed', failure: this.#overOf(effect.approval) })
     this.#isBusy = true
     try {
       const notice = await this.#do(effect)
@@ -204,9 +203,13 @@ export class ApprovalLoop {
       if (this.#state.only !== null) this.#end({ kind: 'answered', said })
       return { tone: 'good', text: said }
     }
-    const ended = over(approval, this.#parts)
-    if (this.#state.only !== null) this.#end(ended)
-    return { tone: 'bad', text: `not answered: ${ended.failure.message}` }
+    const failure = this.#overOf(approval)
+    if (this.#state.only !== null) this.#end({ kind: 'failed', failure })
+    return { tone: 'bad', text: `not answered: ${failure.message}` }
+  }
+
+  #overOf(approval: string): HoopctlError {
+    return approvalOver(approval, this.#parts.inbox.ended(approval))
   }
 
   async #edit(examined: Examined): Promise<Notice | null> {

@@ -5,10 +5,10 @@ import { quoted } from '../../quoted.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import type { Only } from '../screens/state.ts'
-import { endInWords } from '../screens/take-news.ts'
 import type { Outcome } from './approval-loop.ts'
 import type { ApproveParts } from './approve-parts.ts'
 import { examine } from './examine.ts'
+import { approvalOver } from './approval-over.ts'
 import { isAskedTwice, SAME_ID } from './same-id.ts'
 
 /**
@@ -61,7 +61,7 @@ function findCall(typed: string, { inbox, own }: ApproveParts, now: Date): Only 
   const entry = waiting.find(({ question }) => question.approval === id)
   if (id === null || entry === undefined) {
     const ended = id === null ? null : inbox.ended(id)
-    if (id !== null && ended !== null) throw isOver(endInWords(id, ended))
+    if (id !== null && ended !== null) throw approvalOver(id, ended)
     const ids = waiting.map(({ question }) => question.approval)
     throw unknown(typed, id === null ? 'no id' : 'an id', ids)
   }
@@ -86,11 +86,6 @@ function unknown(typed: string, as: 'an id' | 'no id', ids: readonly string[]): 
   return new HoopctlError('UNKNOWN_APPROVAL', `no call with the id \`${visible(typed)}\` waits${meant}`, {
     hint,
   })
-}
-
-function isOver(message: string): HoopctlError {
-  const hint = 'if it is asked again, it has another id: hoopctl approve'
-  return new HoopctlError('APPROVAL_OVER', message, { hint })
 }
 
 function noTerminal(id: string | undefined): HoopctlError {
