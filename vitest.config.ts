@@ -5,8 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['**/node_modules/**', 'test/bench/**'],
     pool: 'forks',
-    // Most tests start processes of their own; more at once would only wait for each other.
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests that start processes wait for them most of the time.
+    maxWorkers: 3,
     // Generous: a limit is there to end what hangs, not to measure. A loaded machine must not fail a test.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -60,7 +60,7 @@ async function viewerPresses(wanted: readonly Key[], { folder, env }: Reader) {
     if (!shown.includes(keys[0]?.after ?? '\0')) return
     const text = keys.shift()?.text ?? ''
     shown = ''
-    setTimeout(() => child.stdin.write(text), 400) // a key counts 300 ms after a call came into focus
+    child.stdin.write(text)
   })
   const { stdout, exitCode } = await child
   return { shown: stripVTControlCharacters(stdout).replaceAll('\r\n', '\n'), exitCode }

@@ -43,7 +43,7 @@ export function inTmux(args: readonly string[], env: Readonly<Record<string, str
     shows,
     press: async (...keys) => {
       for (const key of keys) {
-        await pause(SETTLED_MS)
+        if (ANSWERS.includes(key)) await shows('d deny') // before that, they answer nothing
         tmux('send-keys', '-t', session, key)
       }
     },
@@ -61,8 +61,7 @@ export function inTmux(args: readonly string[], env: Readonly<Record<string, str
   }
 }
 
-// The screen takes no answer in the first 300 ms in which a call is in focus, and shows nothing when they are over.
-const SETTLED_MS = 400
+const ANSWERS = ['a', 'd', 'e', 'r']
 const ENDED = '[it has ended]'
 const POLL_MS = 50
 const POLLS = 2400

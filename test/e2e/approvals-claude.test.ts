@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { type Approver, approver, settled } from './approver.ts'
+import { type Approver, approver } from './approver.ts'
 import { logsHold } from './asking.ts'
 import { claude } from './claude.ts'
 import { NODE, ROOT } from './repo.ts'
@@ -24,7 +24,7 @@ const write = (space: Workspace) => ({
 async function approved(person: Approver, state: 'held' | 'queued'): Promise<string> {
   await person.shows(`${state}, `)
   const id = /> (A-\w{8})/u.exec(await person.screen())?.[1] ?? ''
-  await settled()
+  await person.keysCount()
   await person.press('a')
   await person.shows(`Approved ${id}`)
   return id

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { approve, approver, settled } from './approver.ts'
+import { approve, approver } from './approver.ts'
 import { asked, logsHold, openApprovals, statesOf } from './asking.ts'
 import { asking, call, told, write } from './asking-space.ts'
 import { connect } from './connect.ts'
@@ -58,7 +58,7 @@ describe('a held call', () => {
     const id = await asked(client.stderr)
     await using person = await approver(space, { env: { EDITOR: 'sed -i.before s/draft/text/' } })
     await person.answer(id, 'e', '+ │   "content": "a text"')
-    await settled()
+    await person.keysCount()
     await person.press('a')
     await person.shows(`Approved ${id}`)
     const { isError, text } = await called

@@ -37,9 +37,8 @@ export interface ScreenOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
-/** Keys that come sooner after a call has taken the focus answer nothing; and a machine may be busy. */
-// A second `a` within a second of the first is a key that is held down.
-const SETTLED_MS = 1100
+// Stands below each call once its keys count (ATK-HASTE): before that, a key answers nothing.
+const KEYS_COUNT = 'd deny'
 
 /** Opens screens in a tmux server of their own, which ends with the test file. */
 export function approveScreens(): (space: Workspace, options?: ScreenOptions) => ApproveScreen {
@@ -88,7 +87,7 @@ function open(tmux: Tmux, session: string, space: Workspace, options: ScreenOpti
       press('Enter')
     },
     answers: async (key) => {
-      await pause(SETTLED_MS)
+      await until(() => screen().includes(KEYS_COUNT), 'never took keys')
       press(key)
     },
     signsIn: async (provider, user, answer = 'yes') => {

@@ -14,6 +14,8 @@ export interface Approver extends AsyncDisposable {
   screen(): Promise<string>
   /** Waits until the screen has a text. */
   shows(text: string): Promise<void>
+  /** Waits until the keys of the call in focus count. */
+  keysCount(): Promise<void>
   /** Presses one key, as tmux names it: `a`, `Enter`, `Escape`. Wait for what it does before the next. */
   press(key: string): Promise<void>
   /** Presses `key` once the keys of this call count, and waits for what it shows. */
@@ -32,8 +34,8 @@ export interface ApproverOptions {
 }
 
 const WAIT = { timeout: 30_000, interval: 25 }
-// The keys of a call count 300 ms after it took the focus (ATK-HASTE): nothing on the screen tells when.
-const SETTLED_MS = 350
+// Stands below each call once its keys count (ATK-HASTE): before that, a key answers nothing.
+const KEYS_COUNT = 'd deny'
 let terminals = 0
 
 /** Opens a terminal of its own, with `hoopctl approve` in it. */
@@ -63,9 +65,10 @@ export async function approver(space: Workspace, options: ApproverOptions = {}):
     screen,
     shows,
     press,
+    keysCount: () => shows(KEYS_COUNT),
     answer: async (approval, key, shown) => {
       await shows(approval)
-      await settled()
+      await shows(KEYS_COUNT)
       await press(key)
       await shows(shown)
     },
@@ -87,7 +90,7 @@ export async function approver(space: Workspace, options: ApproverOptions = {}):
 export async function ready(space: Workspace, approval: string): Promise<Approver> {
   const person = await approver(space, { words: [approval] })
   await person.shows('left to answer')
-  await settled()
+  await person.keysCount()
   return person
 }
 
@@ -96,11 +99,6 @@ export async function approve(space: Workspace, approval: string, key = 'a'): Pr
   await using person = await ready(space, approval)
   await person.press(key)
   return (await person.ended()).exitCode
-}
-
-/** Waits until the keys of the call in focus count. */
-export function settled(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, SETTLED_MS))
 }
 
 async function numberIn(path: string): Promise<number | null> {

@@ -6,6 +6,7 @@ import { fit } from '../screens/width.ts'
 import { goOn } from '../screens/go-on.ts'
 import type { Key } from '../screens/keys.ts'
 import { press } from '../screens/press.ts'
+import { untilKeysCount } from '../screens/settling.ts'
 import { type Screen, screenLines } from '../screens/screen-lines.ts'
 import {
   editInView,
@@ -19,8 +20,8 @@ import {
 } from '../screens/state.ts'
 import { takeNews } from '../screens/take-news.ts'
 import type { Display, FromTerminal } from '../screens/terminal-display.tsx'
-import type { ApproveParts } from './approve-parts.ts'
-import { argumentsText, takeEdit } from './edit-arguments.ts'
+import type { ApproveParts, Outcome } from './approve-parts.ts'
+import { CallEditor } from './call-editor.ts'
 import type { Examined } from './examine.ts'
 import { ExaminedCalls } from './examined-calls.ts'
 import {
@@ -31,16 +32,8 @@ import {
   needsTerminal,
   type Taken,
 } from './give-answer.ts'
-import { runEditor } from './run-editor.ts'
 import { approvalOver } from './approval-over.ts'
 import { underWords } from './under-words.ts'
-
-/** How a run of the screen ended. `said` is what a run for one call has to tell. */
-export type Outcome =
-  | { readonly kind: 'quit' }
-  | { readonly kind: 'interrupt'; readonly signal: NodeJS.Signals }
-  | { readonly kind: 'answered'; readonly said: string }
-  | { readonly kind: 'failed'; readonly failure: HoopctlError }
 
 const TICK_MS = 1000
 
@@ -50,11 +43,14 @@ export class ApprovalLoop {
   readonly #context: Context
   readonly #display: Display
   readonly #calls: ExaminedCalls
+  readonly #editor = new CallEditor()
   readonly #ended = Promise.withResolvers<Outcome>()
   #state: ScreenState
   #screen: Screen | null = null
   #isBusy = false
   #isOver = false
+  /** Draws the keys once they count. */
+  #untilKeys: NodeJS.Timeout | undefined
   /** The questions that were told of; null: none yet. */
   #told: ReadonlySet<string> | null = null
 
@@ -87,6 +83,7 @@ export class ApprovalLoop {
       return await this.#ended.promise
     } finally {
       if (tick !== null) clearInterval(tick)
+      clearTimeout(this.#untilKeys)
       stop()
       await this.#display.leave()
     }
@@ -133,11 +130,22 @@ export class ApprovalLoop {
       now,
       under: underWords(this.#parts.own()),
       isReader: this.#display.isReader,
+      // What is read aloud would begin anew once they do.
+      keysCount: this.#display.isReader || untilKeysCount(this.#state, performance.now()) === 0,
     }
     this.#screen = screenLines(this.#state, around)
     const shown = this.#state
-    const seen = () => void (this.#state = onScreen(this.#state, shown, performance.now()))
+    const seen = () => this.#onScreen(shown, around.keysCount)
     this.#display.draw(this.#screen.lines).then(seen, (failure: unknown) => this.#ended.reject(failure))
+  }
+
+  #onScreen(shown: ScreenState, keysCount: boolean): void {
+    const nowMs = performance.now()
+    this.#state = onScreen(this.#state, shown, nowMs)
+    clearTimeout(this.#untilKeys)
+    const waitMs = untilKeysCount(this.#state, nowMs)
+    if (keysCount || this.#isOver || !Number.isFinite(waitMs)) return
+    this.#untilKeys = setTimeout(() => this.#guarded(() => this.#draw()), Math.ceil(waitMs))
   }
 
   // Rings for what came while the screen was there; what waited before, the person came for.
@@ -214,20 +222,10 @@ export class ApprovalLoop {
 
   async #edit(examined: Examined): Promise<Notice | null> {
     await this.#display.leave()
-    const written = await runEditor(
-      argumentsText(editInView(this.#state)?.examined ?? examined),
-      this.#context,
-    )
-    if (written === null) return { tone: 'warn', text: 'the editor failed: nothing was edited' }
-    const edited = await takeEdit(
-      examined,
-      written,
-      this.#parts.own(examined.entry.question),
-      this.#context.now(),
-    )
-    if (edited.kind === 'same') return { tone: 'warn', text: 'nothing was changed' }
-    if (edited.kind === 'refused') return { tone: 'bad', text: `not taken: ${edited.why}` }
-    this.#state = { ...this.#state, view: 'edit', edit: edited.edit, scroll: 0 }
+    const own = this.#parts.own(examined.entry.question)
+    const left = await this.#editor.edit(examined, editInView(this.#state), own, this.#context)
+    if ('notice' in left) return left.notice
+    this.#state = { ...this.#state, view: 'edit', edit: left.edit, scroll: 0 }
     return null
   }
 

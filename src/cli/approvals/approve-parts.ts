@@ -1,4 +1,5 @@
 import type { Approver, ProofKind, Question, ReceiptProof } from '../../approval.ts'
+import type { HoopctlError } from '../../errors.ts'
 import type { Own } from './examine.ts'
 import type { Inbox } from './inbox.ts'
 
@@ -23,3 +24,10 @@ export interface ApproveParts {
   /** Who answers, as a no is signed with it. */
   readonly name: string
 }
+
+/** How a run of the screen ended. `said` is what a run for one call has to tell. */
+export type Outcome =
+  | { readonly kind: 'quit' }
+  | { readonly kind: 'interrupt'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'answered'; readonly said: string }
+  | { readonly kind: 'failed'; readonly failure: HoopctlError }

@@ -2,17 +2,31 @@ import { durationInWords } from '../duration.ts'
 import type { Offer } from '../approvals/examine.ts'
 import { foreignText } from './foreign-text.ts'
 import { type Line, span } from './line.ts'
-import { callInFocus, editInView, type ScreenState } from './state.ts'
+import { callInFocus, challengeInView, editInView, type ScreenState } from './state.ts'
 import { fit } from './width.ts'
 import { wrapped } from './wrapped.ts'
 
+/** How much room there is, and whether the keys that answer count already. */
+export interface Foot {
+  readonly width: number
+  readonly rows: number
+  readonly keysCount: boolean
+}
+
 /** Lays out the bottom of the screen: what happened, what is typed, and which keys do something now. */
-export function footLines(state: ScreenState, width: number, rows: number): readonly Line[] {
+export function footLines(state: ScreenState, { width, rows, keysCount }: Foot): readonly Line[] {
   const most = rows < 20 ? 2 : 3
   const notice =
     state.notice === null ? [] : wrapped([span(state.notice.text, state.notice.tone)], width).slice(0, most)
   if (state.typing !== null) return [...notice, ...typingLines(state, width)]
-  return [...notice, ...packed(keys(state, width < 60), width).slice(0, most)]
+  const lines = packed(keys(state, width < 60), width).slice(0, most)
+  const isAnswered = challengeInView(state) !== null
+  return [...notice, ...(keysCount || !isAnswered ? lines : notYet(lines, width))]
+}
+
+// As many lines as there will be: what is read above must not move.
+function notYet([, ...others]: readonly Line[], width: number): readonly Line[] {
+  return [[span(fit('wait a moment: keys do not answer yet', width), 'quiet')], ...others.map(() => [])]
 }
 
 function typingLines({ typing }: ScreenState, width: number): readonly Line[] {

@@ -1,7 +1,8 @@
 import type { Key } from './keys.ts'
 import { approveKey } from './press-approve.ts'
 import { typeKey } from './press-typing.ts'
-import { callInFocus, challengeInView, type Next, REPEAT_MS, type ScreenState, SETTLE_MS } from './state.ts'
+import { isAnswer, restless, untilKeysCount } from './settling.ts'
+import { callInFocus, type Next, type ScreenState } from './state.ts'
 import { FRESH } from './take-news.ts'
 
 /** What the view knows: how far one can scroll, and how many lines a page has. */
@@ -16,7 +17,7 @@ export interface Page {
 export function press(state: ScreenState, key: Key, nowMs: number, page: Page): Next {
   if (key.name === 'interrupt') return { state, effect: { kind: 'quit', why: 'interrupt' } }
   // Meant for the call before, whatever it is: an arrow too would lead away from what is read.
-  const isTooSoon = !isSettled(state, nowMs) || isHeldDown(state, key, nowMs)
+  const isTooSoon = untilKeysCount(state, nowMs) > 0
   if (isTooSoon && (state.typing !== null || isAnswer(key))) return stay(restless(state, nowMs))
   if (state.typing !== null) return typeKey(state, key)
   const quiet = { ...state, notice: null }
@@ -26,25 +27,8 @@ export function press(state: ScreenState, key: Key, nowMs: number, page: Page): 
     return stay({ ...state, notice: { tone: 'warn', text: 'what was pasted is not taken for keys' } })
   const next = command(quiet, key, page)
   if (next.effect?.kind !== 'approve') return next
-  return { ...next, state: { ...next.state, yes: { key: key.text, atMs: nowMs } } }
+  return { ...next, state: { ...next.state, yes: { atMs: nowMs } } }
 }
-
-// What is not on the screen yet, nobody has read: keys that came while it was drawn are read only now.
-function isSettled(state: ScreenState, nowMs: number): boolean {
-  const { seen } = state
-  return seen !== null && seen.challenge === challengeInView(state) && nowMs - seen.sinceMs >= SETTLE_MS
-}
-
-// Of a key that is held down, the second comes after a while, and the others soon after it.
-function isHeldDown({ yes, typing }: ScreenState, { text }: Key, nowMs: number): boolean {
-  return typing === null && yes !== null && yes.key === text && nowMs - yes.atMs < REPEAT_MS
-}
-
-function restless(state: ScreenState, nowMs: number): ScreenState {
-  return state.seen === null ? state : { ...state, seen: { ...state.seen, sinceMs: nowMs } }
-}
-
-const ANSWERS = ['a', 'd', 'e', 'r']
 
 // Nobody says yes to what they cannot see.
 const YES = ['a', 'r']
@@ -52,10 +36,6 @@ const TOO_SMALL = {
   tone: 'warn',
   text: 'the terminal is too small to show this call: make it at least 40 by 12',
 } as const
-
-function isAnswer(key: Key): boolean {
-  return key.name === 'return' || ANSWERS.includes(key.text)
-}
 
 function command(state: ScreenState, key: Key, page: Page): Next {
   switch (key.text) {

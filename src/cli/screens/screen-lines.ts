@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly under: string
   /** Is the screen read aloud? Then it has all lines, and nothing that only makes a picture. */
   readonly isReader: boolean
+  /** Do the keys that answer count already? */
+  readonly keysCount: boolean
 }
 
 /** The lines of the screen, and how far the part that scrolls goes. */
@@ -38,7 +40,7 @@ export function screenLines(state: ScreenState, around: Surroundings): Screen {
   const width = Math.max(SMALLEST.columns, around.columns)
   const rows = Math.max(SMALLEST.rows, around.rows)
   const top = [title(state, around, width), ...list(state, { ...around, columns: width, rows }), rule(width)]
-  const foot = footLines(state, width, rows)
+  const foot = footLines(state, { width, rows, keysCount: around.keysCount })
   if (around.isReader) return readAloud(state, around, foot)
   const page = Math.max(1, rows - top.length - foot.length - 1)
   const lines = middle(state, { width, now: around.now })

@@ -2,10 +2,6 @@ import type { Question } from '../../approval.ts'
 import type { Ended, Remembered } from '../approvals/inbox.ts'
 import type { Examined } from '../approvals/examine.ts'
 
-/** Keys that arrive so soon after a call was drawn were meant for what was there before. */
-export const SETTLE_MS = 300
-/** A key that is held down begins to repeat within this time. */
-export const REPEAT_MS = 1000
 /** So many characters of a message reach the model. */
 export const MAX_MESSAGE_CHARACTERS = 500
 
@@ -54,8 +50,8 @@ export interface ScreenState {
   readonly seen: Seen | null
   /** The challenges of what was answered at this screen. */
   readonly answered: readonly string[]
-  /** The key of the last yes, and when it was pressed. */
-  readonly yes: { readonly key: string; readonly atMs: number } | null
+  /** When the key of the last yes was pressed, by the clock of `seen`. */
+  readonly yes: { readonly atMs: number } | null
   readonly view: View
   /** Is everything shown, nothing folded? */
   readonly all: boolean

@@ -143,7 +143,7 @@ async function atTmux({ socket, script }: Place, lying: Lying, setting: Setting)
       tmux('paste-buffer', '-r', ...(marked ? ['-p'] : []), '-b', session, '-t', session)
       await pause(30)
     },
-    settled: () => pause(400),
+    settled: () => until(() => screen().includes('d deny'), 'never took keys'),
     resize: (width, height) =>
       void tmux('resize-window', '-t', session, '-x', String(width), '-y', String(height)),
     title: () => tmux('display-message', '-p', '-t', session, '#{pane_title}').trim(),

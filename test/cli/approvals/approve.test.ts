@@ -241,6 +241,18 @@ describe('the screen', () => {
     expect(at.answers()).toEqual([])
   })
 
+  it('given an edit that is refused, has it in the editor again, so that nobody writes it twice', async () => {
+    const editor = String.raw`sed -i -e s/7/\"bye\"/ -e s/\"hello\"/7/` // 7 is refused; the second time, it is mended
+    const at = await open({ entries: [await entry()] }, { env: { VISUAL: editor } })
+    await at.shows('> A-7K2P9QXM')
+    await at.settled()
+    await at.press('e')
+    await at.shows('`e` opens what you wrote')
+    await at.settled()
+    await at.press('e')
+    await at.shows('+ │   "content": "bye"')
+  })
+
   it('given a proof that needs the terminal, steps back for it and comes again', async () => {
     const identity =
       'identity:\n  issuer: https://id.acme.example\n  clientId: c\n  approvals: { clientId: a }\n'

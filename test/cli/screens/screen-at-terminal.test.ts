@@ -39,8 +39,8 @@ describe('screens', () => {
       const name = `${size.columns}x${size.rows}`
       const at = await open({ entries: await waiting() }, size)
       await at.shows('> A-7K2P9QXM')
-      await expect(at.screen()).toMatchFileSnapshot(capture(`${name}-list`))
       await at.settled()
+      await expect(at.screen()).toMatchFileSnapshot(capture(`${name}-list`))
       await at.press('Enter')
       await at.hides('A-0000000B')
       await expect(at.screen()).toMatchFileSnapshot(capture(`${name}-call`))
@@ -68,7 +68,7 @@ describe('screens', () => {
 
   it('given NO_COLOR, says the same in the same places, without a colour', async () => {
     const at = await open({ entries: await waiting() }, { env: { NO_COLOR: '1' } })
-    await at.shows('> A-7K2P9QXM')
+    await at.settled()
     await expect(at.screen()).toMatchFileSnapshot(capture('80x24-list'))
     expect(at.written()).not.toMatch(/\u001b\[(?:3|4|9)[0-7]m/u)
     const coloured = await open({ entries: await waiting() })
@@ -80,10 +80,22 @@ describe('screens', () => {
     const at = await open({ entries: await waiting() }, { rows: 50, env: { INK_SCREEN_READER: 'true' } })
     await at.shows('> A-7K2P9QXM')
     await expect(at.screen()).toMatchFileSnapshot(capture('reader-list'))
-    await at.settled()
-    await at.press('a')
+    // What only time changes is not read aloud: nothing tells when keys count.
+    for (let turn = 0; at.answers().length === 0 && turn < 20; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      await at.press('a')
+    }
     await at.shows('Approved A-7K2P9QXM')
     expect(at.answers()).toMatchObject([{ kind: 'approve' }])
+  })
+
+  it('given a call that has just come, says that keys do not answer it yet, and then which do', async () => {
+    const at = await open({ entries: await waiting() })
+    await at.settled()
+    const written = at.written()
+    const [before, then] = [written.indexOf('keys do not answer yet'), written.indexOf('a approve once')]
+    expect(before).toBeGreaterThan(-1)
+    expect(then).toBeGreaterThan(before)
   })
 })
 
