@@ -1,5 +1,4 @@
-import { answerLost, answersToClient } from './answer-open.ts'
-import { leaveHeld } from './end-held.ts'
+import { answerHeld, answerLost, answersToClient } from './answer-open.ts'
 import type { Exchange } from './exchanges.ts'
 import type { Shim } from './shim.ts'
 
@@ -9,7 +8,7 @@ import type { Shim } from './shim.ts'
  */
 export function abandonOpen(shim: Shim, why: string): void {
   shim.listing.waiting.splice(0) // its calls end here, and the list that they wait for: the next call lists anew
-  for (const held of shim.held.all()) leaveHeld(held, why, shim)
+  answerHeld(shim, why, () => '') // what becomes of it later is not for whoever asks now
   shim.held.forget()
   const asked = shim.fromClient.abandon(shim.tasks.tokens())
   for (const exchange of asked.filter(answersToClient)) answerLost(exchange, why, shim.client, shim)

@@ -16,15 +16,15 @@ export function answerOpen(shim: Shim, ended: string): void {
 }
 
 /** Answers each call that waits for a person, because it ends now. It was never sent, and must not read as if it might have been. */
-export function answerHeld(shim: Shim, why: string): void {
+export function answerHeld(shim: Shim, why: string, andThen = howItGoesOn): void {
   for (const held of shim.held.all()) {
     leaveHeld(held, why, shim)
     shim.fromClient.end(held.exchange.id)
-    answerLost(held.exchange, `this call was not sent: ${why}${afterwards(held, shim)}`, shim.client, shim)
+    answerLost(held.exchange, `this call was not sent: ${why}${andThen(held, shim)}`, shim.client, shim)
   }
 }
 
-function afterwards({ question: { approval } }: HeldCall, { desk }: Shim): string {
+function howItGoesOn({ question: { approval } }: HeldCall, { desk }: Shim): string {
   if (desk?.get(approval)?.state !== 'queued') return ''
   return `. It goes on waiting for approval ${approval}: once a person has answered that (hoopctl approve ${approval}), the same call passes`
 }

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { Bench } from './bench-of-one.ts'
+import { rulesInForce } from '../../src/policy/rules-in-force.ts'
+import { benchWithPerson } from './bench-with-person.ts'
 import { ALICE, BOB, changing } from './changing-bench.ts'
+import { ChangingAuthority } from './fixed-authority.ts'
 import { knowTools } from './known-tools.ts'
 import { answer, call, lost, notice, request, text } from './messages.ts'
 
@@ -56,6 +59,26 @@ describe('a call that was held when somebody else signed in', () => {
     await knowTools(bench, ...TOOLS)
     const line = call(1, 'read')
     expect((await bench.client(line)).server).toEqual([line])
+  })
+})
+
+describe('a call that waits for a person when somebody else signs in', () => {
+  it('is told as one that was not sent, and not where it goes on: that is not for who comes now', async () => {
+    const made: { change?: () => void } = {}
+    const { bench, person } = await benchWithPerson(undefined, {
+      authority: (policy) => {
+        const rules = rulesInForce(policy, null)
+        const of = (subject: typeof ALICE) => ({ subject, rules, listed: rules, blocked: null })
+        const authority = new ChangingAuthority(policy, { ...of(ALICE), cause: 'sign-in' })
+        made.change = () => authority.change({ ...of(BOB), cause: 'sign-in' })
+        return authority
+      },
+    })
+    await bench.client(call(1, 'b'))
+    const { approval } = person.question()
+    made.change?.()
+    expect((await bench.client()).client.slice(0, 1)).toEqual([lost(1, `this call was not sent: ${WHY}`)])
+    expect(person.approvals.get(approval, person.now)?.state).toBe('queued')
   })
 })
 
