@@ -96,18 +96,13 @@ export class BeyondMachine implements Carrier {
   }
 
   async #open(store: NonNullable<Policy['approvals']['store']>): Promise<Courier> {
-    const [{ Courier: Opened }, { openTeamStore }, { roleAssumer }, { readConfig }, { httpClient }] =
-      await Promise.all([
-        import('./courier.ts'),
-        import('./team-store.ts'),
-        import('../assume-role.ts'),
-        import('../config-file.ts'),
-        import('../open-sign-ins.ts'),
-      ])
-    const http = this.#endingWith(httpClient(await readConfig(this.#context), this.#context))
+    const [{ Courier: Opened }, { openStoreFromHere }] = await Promise.all([
+      import('./courier.ts'),
+      import('./open-team-store.ts'),
+    ])
     const { device, approvals, say } = this.#needs
     return new Opened({
-      bucket: await openTeamStore(store, { http, assume: roleAssumer(this.#context) }),
+      bucket: await openStoreFromHere(store, this.#context, (http) => this.#endingWith(http)),
       device,
       waiting: () => this.#waiting(),
       onAnswer: (approval, answer) => void approvals.answer(approval, answer, this.#context.now()),

@@ -3,6 +3,7 @@ import { parseInstant } from '../../instant.ts'
 import type { ApprovalBucket } from '../../remote/approval-bucket.ts'
 import { type NewObject, NewObjects } from './new-objects.ts'
 import { Rounds, type Timers, TIMERS } from './rounds.ts'
+import { dropOldest } from './drop-oldest.ts'
 import { MOST_SIGNED_BYTES, type SigningDevice } from './signed-text.ts'
 import { MOST_ANSWER_BYTES, readTeamAnswer } from './team-answer.ts'
 import { type Asked, answersFor, QUESTIONS, questionName } from './team-names.ts'
@@ -192,10 +193,7 @@ export class Courier {
     this.#needs.onAnswer(asked.approval, answer) // where this throws, the answer comes again
     const name = questionName(asked)
     this.#read.set(name, [...(this.#read.get(name) ?? []), object.name])
-    for (const oldest of this.#read.keys()) {
-      if (this.#read.size <= MOST_READ) break
-      this.#read.delete(oldest)
-    }
+    dropOldest(this.#read, MOST_READ)
   }
 
   #pace(waiting: readonly WaitingQuestion[]): number {

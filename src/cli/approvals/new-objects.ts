@@ -1,4 +1,5 @@
 import type { ApprovalBucket, Entry } from '../../remote/approval-bucket.ts'
+import { dropOldest } from './drop-oldest.ts'
 
 /** An object that was not there, or was not looked at, before. */
 export interface NewObject {
@@ -98,19 +99,13 @@ export class NewObjects {
     const tries = (this.#resting.get(name)?.tries ?? 0) + 1
     this.#resting.delete(name)
     this.#resting.set(name, { tries, until: this.#looks + Math.min(LONGEST_REST, 2 ** (tries - 1)) })
-    for (const oldest of this.#resting.keys()) {
-      if (this.#resting.size <= MOST_KNOWN) break
-      this.#resting.delete(oldest)
-    }
+    dropOldest(this.#resting, MOST_KNOWN)
   }
 
   #note(name: string): void {
     this.#resting.delete(name)
     this.#known.add(name)
-    for (const oldest of this.#known) {
-      if (this.#known.size <= MOST_KNOWN) break
-      this.#known.delete(oldest)
-    }
+    dropOldest(this.#known, MOST_KNOWN)
   }
 }
 

@@ -64,24 +64,13 @@ async function openInbox(own: Own, { shared, device }: Machine, context: Context
   const local = new LocalInbox(shared, { key: sealKeyOf(device), now: context.now })
   const store = own.kind === 'policy' ? own.policy.approvals.store : null
   if (store === null) return local
-  const [
-    { TeamQuestions },
-    { TeamInbox },
-    { openTeamStore },
-    { roleAssumer },
-    { readConfig },
-    { httpClient },
-  ] = await Promise.all([
+  const [{ TeamQuestions }, { TeamInbox }, { openStoreFromHere }] = await Promise.all([
     import('./team-questions.ts'),
     import('./team-inbox.ts'),
-    import('./team-store.ts'),
-    import('../assume-role.ts'),
-    import('../config-file.ts'),
-    import('../open-sign-ins.ts'),
+    import('./open-team-store.ts'),
   ])
-  const http = httpClient(await readConfig(context), context)
   const team = new TeamQuestions({
-    bucket: await openTeamStore(store, { http, assume: roleAssumer(context) }),
+    bucket: await openStoreFromHere(store, context),
     pins: new DevicePins(shared),
     device: device.id,
     now: context.now,

@@ -2,6 +2,7 @@ import type { Answer, Question } from '../../approval.ts'
 import { laterBy, parseInstant } from '../../instant.ts'
 import type { ApprovalBucket } from '../../remote/approval-bucket.ts'
 import type { DevicePins, DeviceStanding } from '../../state/device-pins.ts'
+import { dropOldest } from './drop-oldest.ts'
 import { fairShare } from './fair-share.ts'
 import { NewObjects, type Window } from './new-objects.ts'
 import { Rounds, type Timers, TIMERS } from './rounds.ts'
@@ -147,10 +148,7 @@ export class TeamQuestions {
 
   #note(over: string): void {
     this.#over.add(over)
-    for (const oldest of this.#over) {
-      if (this.#over.size <= MOST_OVER) break
-      this.#over.delete(oldest)
-    }
+    dropOldest(this.#over, MOST_OVER)
   }
 
   #changed(): void {
