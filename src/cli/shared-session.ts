@@ -69,9 +69,11 @@ function openDesk(
 ): { readonly desk: ApprovalDesk; readonly courier: BeyondMachine } {
   const key = sealKeyOf(device)
   const policy = () => feed.current().policy
-  const approvals = new Approvals(state, { key, clock: new ClockMark(state) })
+  const onRefused = ({ why }: { readonly why: string }) => say(`a question was removed: ${why}`)
+  const approvals = new Approvals(state, { key, clock: new ClockMark(state), onRefused })
   const courier = new BeyondMachine({ policy, state, approvals, device, say }, context)
   const check = receiptChecker(policy, context)
-  const desk = new SharedApprovals(state, { key, courier, pid: process.pid, now: context.now, check, say })
+  const own = { approvals, device: key.publicKey, pid: process.pid }
+  const desk = new SharedApprovals(state, { ...own, courier, now: context.now, check, say })
   return { desk, courier }
 }

@@ -31,8 +31,8 @@ export interface ApprovalDesk {
   /** Notes what became of the call that was sent. */
   settle(id: string, outcome: 'answered' | 'not-sent'): void
   remember(entry: RememberedAnswer): void
-  /** Takes one of the times that an answer was remembered for; null: there is none. */
-  useRemembered(session: string, call: string): RememberedAnswer | null
+  /** Takes one of the times that an answer was remembered for, if it covers this call; null: none is left. */
+  useRemembered(covering: Pick<RememberedAnswer, 'approval' | 'session' | 'call'>): RememberedAnswer | null
   /** Calls back when an answer may have come; returns how to stop that. */
   onChange(call: () => void): () => void
   /**

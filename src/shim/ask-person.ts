@@ -5,14 +5,12 @@ import type { StoredQuestion } from '../state/approvals.ts'
 import type { ApprovalDesk } from './approval-desk.ts'
 import { deny, whatOf } from './deny.ts'
 import { deniedBy, endDenied, endPending } from './end-held.ts'
-import { rewrite } from './forward-request.ts'
 import type { Asked, HeldCall } from './held-calls.ts'
 import { tellWaiting } from './held-progress.ts'
 import { lookAtAnswers } from './look-at-answers.ts'
 import { askedCall, newQuestion } from './new-question.ts'
-import { ownMetaEdits } from './own-meta.ts'
+import { recordAsked } from './record-asked.ts'
 import { sendRemembered } from './release-held.ts'
-import { count, payloadOf, requestRecord } from './request-record.ts'
 import type { Shim } from './shim.ts'
 
 // What a person cannot read through in the end is not put to them.
@@ -68,34 +66,14 @@ function refuse({ message, exchange }: Asked, { rules, reasons }: Decision, why:
   deny(message, exchange, { effect: 'deny', rules, why, reasons }, shim)
 }
 
-/** Records the request as one that a rule asks about; what follows it is staged behind. */
-function recordAsked({ asked: { message, exchange }, decision }: Asking, shim: Shim): void {
-  const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
-  const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads, changed)
-  shim.outbox.stage(
-    body,
-    { bytes, payload: payloadOf(body) },
-    { kind: 'message', deliver: () => count(decision, shim), withhold: () => undefined },
-  )
-}
-
 // Recorded before anybody is asked; where it cannot be, nobody is.
 function ask(asking: Asking, note: string | null, shim: Shim): void {
   const { asked, decision, demand, call, desk } = asking
   const question = newQuestion(asked, call, { decision, demand, note }, desk.device, shim)
   const held = hold(asking, question, shim)
-  recordAsked(asking, shim)
-  const { approval, challenge, definition, heldUntil, answerBy } = question
-  const body = { kind: 'approval', exchange: asked.exchange.number, approval, state: 'waiting' } as const
-  const about = {
-    definition,
-    call: question.call,
-    challenge,
-    demand: demandBody(demand),
-    heldUntil,
-    expires: answerBy,
-  }
-  shim.outbox.stage({ ...body, ...about }, null, {
+  recordAsked(asked, decision, shim)
+  const { heldUntil, answerBy } = question
+  shim.outbox.stage({ ...waiting(held), heldUntil, expires: answerBy }, null, {
     kind: 'message',
     deliver: () => put(held, desk, shim),
     withhold: () =>
@@ -130,19 +108,9 @@ function hold(asking: Asking, question: Question, shim: Shim): HeldCall {
 
 /** Takes the same call once more: it passes if it was approved meanwhile, else its client is told that it still waits. */
 function repeat({ question }: StoredQuestion, asking: Asking, shim: Shim): void {
-  const { asked, digest } = asking
-  const held: HeldCall = { ...asked, question, repeated: true, checked: new Map(), stop: () => undefined }
-  shim.held.hold(held)
-  recordAsked(asking, shim)
-  const { approval, challenge, answerBy } = question
-  const body = { kind: 'approval', exchange: asked.exchange.number, approval, state: 'waiting' } as const
-  const about = {
-    definition: question.definition,
-    call: digest,
-    challenge,
-    demand: demandBody(question.demand),
-  }
-  shim.outbox.stage({ ...body, ...about, expires: answerBy }, null, {
+  const held = holdAgain(question, asking, shim)
+  const { approval, answerBy } = question
+  shim.outbox.stage({ ...waiting(held), expires: answerBy }, null, {
     kind: 'message',
     deliver: () => lookAtAnswers(held, shim),
     withhold: () =>
@@ -151,21 +119,26 @@ function repeat({ question }: StoredQuestion, asking: Asking, shim: Shim): void 
 }
 
 function tellDenied({ question, answers }: StoredQuestion, asking: Asking, shim: Shim): void {
-  const held: HeldCall = {
-    ...asking.asked,
-    question,
-    repeated: true,
-    checked: new Map(),
-    stop: () => undefined,
-  }
-  shim.held.hold(held)
-  recordAsked(asking, shim)
+  const held = holdAgain(question, asking, shim)
   const no = answers.find((answer) => answer.kind === 'deny')
   endDenied(
     held,
     { why: 'a person denied it', approval: question.approval, ...(no !== undefined && { no }) },
     shim,
   )
+}
+
+function holdAgain(question: Question, { asked, decision }: Asking, shim: Shim): HeldCall {
+  const held: HeldCall = { ...asked, question, repeated: true, checked: new Map(), stop: () => undefined }
+  shim.held.hold(held)
+  recordAsked(asked, decision, shim)
+  return held
+}
+
+function waiting({ exchange, question }: HeldCall) {
+  const { approval, definition, call, challenge, demand } = question
+  const body = { kind: 'approval', exchange: exchange.number, approval, state: 'waiting' } as const
+  return { ...body, definition, call, challenge, demand: demandBody(demand) }
 }
 
 function isAnswerable({ state, question, answers }: StoredQuestion, shim: Shim): boolean {

@@ -34,8 +34,8 @@ export class HeldCalls {
   /** By the approval's id: until when it may be answered, in milliseconds since 1970. */
   readonly #queued = new Map<string, number>()
   readonly #told = new Set<string>()
-  /** What the rules wanted when an answer was remembered, by the approval's id. */
-  readonly #remembered = new Map<string, string>()
+  /** What an answer was remembered for, and what the rules wanted then, by the approval's id. */
+  readonly #remembered = new Map<string, { readonly call: string; readonly terms: string }>()
   #earlier: { readonly at: Date; readonly what: string; readonly effect: string }[] = []
 
   /** What was called last, the latest last: the call of now is among it. */
@@ -91,13 +91,14 @@ export class HeldCalls {
   }
 
   /** Notes under which terms an answer is to cover the same call again. */
-  remember(id: string, terms: string): void {
-    this.#remembered.set(id, terms)
+  remember(id: string, call: string, terms: string): void {
+    this.#remembered.set(id, { call, terms })
   }
 
-  /** Was an answer remembered under these very terms? Under others it says nothing. */
-  isRemembered(id: string, terms: string): boolean {
-    return this.#remembered.get(id) === terms
+  /** Lists the approvals whose answers were remembered for a call under these very terms: under others they say nothing. */
+  remembered(call: string, terms: string): readonly string[] {
+    const same = [...this.#remembered].filter(([, kept]) => kept.call === call && kept.terms === terms)
+    return same.map(([id]) => id)
   }
 
   /** Forgets all but what is held: somebody else asks from now on. */

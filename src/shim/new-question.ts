@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { AskedCall, Demand, Question } from '../approval.ts'
-import { approvalId } from '../approval-id.ts'
-import { callDigest, challengeOf } from '../call-digest.ts'
 import type { Decision } from '../decision.ts'
 import { laterBy } from '../instant.ts'
+import { newChallenge } from '../new-challenge.ts'
 import type { Asked } from './held-calls.ts'
 import { paramsText } from './read-request.ts'
 import type { Shim } from './shim.ts'
@@ -32,22 +30,13 @@ export function newQuestion(
   const now = shim.clock.now()
   const heldUntil = laterBy(now, demand.waitMs)
   const answerBy = demand.onTimeout === 'queue' ? laterBy(now, demand.timeoutMs) : heldUntil
-  const challenged = {
-    call: callDigest(call),
-    approval: approvalId(randomBytes(8)),
-    device,
-    random: randomBytes(32).toString('base64url'),
-    expires: laterBy(answerBy, demand.validMs).toISOString(),
-  }
   return {
     format: 'hoopctl-question/1',
-    ...challenged,
-    challenge: challengeOf({ ...challenged, remember: null }),
+    ...call,
+    ...newChallenge(call, device, laterBy(answerBy, demand.validMs)),
     asked: now.toISOString(),
     heldUntil: heldUntil.toISOString(),
     answerBy: answerBy.toISOString(),
-    ...call,
-    call: challenged.call,
     session: shim.log.session,
     policy: policyOf(shim),
     label: shim.server.label,

@@ -14,8 +14,9 @@ import { judge } from './judge.ts'
 import type { Verified } from './look-at-answers.ts'
 import { askedCall } from './new-question.ts'
 import { ownMetaEdits } from './own-meta.ts'
-import { count, payloadOf, requestRecord } from './request-record.ts'
+import { recordAsked } from './record-asked.ts'
 import type { Shim } from './shim.ts'
+import type { Standing } from './standing.ts'
 import { takeUp } from './take-up.ts'
 
 /**
@@ -105,7 +106,7 @@ function remember(
   if (session !== shim.log.session) return // it was for the session that asked
   const left = Math.min(asked.count, demand.remember.count) - 1 // this call is one
   if (left < 1) return
-  shim.held.remember(approval, termsOf(demand, shim))
+  shim.held.remember(approval, call, termsOf(demand, shim.standing))
   shim.desk?.remember({
     approval,
     session,
@@ -138,14 +139,7 @@ function send(held: HeldCall, { asked, decision, good, edited }: Sending, shim: 
   exchange.call = asked.matter.call // what comes of it is judged by what was sent
   exchange.sent = true
   const why = `approved by ${good.map(({ approver }) => nameOf(approver)).join(' and ')}`
-  const rules = decision.rules
-  const { bytes } = rewrite(asked.message, ownMetaEdits(asked.message), [])
-  stage(
-    { kind: 'decision', exchange: exchange.number, effect: 'allow', rules, approval, why, sent: sent(bytes) },
-    held,
-    bytes,
-    shim,
-  )
+  stage({ rules: decision.rules, approval, why }, held, toSend(asked), shim)
 }
 
 // The rules no longer ask: nothing is claimed, and nobody need answer any more.
@@ -159,40 +153,17 @@ function sendUnasked(held: HeldCall, { rules }: Decision, shim: Shim): true {
   shim.held.release(held)
   shim.held.over(question.approval)
   exchange.sent = true
-  const { bytes } = rewrite(held.message, ownMetaEdits(held.message), [])
-  stage(
-    {
-      kind: 'decision',
-      exchange: exchange.number,
-      effect: 'allow',
-      rules,
-      approval: null,
-      why,
-      sent: sent(bytes),
-    },
-    held,
-    bytes,
-    shim,
-  )
+  stage({ rules, approval: null, why }, held, toSend(held), shim)
   return true
 }
 
 /** Sends a call by an answer that a person had remembered for this session; false where there is none. */
 export function sendRemembered(asked: Asked, decision: Decision, digest: string, shim: Shim): boolean {
-  const { message, exchange } = asked
-  const entry = shim.desk?.useRemembered(shim.log.session, digest) ?? null
-  if (entry === null) return false
+  const { exchange } = asked
+  const entry = useRemembered(digest, decision, shim)
+  if (entry === null || !shim.authority.use(grantsBehind(decision.rules))) return false
   const { approval, left, until } = entry
-  // The rules may want other people, or more of them, than those who answered: then they are asked.
-  if (!shim.held.isRemembered(approval, termsOf(decision.demand, shim))) return false
-  if (!shim.authority.use(grantsBehind(decision.rules))) return false
-  const { bytes, changed } = rewrite(message, ownMetaEdits(message), [])
-  const body = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads, changed)
-  shim.outbox.stage(
-    body,
-    { bytes, payload: payloadOf(body) },
-    { kind: 'message', deliver: () => count(decision, shim), withhold: () => undefined },
-  )
+  const bytes = recordAsked(asked, decision, shim)
   const why = `${left} more like it, until ${until.toISOString()}`
   const noted = {
     kind: 'approval',
@@ -205,12 +176,29 @@ export function sendRemembered(asked: Asked, decision: Decision, digest: string,
   shim.outbox.note(noted, null)
   exchange.approved = { id: approval, edited: false }
   exchange.sent = true
-  const by = { kind: 'decision', exchange: exchange.number, effect: 'allow', rules: decision.rules } as const
-  stage({ ...by, approval, why: 'a person remembered their answer', sent: sent(bytes) }, asked, bytes, shim)
+  stage({ rules: decision.rules, approval, why: 'a person remembered their answer' }, asked, bytes, shim)
   return true
 }
 
-function stage(body: DecisionBody, { message, exchange }: Asked, bytes: Uint8Array, shim: Shim): void {
+// The rules may want other people by now, or more of them, than those who answered: then they are asked.
+function useRemembered(call: string, { demand }: Decision, { held, log, desk, standing }: Shim) {
+  for (const approval of held.remembered(call, termsOf(demand, standing))) {
+    const entry = desk?.useRemembered({ approval, session: log.session, call }) ?? null
+    if (entry !== null) return entry
+  }
+  return null
+}
+
+function toSend({ message }: Asked): Uint8Array {
+  return rewrite(message, ownMetaEdits(message), []).bytes
+}
+
+type Why = Pick<DecisionBody, 'rules' | 'approval' | 'why'>
+
+/** Stages the decision that lets a call pass, and the call behind it. */
+function stage(why: Why, { message, exchange }: Asked, bytes: Uint8Array, shim: Shim): void {
+  const sent = { bytes: bytes.length, sha256: sha256(bytes) }
+  const body = { kind: 'decision', exchange: exchange.number, effect: 'allow', ...why, sent } as const
   shim.outbox.stage(body, null, {
     kind: 'message',
     deliver: () => shim.child.send(bytes),
@@ -223,12 +211,8 @@ function stage(body: DecisionBody, { message, exchange }: Asked, bytes: Uint8Arr
 }
 
 // With the policy: a newer one may name other people under the same words.
-function termsOf(demand: Demand | undefined, { standing }: Shim): string {
-  return JSON.stringify([standing.policy.digest, demand ?? null])
-}
-
-function sent(bytes: Uint8Array): NonNullable<DecisionBody['sent']> {
-  return { bytes: bytes.length, sha256: sha256(bytes) }
+function termsOf(demand: Demand | undefined, { policy }: Standing): string {
+  return JSON.stringify([policy.digest, demand ?? null])
 }
 
 function nameOf({ email, sub }: Approver): string {

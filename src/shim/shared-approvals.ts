@@ -1,13 +1,13 @@
 import type { Question, Receipt, Requester } from '../approval.ts'
 import { HoopctlError } from '../errors.ts'
-import type { SealKey } from '../state/activation-row.ts'
-import { Approvals, type RememberedAnswer, type StoredQuestion } from '../state/approvals.ts'
-import { ClockMark } from '../state/clock-mark.ts'
+import type { Approvals, RememberedAnswer, StoredQuestion } from '../state/approvals.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { ApprovalDesk, CheckedReceipt } from './approval-desk.ts'
 
 interface Options {
-  readonly key: SealKey
+  readonly approvals: Approvals
+  /** The public key of this device. */
+  readonly device: string
   /** This process, which holds the calls that it asks about. */
   readonly pid: number
   readonly now: () => Date
@@ -35,12 +35,10 @@ export class SharedApprovals implements ApprovalDesk {
   readonly #approvals: Approvals
 
   constructor(state: SharedState, options: Options) {
-    const { key, say } = options
-    this.device = key.publicKey
+    this.device = options.device
     this.#state = state
     this.#options = options
-    const onRefused = ({ why }: { readonly why: string }) => say(`a question was removed: ${why}`)
-    this.#approvals = new Approvals(state, { key, clock: new ClockMark(state), onRefused })
+    this.#approvals = options.approvals
   }
 
   ask(question: Question): boolean {
@@ -95,8 +93,8 @@ export class SharedApprovals implements ApprovalDesk {
     this.#kept(null, (now) => this.#approvals.remember(entry, now))
   }
 
-  useRemembered(session: string, call: string): RememberedAnswer | null {
-    return this.#kept(null, (now) => this.#approvals.useRemembered(session, call, now))
+  useRemembered(covering: Parameters<ApprovalDesk['useRemembered']>[0]): RememberedAnswer | null {
+    return this.#kept(null, (now) => this.#approvals.useRemembered(covering, now))
   }
 
   onChange(call: () => void): () => void {

@@ -5,6 +5,9 @@ import type { SealKey } from './activation-row.ts'
 import type { MarkedTime } from './clock-mark.ts'
 import type { SharedState } from './shared-state.ts'
 
+/** An answer that was remembered, and what it is to cover. */
+export type Covering = Pick<RememberedAnswer, 'approval' | 'session' | 'call'>
+
 /** Answers that cover the same call again, in one session, so many more times, so long. */
 export class Remembered {
   readonly #state: SharedState
@@ -30,12 +33,14 @@ export class Remembered {
     this.#state.ring()
   }
 
-  /** Takes one time that is left of one that covers this call of this session; null where there is none. */
-  use(session: string, call: string, now: Date): RememberedAnswer | null {
+  /** Takes one time that is left of one, if it covers this call of this session; null where none is. */
+  use({ approval, session, call }: Covering, now: Date): RememberedAnswer | null {
     const time = this.#ground.time(now)
-    if (this.#live({ session, call }, time).length === 0) return null
+    const covering = () =>
+      this.#live({ approval }, time).filter(({ entry }) => entry.session === session && entry.call === call)
+    if (covering().length === 0) return null
     const used = this.#state.database.durably(() => {
-      const [first] = this.#live({ session, call }, time)
+      const [first] = covering()
       if (first === undefined) return null
       const entry = { ...first.entry, left: first.entry.left - 1 }
       this.#rows.write({ ...first, entry })

@@ -2,7 +2,7 @@ import type { Answer, Question, Requester } from '../approval.ts'
 import { readQuestion } from '../read-approval.ts'
 import { approvalOf, keepAnswer, MOST_ANSWERS, readableDenial } from './approval-answers.ts'
 import { ApprovalGround, type ApprovalNeeds } from './approval-ground.ts'
-import { Remembered } from './approval-remembered.ts'
+import { type Covering, Remembered } from './approval-remembered.ts'
 import type { RememberedAnswer } from './approval-remembered-row.ts'
 import type { MarkedTime } from './clock-mark.ts'
 import { type Claim, newRow, type QuestionRow, type QuestionState } from './question-row.ts'
@@ -170,9 +170,9 @@ export class Approvals {
     this.#remembered.add(entry, now)
   }
 
-  /** Takes one of the times that are left for a call, and tells how many are left then; null where there is none. */
-  useRemembered(session: string, call: string, now: Date): RememberedAnswer | null {
-    return this.#remembered.use(session, call, now)
+  /** Takes one of the times that an answer covers a call, and tells how many are left then; null where none is. */
+  useRemembered(covering: Covering, now: Date): RememberedAnswer | null {
+    return this.#remembered.use(covering, now)
   }
 
   /** Lists what is remembered for sessions whose shim still runs. */

@@ -36,8 +36,10 @@ export class PersonNearby {
     this.#own = new Approvals(this.#state, { key, clock: new ClockMark(this.#state) })
     const { say } = machine
     const now = () => this.now
+    const onRefused = ({ why }: { readonly why: string }) => say(`a question was removed: ${why}`)
     return new SharedApprovals(shim, {
-      key,
+      approvals: new Approvals(shim, { key, clock: new ClockMark(shim), onRefused }),
+      device: key.publicKey,
       pid: process.pid,
       now,
       say,

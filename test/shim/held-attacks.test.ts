@@ -87,7 +87,7 @@ describe('an edit', () => {
 })
 
 describe('a remembered answer', () => {
-  it('[ATK-WEAK-PROOF] given other rules that ask by now, says nothing: a person is asked', async () => {
+  it('[ATK-WEAK-PROOF] given other rules that ask by now, says nothing, and keeps its times: a person is asked', async () => {
     const { bench, person } = await asked(
       `rules:
   - ask: { tool: refund }
@@ -99,11 +99,13 @@ describe('a remembered answer', () => {
     )
     await bench.client(call(1, 'refund'))
     const until = new Date(Date.now() + 60_000).toISOString()
-    person.approve(person.question(), { remember: { count: 5, until } })
+    const covering = person.question()
+    person.approve(covering, { remember: { count: 5, until } })
     expect((await untilLeft(bench)).server).toEqual([call(1, 'refund')])
     expect((await untilLeft(bench, call(2, 'refund'))).server).toEqual([call(2, 'refund')])
     expect(await bench.client(call(3, 'refund'))).toEqual({ client: [], server: [] })
     expect(person.question().rules).toEqual(['rules[0]', 'rules[1]'])
+    expect(person.approvals.useRemembered(covering, person.now)?.left).toBe(2) // of 5: two calls, and this look
   })
 })
 

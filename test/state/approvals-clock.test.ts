@@ -16,6 +16,9 @@ const ENTRY = {
   until: at(60),
 }
 
+/** The call that it covers. */
+const COVERED = { approval: id, session: 's1', call: 'c' }
+
 const countOf = (opened: ReturnType<typeof openApprovals>, table: string) =>
   opened.state.database.get(`SELECT count(*) AS count FROM ${table}`)?.['count']
 
@@ -54,10 +57,10 @@ describe('the end of a question', () => {
     approvals.remember(ENTRY, at(0))
     clock.mark(at(30))
     expect(openApprovals(place).approvals.waiting(at(30 - 3600))).toEqual([])
-    expect(approvals.useRemembered('s1', 'c', at(30 - 3600))).toBeNull()
+    expect(approvals.useRemembered(COVERED, at(30 - 3600))).toBeNull()
     expect(approvals.claim(id, BY, at(31))).toBe(false)
     expect(approvals.get(id, at(31))?.why).toBe('the clock of this machine was set back')
-    expect(approvals.useRemembered('s1', 'c', at(31))).toBeNull()
+    expect(approvals.useRemembered(COVERED, at(31))).toBeNull()
     const next = aQuestion({ approval: idOf(2) })
     const said = 'set back: it says 2026-11-05T11:00:30.000Z, and has said 2026-11-05T12:00:31.000Z'
     expect(() => approvals.ask(next, 7, at(30 - 3600))).toThrow(said)
@@ -73,7 +76,7 @@ describe('the end of a question', () => {
     approvals.remember(ENTRY, at(0))
     clock.reset(at(-DAY))
     expect([approvals.get(id, at(-DAY)), approvals.claim(id, BY, at(-DAY))]).toEqual([null, false])
-    expect(approvals.useRemembered('s1', 'c', at(-DAY))).toBeNull()
+    expect(approvals.useRemembered(COVERED, at(-DAY))).toBeNull()
     expect([approvals.get(idOf(2), at(-DAY))?.state, approvals.claim(idOf(2), BY, at(-DAY))]).toEqual([
       'used',
       false,
@@ -118,11 +121,14 @@ describe('a remembered answer', () => {
     const place = newPlace()
     const [one, other] = [openApprovals(place).approvals, openApprovals(place).approvals]
     one.remember(ENTRY, at(0))
-    expect([one.useRemembered('s2', 'c', at(1)), one.useRemembered('s1', 'd', at(1))]).toEqual([null, null])
-    const uses = [one, other, one].map((each) => each.useRemembered('s1', 'c', at(1)))
+    expect([
+      one.useRemembered({ ...COVERED, session: 's2' }, at(1)),
+      one.useRemembered({ ...COVERED, call: 'd' }, at(1)),
+    ]).toEqual([null, null])
+    const uses = [one, other, one].map((each) => each.useRemembered(COVERED, at(1)))
     expect(uses).toEqual([{ ...ENTRY, left: 1 }, { ...ENTRY, left: 0 }, null])
     expect(() => one.remember(ENTRY, at(2))).toThrow('remembered before')
-    expect(one.useRemembered('s1', 'c', at(2))).toBeNull()
+    expect(one.useRemembered(COVERED, at(2))).toBeNull()
   })
 
   it('given its end by either clock, it covers nothing, also after a restart of the machine', () => {
@@ -139,9 +145,9 @@ describe('a remembered answer', () => {
       const { approvals } = openApprovals(place, { monotonic })
       approvals.remember(ENTRY, at(0))
       passedMs = passed
-      expect(approvals.useRemembered('s1', 'c', at(wall))?.left).toBe(left)
+      expect(approvals.useRemembered(COVERED, at(wall))?.left).toBe(left)
       passedMs = 0
-      const again = openApprovals(place, { monotonic }).approvals.useRemembered('s1', 'c', at(1))
+      const again = openApprovals(place, { monotonic }).approvals.useRemembered(COVERED, at(1))
       expect(again?.left).toBe(left === undefined ? undefined : 0)
     }
   })
@@ -177,7 +183,10 @@ describe('a remembered answer', () => {
     approvals.remember(ENTRY, at(0))
     edit(place, `UPDATE remembered SET ${set}`)
     const [session, call] = [set.includes('s3') ? 's3' : 's1', set.includes(`'d'`) ? 'd' : 'c']
-    expect([1, 2].map(() => approvals.useRemembered(session, call, at(1)))).toEqual([null, null])
+    expect([1, 2].map(() => approvals.useRemembered({ ...COVERED, session, call }, at(1)))).toEqual([
+      null,
+      null,
+    ])
     expect(refused.map((each) => each.id)).toEqual([id])
   })
 })

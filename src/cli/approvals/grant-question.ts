@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import type { Question } from '../../approval.ts'
-import { approvalId } from '../../approval-id.ts'
-import { callDigest, challengeOf } from '../../call-digest.ts'
 import { askedGrants } from '../../grant-question.ts'
 import { laterBy } from '../../instant.ts'
+import { newChallenge } from '../../new-challenge.ts'
 import { activateRef, grantDemand } from '../../policy/grant-demand.ts'
 import type { Grant } from '../../policy/policy.ts'
 import type { Subject } from '../../subject.ts'
@@ -35,18 +33,10 @@ export function grantQuestion(asked: AskedGrants, server: string, now: Date): Qu
   const demand = grantDemand(grants)
   const call = askedGrants(request, server, subject)
   const answerBy = laterBy(now, demand.timeoutMs)
-  const challenged = {
-    call: callDigest(call),
-    approval: approvalId(randomBytes(8)),
-    device,
-    random: randomBytes(32).toString('base64url'),
-    expires: laterBy(answerBy, demand.validMs).toISOString(),
-  }
   return {
     format: 'hoopctl-question/1',
     ...call,
-    ...challenged,
-    challenge: challengeOf({ ...challenged, remember: null }),
+    ...newChallenge(call, device, laterBy(answerBy, demand.validMs)),
     asked: now.toISOString(),
     heldUntil: answerBy.toISOString(),
     answerBy: answerBy.toISOString(),
