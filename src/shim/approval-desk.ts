@@ -1,5 +1,5 @@
 import type { Approver, ProofKind, Question, Receipt, Requester } from '../approval.ts'
-import type { RememberedAnswer, StoredQuestion } from '../state/approvals.ts'
+import type { RememberedAnswer, StoredQuestion, Use } from '../state/approvals.ts'
 
 /** What came of looking at a receipt. */
 export type CheckedReceipt =
@@ -27,7 +27,7 @@ export interface ApprovalDesk {
   /** Tells people on other machines that nobody need answer any more. */
   over(id: string, how: 'used' | 'denied' | 'withdrawn'): void
   /** Takes the one use that an approval has; false: it was used, denied or withdrawn meanwhile. */
-  claim(id: string, by: { readonly session: string; readonly exchange: number }): boolean
+  claim(id: string, by: Use): boolean
   /** Notes what became of the call that was sent. */
   settle(id: string, outcome: 'answered' | 'not-sent'): void
   remember(entry: RememberedAnswer): void

@@ -170,6 +170,9 @@ function noteOfOne({ question: { approval }, state, claim, answers }: StoredQues
       return `the same call was sent before and never answered: it may have happened (${when})`
     if (claim.outcome === 'answered') return `the same call was approved and sent before (${when})`
   }
+  // Whether it was sent then, no record that outlives a power cut tells.
+  if (state === 'held')
+    return `the same call waited for a person when this machine went down: it may have happened (approval ${approval})`
   const no = state === 'denied' ? answers.find((answer) => answer.kind === 'deny') : undefined
   return no === undefined
     ? null

@@ -47,7 +47,7 @@ export function releaseHeld(held: HeldCall, good: readonly Verified[], shim: Shi
       shim,
     )
   }
-  if (!claim(held, shim))
+  if (!claim(held, good, shim))
     return denied(held, 'its approval was used, denied or withdrawn meanwhile', decision.rules, shim)
   if (!shim.authority.use(grantsBehind(decision.rules))) {
     shim.desk?.settle(approval, 'not-sent')
@@ -88,10 +88,10 @@ function denied(held: HeldCall, why: string, rules: readonly string[], shim: Shi
   return true
 }
 
-function claim({ question, exchange }: HeldCall, shim: Shim): boolean {
-  return (
-    shim.desk?.claim(question.approval, { session: shim.log.session, exchange: exchange.number }) ?? false
-  )
+function claim({ question, exchange }: HeldCall, good: readonly Verified[], shim: Shim): boolean {
+  const endsWithSession = good.every(({ receipt }) => 'session' in receipt.binds)
+  const use = { session: shim.log.session, exchange: exchange.number, endsWithSession }
+  return shim.desk?.claim(question.approval, use) ?? false
 }
 
 function remember(

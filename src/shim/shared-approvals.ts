@@ -1,6 +1,6 @@
 import type { Question, Receipt, Requester } from '../approval.ts'
 import { HoopctlError } from '../errors.ts'
-import type { Approvals, RememberedAnswer, StoredQuestion } from '../state/approvals.ts'
+import type { Approvals, RememberedAnswer, StoredQuestion, Use } from '../state/approvals.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { ApprovalDesk, CheckedReceipt } from './approval-desk.ts'
 
@@ -73,7 +73,7 @@ export class SharedApprovals implements ApprovalDesk {
     this.#kept(false, (now) => this.#approvals.withdraw(id, why, now))
   }
 
-  claim(id: string, by: { readonly session: string; readonly exchange: number }): boolean {
+  claim(id: string, by: Use): boolean {
     const isOurs = this.#kept(false, (now) => this.#approvals.claim(id, by, now))
     if (isOurs) this.over(id, 'used')
     return isOurs

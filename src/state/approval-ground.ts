@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import { HoopctlError } from '../errors.ts'
 import type { SealKey } from './activation-row.ts'
 import type { ClockMark, MarkedTime } from './clock-mark.ts'
@@ -22,6 +23,8 @@ export interface ApprovalNeeds {
   readonly startOf?: (pid: number) => string | null
   /** Milliseconds of a clock that nobody sets, and that all processes of this machine read alike. */
   readonly monotonic?: () => number
+  /** Seconds since this machine was started, in which it also slept. */
+  readonly uptime?: () => number
 }
 
 /** How long what is over is kept. */
@@ -66,6 +69,12 @@ export class ApprovalGround {
     // Said this way round, what cannot be compared is over.
     const isInTime = now.getTime() < end.getTime() && this.#monotonic() < deadlineMs
     return setBack || !isInTime
+  }
+
+  /** Was this before the machine was last started? As far as its wall clock tells: nothing is to be decided by it. */
+  isBeforeStart(instant: string, now: Date): boolean {
+    const upMs = (this.#needs.uptime ?? uptime)() * 1000
+    return new Date(instant).getTime() < now.getTime() - upMs
   }
 
   /** Removes a row whose seal does not fit, and tells of it once. */

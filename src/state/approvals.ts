@@ -7,6 +7,7 @@ import type { RememberedAnswer } from './approval-remembered-row.ts'
 import type { MarkedTime } from './clock-mark.ts'
 import { type Claim, newRow, type QuestionRow, type QuestionState } from './question-row.ts'
 import { type FoundQuestion, isOpen } from './question-rows.ts'
+import { askedOnce, hasShim, isAnswerable, type StartOf } from './question-shim.ts'
 import { QuestionUpkeep } from './question-upkeep.ts'
 import type { SharedState } from './shared-state.ts'
 import { Shims } from './shims.ts'
@@ -26,6 +27,14 @@ export interface StoredQuestion {
   readonly claim: Claim | null
   /** Why it was withdrawn. */
   readonly why: string | null
+}
+
+/** What uses an approval. */
+export interface Use {
+  readonly session: string
+  readonly exchange: number
+  /** Do the answers that are used end with this session? Absent: no. */
+  readonly endsWithSession?: boolean
 }
 
 /**
@@ -96,16 +105,19 @@ export class Approvals {
   }
 
   /**
-   * Lists questions about the same call by the same requester on this device that are queued, denied or used and not older
-   * than their `expires`, the newest first.
+   * Lists questions about the same call by the same requester on this device that are queued, denied or used, or were held
+   * when this machine went down, and not older than their `expires`, the newest first.
    */
   ofCall(call: string, { issuer, sub }: Requester, now: Date): StoredQuestion[] {
     const time = this.#ground.time(now)
-    const found = this.#questions.read({ call }, time).filter(({ row: { question, expires }, state }) => {
+    const found = this.#questions.read({ call }, time).filter((each) => {
+      const { question, expires } = each.row
       const { requester, device } = question
       if (requester.issuer !== issuer || requester.sub !== sub) return false
       if (device !== this.#needs.key.publicKey || time.now >= expires) return false
-      return state === 'queued' || state === 'denied' || state === 'used'
+      if (each.state === 'held')
+        return !hasShim(each, this.#startOf) && this.#ground.isBeforeStart(question.asked, now)
+      return each.state !== 'withdrawn'
     })
     return found.map(storedOf).toReversed()
   }
@@ -143,19 +155,22 @@ export class Approvals {
   }
 
   /**
-   * Marks the one use of a question, in one step that outlives a power cut: true for one caller ever, and only while the
-   * question is held or queued, not denied, before `expires`.
+   * Marks the one use of a question, in one step: true for one caller ever, and only while the question is held or queued,
+   * not denied, before `expires`. The step outlives a power cut, unless the answers that are used end with the session of a
+   * held question: then no power cut leaves anything that could be used again (`ofCall` tells what may have happened).
    */
-  claim(id: string, by: { readonly session: string; readonly exchange: number }, now: Date): boolean {
+  claim(id: string, by: Use, now: Date): boolean {
     const { database } = this.#state
-    return this.#change(id, now, ({ row, state }, time) => {
-      if (!isOpen(state)) return null
+    const isBrief = by.endsWithSession === true
+    const mark = ({ row, state }: FoundQuestion, time: MarkedTime): QuestionRow | null => {
+      if (!isOpen(state) || (isBrief && state !== 'held')) return null
       // Where there is a mark the row is refused before this; if it were not, this would throw.
-      const mark = 'INSERT INTO claims (approval, expires) VALUES (?, ?)'
-      database.run(mark, id, row.expires.toISOString())
+      const once = 'INSERT INTO claims (approval, expires) VALUES (?, ?)'
+      database.run(once, id, row.expires.toISOString())
       const { session, exchange } = by
       return { ...row, state: 'used', claim: { session, exchange, at: time.now, outcome: 'unknown' } }
-    })
+    }
+    return this.#change(id, now, mark, isBrief ? 'atomically' : 'durably')
   }
 
   /** Notes what became of a claimed call; what was noted first stays. */
@@ -188,14 +203,15 @@ export class Approvals {
     return this.#remembered.end(approval)
   }
 
-  // One step that outlives a power cut, then the bell.
+  // One step, then the bell.
   #change(
     id: string,
     now: Date,
     to: (found: FoundQuestion, time: MarkedTime) => QuestionRow | null,
+    how: 'atomically' | 'durably' = 'durably',
   ): boolean {
     const time = this.#ground.time(now)
-    const changed = this.#state.database.durably(() => {
+    const changed = this.#state.database[how](() => {
       const found = this.#questions.readAgain(id, time)
       const row = found === undefined ? null : to(found, time)
       if (row !== null) this.#questions.write(row)
@@ -211,30 +227,9 @@ export class Approvals {
   }
 }
 
-// No power cut leaves the session in which it counts, so it need not wait for the disk: whoever uses it does, and what was
-// written before is on the disk then as well.
+// No power cut leaves the session in which it counts, so it need not wait for the disk.
 function endsWithItsSession(answer: Answer): boolean {
   return answer.kind === 'approve' && 'session' in answer.receipt.binds
-}
-
-type StartOf = (pid: number) => string | null
-
-function isAnswerable(found: FoundQuestion, { now }: MarkedTime, startOf: StartOf): boolean {
-  return isOpen(found.state) && now < found.row.answerBy && hasShim(found, startOf)
-}
-
-function hasShim({ row: { pid, mark }, state }: FoundQuestion, startOf: StartOf): boolean {
-  return state === 'queued' || (mark !== '' && startOf(pid) === mark)
-}
-
-// A shim may hold many, and each look at a process is a file.
-function askedOnce(startOf: StartOf): StartOf {
-  const known = new Map<number, string | null>()
-  return (pid) => {
-    const start = known.get(pid) ?? startOf(pid)
-    known.set(pid, start)
-    return start
-  }
 }
 
 function storedOf({ row, state, answers }: FoundQuestion): StoredQuestion {

@@ -101,6 +101,7 @@ export function openApprovals(
   needs: {
     readonly monotonic?: () => number
     readonly startOf?: (pid: number) => string | null
+    readonly uptime?: () => number
   } = {},
 ) {
   const state = open(place)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/digest.ts'
-import type { StoredQuestion } from '../../src/state/approvals.ts'
+import type { Approvals, StoredQuestion } from '../../src/state/approvals.ts'
 import { aDenial, ANA, anApproval, aQuestion, idOf, openApprovals } from './a-question.ts'
 import { at, newPlace } from './a-state.ts'
 
@@ -100,7 +100,7 @@ describe('an answer', () => {
     expect(openApprovals(place).approvals.waiting(at(6))).toEqual([stored({ answers: [eve, bob] })])
   })
 
-  it('given an approval that no power cut leaves a session for, does not wait for the disk; all others and the use do', () => {
+  it('given what ends with its session, as every power cut does, does not wait for the disk; all else does', () => {
     const { state, approvals } = openApprovals(newPlace())
     const waits: unknown[] = []
     const keep = state.database.run.bind(state.database)
@@ -110,18 +110,41 @@ describe('an answer', () => {
       return keep(sql, ...values)
     }
     const queued = aQuestion({ approval: idOf(2) })
-    for (const question of [aQuestion(), queued]) approvals.ask(question, 7, at(0))
+    for (const question of [aQuestion(), queued, aQuestion({ approval: idOf(3) })])
+      approvals.ask(question, 7, at(0))
     const yes = anApproval(aQuestion())
     const held = { ...yes, receipt: { ...yes.receipt, binds: { session: BY.session } } }
     waits.length = 0
     const said = [
       approvals.answer(id, held, at(5)),
-      approvals.claim(id, BY, at(5)),
+      approvals.claim(id, { ...BY, endsWithSession: true }, at(5)),
       approvals.answer(idOf(2), anApproval(queued), at(5)),
-      approvals.answer(idOf(2), aDenial(idOf(2)), at(5)),
+      approvals.claim(idOf(2), BY, at(5)),
+      approvals.answer(idOf(3), aDenial(idOf(3)), at(5)),
     ]
-    expect(said).toEqual(['taken', true, 'taken', 'taken'])
-    expect(waits).toEqual([1, 2, 2, 2])
+    expect(said).toEqual(['taken', true, 'taken', true, 'taken'])
+    expect(waits).toEqual([1, 1, 2, 2, 2])
+  })
+
+  it('given a queued question, is not used as one whose answers end with a session', () => {
+    const { approvals } = openApprovals(newPlace())
+    approvals.ask(aQuestion(), 7, at(0))
+    approvals.queue(id, at(1))
+    expect(approvals.claim(id, { ...BY, endsWithSession: true }, at(2))).toBe(false)
+    expect(approvals.claim(id, BY, at(2))).toBe(true)
+  })
+
+  it('given one that was held when the machine went down, tells of it where the same call is asked about, and nowhere else', () => {
+    const place = newPlace()
+    openApprovals(place).approvals.ask(aQuestion(), 7, at(0))
+    const { call, requester } = aQuestion()
+    const after = (uptime: number, start: string | null) =>
+      openApprovals(place, { uptime: () => uptime, startOf: () => start }).approvals
+    const told = (approvals: Approvals) => approvals.ofCall(call, requester, at(60)).map(({ state }) => state)
+    expect(told(after(30, null))).toEqual(['held'])
+    expect([told(after(30, 'boot')), told(after(90, null))]).toEqual([[], []]) // it runs; it ended without the machine
+    const down = after(30, null)
+    expect([down.waiting(at(60)), down.answer(id, anApproval(aQuestion()), at(60))]).toEqual([[], 'over'])
   })
 
   it('given a denial, the question is over for approvals, uses and other denials', () => {
