@@ -1,3 +1,4 @@
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import type { Answer, Question, Receipt } from '../../src/approval.ts'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
@@ -7,6 +8,7 @@ import { SharedApprovals } from '../../src/shim/shared-approvals.ts'
 import { Approvals, type StoredQuestion } from '../../src/state/approvals.ts'
 import { ClockMark } from '../../src/state/clock-mark.ts'
 import { openSharedState, type SharedState } from '../../src/state/shared-state.ts'
+import { startMark } from '../../src/state/start-mark.ts'
 import { terminalProofText } from '../../src/terminal-proof.ts'
 import type { DeskMachine } from './bench-of-one.ts'
 
@@ -22,6 +24,8 @@ function sealKey(device: DeskMachine['device']) {
 export class PersonNearby {
   /** What the clock of this machine is ahead, in milliseconds. */
   aheadMs = 0
+  /** Has the machine gone down since, and its processes with it, as far as the shared state can see? */
+  wentDown = false
   #machine: DeskMachine | null = null
   #state: SharedState | null = null
   #own: Approvals | null = null
@@ -33,12 +37,19 @@ export class PersonNearby {
     const key = sealKey(machine.device)
     const shim = openSharedState(machine.state, run)
     this.#state = openSharedState(machine.state, run)
-    this.#own = new Approvals(this.#state, { key, clock: new ClockMark(this.#state) })
+    const startOf = (pid: number) => `${this.wentDown ? 'after' : 'before'} ${startMark(pid)}`
+    this.#own = new Approvals(this.#state, { key, clock: new ClockMark(this.#state), startOf })
     const { say } = machine
     const now = () => this.now
     const onRefused = ({ why }: { readonly why: string }) => say(`a question was removed: ${why}`)
     return new SharedApprovals(shim, {
-      approvals: new Approvals(shim, { key, clock: new ClockMark(shim), onRefused }),
+      approvals: new Approvals(shim, {
+        key,
+        clock: new ClockMark(shim),
+        onRefused,
+        startOf,
+        uptime: () => (this.wentDown ? 0 : uptime()),
+      }),
       device: key.publicKey,
       pid: process.pid,
       now,

@@ -146,6 +146,17 @@ describe('a call that an `ask` rule matches', () => {
     expect(person.question().claims.note).toContain('it may have happened')
   })
 
+  it('given the same call from before the machine went down, asks anew and says that it may have happened', async () => {
+    const { bench, person } = await benchWithPerson()
+    await bench.client(call(1, 'b', { n: 1 }))
+    const { approval } = person.question()
+    person.wentDown = true
+    await bench.client(call(2, 'b', { n: 1 }))
+    expect(person.question().claims.note).toBe(
+      `the same call waited for a person when this machine went down: it may have happened (approval ${approval})`,
+    )
+  })
+
   it('given the end of `wait` and `onTimeout: deny`, is denied, and a later yes is too late', async () => {
     const { bench, person } = await benchWithPerson(
       RULES.replace('onTimeout: deny', 'onTimeout: deny, wait: 1s'),
