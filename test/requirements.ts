@@ -21,6 +21,7 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-APPROVAL-STORE':
     'whoever writes the approval store alters, replays, renames, floods or withholds questions and answers',
   'ATK-DECEPTION': 'text from a model looks like something else, or like hoopctl’s own frame',
+  'ATK-CHANGED-CALL': 'another call is sent than the one that a person approved',
   'ATK-HASTE': 'a key that was meant for another call, a paste or Return approves',
   'ATK-ALTERED-QUESTION': 'what arrives at a screen is not what was asked about',
   'ATK-EDITED-STATE':

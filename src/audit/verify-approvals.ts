@@ -76,8 +76,10 @@ export class VerifiedApprovals {
     const fault = receiptFault({ receipt, by: record['by'], at }, told.question, this.#checkToken)
     if (fault !== null) return `holds a receipt that ${fault}`
     if (told.approved !== null && told.approved !== receipt.call) return 'holds a receipt for another call'
+    // Where several people were needed, a yes to one call is none to more, whatever the others said.
+    const covers = receipt.remember?.count ?? 1
+    told.covers = told.approved === null ? covers : Math.min(told.covers, covers)
     told.approved = receipt.call
-    told.covers = Math.max(told.covers, receipt.remember?.count ?? 1)
     told.next = told.sent === 0 ? numberOf(record, 'exchange') : null
     return null
   }

@@ -10,7 +10,7 @@ import { tellWaiting } from './held-progress.ts'
 import { lookAtAnswers } from './look-at-answers.ts'
 import { askedCall, newQuestion } from './new-question.ts'
 import { recordAsked } from './record-asked.ts'
-import { sendRemembered } from './release-held.ts'
+import { sendRemembered } from './remembered-answers.ts'
 import type { Shim } from './shim.ts'
 
 // What a person cannot read through in the end is not put to them.
@@ -83,6 +83,7 @@ function ask(asking: Asking, note: string | null, shim: Shim): void {
 
 function put(held: HeldCall, desk: ApprovalDesk, shim: Shim): void {
   const { question, matter } = held
+  if (!shim.held.all().includes(held)) return // its client took it back with the next line
   if (!desk.ask(question)) {
     const why = 'the question cannot be kept in this machine’s shared state, so nobody can be asked'
     return endDenied(held, { why, approval: null }, shim)

@@ -27,7 +27,7 @@ export interface Exchange {
   /** Is it on its way to the other side? A held one is not. */
   sent: boolean
   /** The approval by which it was sent, and whether the person edited its arguments; null where nobody was asked. */
-  approved: { readonly id: string; readonly edited: boolean } | null
+  approved: { readonly id: string; readonly how: 'asked' | 'edited' | 'remembered' } | null
   /** For hoopctl's own requests: takes the answer instead of the client; null where none can come. */
   readonly receive: ((answer: ResponseMessage | null) => void) | null
 }

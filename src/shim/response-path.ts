@@ -10,6 +10,7 @@ import { treatAnswer } from './results.ts'
 import { onServerNotification } from './server-notifications.ts'
 import { onServerRequest } from './server-requests.ts'
 import { sha256 } from '../digest.ts'
+import { settleApproval } from './settle-approval.ts'
 import type { Shim } from './shim.ts'
 import { takeUp } from './take-up.ts'
 
@@ -58,7 +59,7 @@ function passAnswer(
   shim: Shim,
 ): void {
   const { bytes, changed } = forwarded
-  if (exchange.approved !== null) shim.desk?.settle(exchange.approved.id, 'answered')
+  settleApproval(exchange, 'answered', shim)
   const isError = message.error !== null || message.result?.['isError'] === true || changed?.why !== undefined
   const body = {
     kind: 'response',

@@ -62,7 +62,7 @@ function treatResult(exchange: Exchange, message: ResponseMessage, shim: Shim): 
     return filtered
   }
   if (HANDSHAKES.has(exchange.method)) return { ok: true, ...trimHandshake(message, shim) }
-  return { ok: true, edits: exchange.approved?.edited === true ? tellEdited(message) : [], hidden: [] }
+  return { ok: true, edits: exchange.approved?.how === 'edited' ? tellEdited(message) : [], hidden: [] }
 }
 
 // The model must not believe that what it asked for is what was done.

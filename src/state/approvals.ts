@@ -11,7 +11,7 @@ import { askedOnce, hasShim, isAnswerable, type StartOf } from './question-shim.
 import { QuestionUpkeep } from './question-upkeep.ts'
 import type { SharedState } from './shared-state.ts'
 import { Shims } from './shims.ts'
-import { startMark } from './start-mark.ts'
+import { ALIVE, startMark } from './start-mark.ts'
 
 export type { RememberedAnswer } from './approval-remembered-row.ts'
 export type { QuestionState } from './question-row.ts'
@@ -115,8 +115,7 @@ export class Approvals {
       const { requester, device } = question
       if (requester.issuer !== issuer || requester.sub !== sub) return false
       if (device !== this.#needs.key.publicKey || time.now >= expires) return false
-      if (each.state === 'held')
-        return !hasShim(each, this.#startOf) && this.#ground.isBeforeStart(question.asked, now)
+      if (each.state === 'held') return this.#wentDown(each, now)
       return each.state !== 'withdrawn'
     })
     return found.map(storedOf).toReversed()
@@ -219,6 +218,12 @@ export class Approvals {
     })
     if (changed) this.#state.ring()
     return changed
+  }
+
+  // Where nobody tells when a process started, another may have its number by now.
+  #wentDown(held: FoundQuestion, now: Date): boolean {
+    if (!this.#ground.isBeforeStart(held.row.question.asked, now)) return false
+    return held.row.mark === ALIVE || !hasShim(held, this.#startOf)
   }
 
   #mayTake(answer: Answer, found: FoundQuestion, time: MarkedTime): boolean {

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs'
 
+/** What is told of a process where the system does not say when it started. */
+export const ALIVE = 'alive'
+
 /** Tells when a process started: on Linux in ticks since the machine did; elsewhere only that there is one. null: there is none. */
 export function startMark(pid: number): string | null {
   try {
@@ -10,7 +13,7 @@ export function startMark(pid: number): string | null {
     // One that has ended stays in the table until its parent asks how.
     return state === 'Z' || state === 'X' ? null : (fields[19] ?? null)
   } catch {
-    return isAlive(pid) ? 'alive' : null
+    return isAlive(pid) ? ALIVE : null
   }
 }
 

@@ -132,6 +132,18 @@ describe('[ATK-FORGED-RECEIPT] a log that says that a call was approved', () => 
       /covers no more calls/,
     ],
     [
+      'again, where one of two said yes to one call only',
+      (log) => [
+        waiting(log),
+        approved(log, 'oidc'),
+        approved(log, 'key', { how: { remember } }),
+        passed(log),
+        again(log, 2),
+        passed(log, { exchange: 2 }),
+      ],
+      /covers no more calls/,
+    ],
+    [
       'again, for another call',
       (log) => [
         waiting(log),

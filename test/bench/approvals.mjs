@@ -10,8 +10,8 @@ import { benchPolicy } from './policy.mjs'
 const ROOT = join(import.meta.dirname, '..', '..')
 const LAUNCHER = join(ROOT, 'bin/hoopctl.js')
 const TERMINAL = join(ROOT, 'test/fixtures/cli/terminal.py')
-/** Keys count from 300 ms after a call came into focus, and a second yes from a second after the first. */
-const SETTLED_MS = 1050
+/** Keys count from 300 ms after a call came into focus, and from two seconds after the last yes. */
+const SETTLED_MS = 2050
 const PATIENCE_MS = 10_000
 const WARM = 5
 

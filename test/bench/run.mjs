@@ -16,7 +16,7 @@ import { summarize, table } from './report.mjs'
 const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy', 'approval']
 const OF_SESSIONS = new Set(['roundtrip', 'calls', 'bulk', 'memory'])
 // Sessions are opened anew for each generation: how a process was compiled and laid out is a matter of luck.
-const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1, approvals: 200 }
+const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1, approvals: 100 }
 const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4, approvals: 20 }
 
 const { values: flags } = parseArgs({

@@ -1,4 +1,4 @@
-import type { Answer, Approver } from '../../approval.ts'
+import type { Answer, Approver, Demand } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
 import { mayAnswer } from '../../policy/answers-met.ts'
 import { laterBy } from '../../instant.ts'
@@ -49,6 +49,7 @@ export async function giveApproval(
   if (edit !== null && !offer.edit) throw notOffered('it is not held any more, so it cannot be edited', null)
   if (remember && stateNow(entry, inbox) !== 'held') throw notOffered(NOT_REMEMBERED, null)
   const { demand, proof: kind } = offer
+  if (remember && !isAsShown(demand, edit?.examined ?? examined)) throw notOffered(OTHER_TERMS, null)
   const kept = remember && demand.remember !== null ? remembering(demand.remember, now()) : null
   const yes: Omit<Yes, 'state'> = { question, edited: edit?.args ?? null, remember: kept }
   if (needsTerminal(approval)) show(inPlainWords(approval))
@@ -100,6 +101,13 @@ function notTheirs({ email, sub }: Approver, why: string): HoopctlError {
     hint: 'sign in as yourself, or leave it to somebody else',
   })
 }
+
+// What the person read is what they sign, also where the policy was changed a moment ago.
+function isAsShown(demand: Demand, { offer }: Examined): boolean {
+  return offer.kind === 'approve' && JSON.stringify(offer.demand.remember) === JSON.stringify(demand.remember)
+}
+
+const OTHER_TERMS = 'for how long an answer is remembered has changed since it was shown'
 
 // A yes that is to be remembered counts in the session that asked; to a queued call it would count for nothing at all.
 const NOT_REMEMBERED = 'it is not held any more, so the answer cannot be remembered: `a` approves it once'

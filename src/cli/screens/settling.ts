@@ -3,8 +3,8 @@ import { challengeInView, type ScreenState } from './state.ts'
 
 // Keys that arrive so soon after a call was drawn were meant for what was there before.
 const SETTLE_MS = 300
-// A key that is held down begins to repeat within this time.
-const REPEAT_MS = 1000
+// A key that is held down repeats within this time, also where its first repetition was set as late as can be.
+const REPEAT_MS = 2000
 
 const ANSWERS = ['a', 'd', 'e', 'r']
 
@@ -25,7 +25,13 @@ export function untilKeysCount(state: ScreenState, nowMs: number): number {
   return Math.max(0, seen.sinceMs + SETTLE_MS - nowMs, letGo)
 }
 
-/** Begins the wait anew, after a key that came too soon: more of them may follow. */
+/** Begins the waits anew, after a key that came too soon: more of them may follow. */
 export function restless(state: ScreenState, nowMs: number): ScreenState {
-  return state.seen === null ? state : { ...state, seen: { ...state.seen, sinceMs: nowMs } }
+  const { seen, yes } = state
+  const isRepeated = yes !== null && nowMs - yes.atMs < REPEAT_MS
+  return {
+    ...state,
+    seen: seen === null ? null : { ...seen, sinceMs: nowMs },
+    yes: isRepeated ? { atMs: nowMs } : yes,
+  }
 }
