@@ -1,6 +1,7 @@
 import type { Demand } from '../approval.ts'
 import type { Decision } from '../decision.ts'
 import { laterBy } from '../instant.ts'
+import { valueAt } from '../json-spans.ts'
 import { whatOf } from './deny.ts'
 import { grantsBehind } from './grants-behind.ts'
 import type { Asked, HeldCall } from './held-calls.ts'
@@ -20,7 +21,7 @@ export function rememberAnswers(
   // Each of them said for how often and how long: a yes to one call is none to more, whatever the others said.
   const wanted = good.flatMap(({ receipt }) => receipt.remember ?? [])
   if (demand.remember === null || wanted.length === 0 || wanted.length < good.length) return
-  const { approval, call, label, session } = question
+  const { approval, call, label, session, params } = question
   if (session !== shim.log.session) return // it was for the session that asked
   const left = Math.min(demand.remember.count, ...wanted.map(({ count: times }) => times)) - 1 // this call is one
   if (left < 1) return
@@ -32,11 +33,22 @@ export function rememberAnswers(
     session,
     call,
     label,
-    what: whatOf(matter.call),
+    what: `${whatOf(matter.call)} ${startOf(params)}`,
     left,
     until: new Date(Math.min(latest.getTime(), ...ends)),
   })
 }
+
+// So that a person can tell two calls of one tool from each other, where they end one.
+function startOf(params: string): string {
+  const span = valueAt(params, ['arguments'])
+  return params.slice(
+    span?.start ?? 0,
+    Math.min(span?.end ?? params.length, (span?.start ?? 0) + SHOWN_CHARACTERS),
+  )
+}
+
+const SHOWN_CHARACTERS = 200
 
 /** Sends a call by an answer that a person had remembered for this session; false where there is none. */
 export function sendRemembered(asked: Asked, decision: Decision, digest: string, shim: Shim): boolean {

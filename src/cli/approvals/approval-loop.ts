@@ -129,6 +129,7 @@ export class ApprovalLoop {
       ...this.#display.size(),
       now,
       under: underWords(this.#parts.own()),
+      whose: this.#parts.whose,
       isReader: this.#display.isReader,
       // What is read aloud would begin anew once they do.
       keysCount: this.#display.isReader || untilKeysCount(this.#state, performance.now()) === 0,

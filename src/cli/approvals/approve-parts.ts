@@ -14,6 +14,8 @@ export interface ApproveParts {
   readonly inbox: Inbox
   /** What an answer is decided by now; without a question, what holds for this person. Asked anew for each answer. */
   readonly own: (question?: Question) => Own
+  /** Takes up what changed in the policies that answers are decided by. */
+  readonly catchUp: () => Promise<void>
   /** Has the person prove their yes to a challenge; `show` writes to the plain terminal. */
   readonly prove: (
     kind: ProofKind,
@@ -23,6 +25,8 @@ export interface ApproveParts {
   ) => Promise<Proven>
   /** Who answers, as a no is signed with it. */
   readonly name: string
+  /** Whose calls the screen shows, and where it looks for them, in words. */
+  readonly whose: string
 }
 
 /** How a run of the screen ended. `said` is what a run for one call has to tell. */

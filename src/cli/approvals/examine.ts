@@ -5,6 +5,7 @@ import { members, skipSpace } from '../../json-spans.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { mayAnswer } from '../../policy/answers-met.ts'
 import type { Policy } from '../../policy/policy.ts'
+import { visible } from '../../visible.ts'
 import type { InboxEntry } from './inbox.ts'
 import { callOf, ownDecision } from './own-decision.ts'
 import { grantsAsked, isAboutGrants, ownGrantDecision } from './own-grants.ts'
@@ -98,7 +99,8 @@ function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now:
   if (fault !== undefined) return denyOnly(fault, 'APPROVAL_ALTERED')
   if (own.kind === 'none') return denyOnly(`there is no policy to decide by: ${own.why}`)
   if (decision === null) return denyOnly('it cannot be decided here')
-  if (decision.effect === 'deny') return denyOnly(`your policy denies it: ${decision.why}`)
+  if (decision.effect === 'deny')
+    return denyOnly(`your policy denies it${byRules(decision)}: ${decision.why}`)
   if (decision.effect === 'allow')
     return denyOnly('your policy allows it without an answer: it should repeat the call')
   const wanted = decision.demand
@@ -118,6 +120,10 @@ function offerOf(entry: InboxEntry, { own, faults, call, decision }: Known, now:
   const noBrowser = demand.proof === 'oidc' && !own.browser ? NO_BROWSER : null
   const hindrance = mayOwn?.ok === false ? `somebody else must come and prove it: ${mayOwn.why}` : noBrowser
   return { kind: 'approve', demand, proof: demand.proof, word, edit, hindrance }
+}
+
+function byRules({ rules }: Decision): string {
+  return rules.length === 0 ? '' : ` by ${rules.map((rule) => `\`${visible(rule)}\``).join(' and ')}`
 }
 
 function isRequester({ issuer, sub }: Approver, { requester }: Question): boolean {
@@ -176,6 +182,6 @@ function policyDiffers({ policy }: Question, own: Extract<Own, { kind: 'policy' 
   const [theirs, yours] = [policy.version, version].map((one) =>
     one === null ? 'no version' : `version ${one}`,
   )
-  if (theirs === yours) return 'it was asked by another copy of your policy, with other bytes'
+  if (theirs === yours) return 'your policy was changed since it was asked, or that was another copy of it'
   return `it was asked by ${theirs ?? ''} of your policy, and you have ${yours ?? ''}`
 }

@@ -31,13 +31,14 @@ export function needsTerminal({ examined: { offer } }: Approval): boolean {
  */
 export async function giveApproval(
   approval: Approval,
-  { inbox, own, prove }: ApproveParts,
+  { inbox, own, catchUp, prove }: ApproveParts,
   now: () => Date,
   show: (text: string) => void,
 ): Promise<Taken> {
   const { examined, edit, remember } = approval
   const { entry } = examined
   const { question } = entry
+  await catchUp()
   if (isAskedTwice(question.approval, inbox.waiting())) throw notOffered(SAME_ID, 'APPROVAL_ALTERED')
   const asked = edit?.examined.entry.question ?? question
   const { offer } = examine(

@@ -5,6 +5,7 @@ import { approverOfClaims, approverOfKey } from '../../policy/approver.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { DevicePins } from '../../state/device-pins.ts'
 import { openSharedState, type SharedState } from '../../state/shared-state.ts'
+import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { lineOf } from '../asked-text.ts'
 import { sealKeyOf } from '../seal-key.ts'
@@ -49,9 +50,11 @@ export async function openApprovals(named: string | undefined, context: Context)
       },
     },
     own,
+    catchUp: () => policies.catchUp(),
     prove: (kind, challenge, show, question) =>
       prove(kind, challenge, { own: own(question), requester: question.requester, device, context, show }),
     name: nameOf(policies.of()),
+    whose: `It looks at those of the user ${visible(userInfo().username)} in ${visible(state)}.`,
   }
 }
 

@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import type { Approver, Question } from '../../approval.ts'
 import { HoopctlError } from '../../errors.ts'
 import { loadPolicy } from '../../policy/load.ts'
@@ -9,6 +9,8 @@ import { browserCommand } from '../open-browser.ts'
 import type { Own } from './examine.ts'
 
 const REFRESH_MS = 15_000
+/** So soon a file that was changed is read again. */
+const LOOK_MS = 1000
 const FILE = 'file:'
 
 /**
@@ -22,7 +24,9 @@ export class OwnPolicies {
   readonly #files = new Map<string, Own>()
   #own: Own = { kind: 'none', why: 'it is not loaded yet' }
   #key: string | null = null
-  #timer: NodeJS.Timeout | undefined
+  /** What the files were when they were read, by their keys. */
+  readonly #seen = new Map<string, string>()
+  #timers: NodeJS.Timeout[] = []
 
   constructor(named: string | undefined, context: Context, onChange: () => void) {
     this.#named = named
@@ -33,7 +37,16 @@ export class OwnPolicies {
   /** Loads them, and again every 15 s: a newer policy counts for what waits already. */
   async load(): Promise<void> {
     await this.#refresh()
-    this.#timer = setInterval(() => void this.#refresh(), REFRESH_MS).unref()
+    const whole = setInterval(() => void this.#refresh(), REFRESH_MS).unref()
+    const files = setInterval(() => void this.catchUp(), LOOK_MS).unref()
+    this.#timers = [whole, files]
+  }
+
+  /** Reads files again that were changed since they were read: an answer is given by what stands there now. */
+  async catchUp(): Promise<void> {
+    const own = this.#key
+    if (own !== null && this.#isChanged(own)) await this.#refresh()
+    for (const key of this.#files.keys()) if (this.#isChanged(key)) await this.#load(key)
   }
 
   /** What a question is decided by; without one, what holds for this person. The same object until it changes. */
@@ -49,7 +62,11 @@ export class OwnPolicies {
   }
 
   close(): void {
-    clearInterval(this.#timer)
+    for (const timer of this.#timers) clearInterval(timer)
+  }
+
+  #isChanged(key: string): boolean {
+    return key.startsWith(FILE) && stampOf(key) !== this.#seen.get(key)
   }
 
   // A signed policy is everybody's; one that was named is what this person wants to decide by.
@@ -59,7 +76,9 @@ export class OwnPolicies {
 
   async #refresh(): Promise<void> {
     const own = await this.#find(async () => {
+      if (this.#key !== null) this.#seen.set(this.#key, stampOf(this.#key)) // before it is read: a change meanwhile is one
       const found = await policyInForce(this.#named, this.#context)
+      if (found.key !== this.#key) this.#seen.set(found.key, stampOf(found.key))
       this.#key = found.key
       return found
     })
@@ -72,6 +91,7 @@ export class OwnPolicies {
 
   async #load(key: string): Promise<void> {
     const path = key.slice(FILE.length)
+    this.#seen.set(key, stampOf(key))
     const own = await this.#find(async () => {
       if (realpathSync(path) !== path)
         throw new HoopctlError('POLICY_UNREADABLE', `\`${path}\` leads elsewhere`, { hint: '' })
@@ -110,6 +130,15 @@ export class OwnPolicies {
       if (!(failure instanceof HoopctlError)) throw failure
       return null
     }
+  }
+}
+
+function stampOf(key: string): string {
+  try {
+    const { mtimeMs, ctimeMs, size, ino } = statSync(key.slice(FILE.length))
+    return JSON.stringify([mtimeMs, ctimeMs, size, ino])
+  } catch {
+    return 'unreadable' // whoever reads it is told why
   }
 }
 

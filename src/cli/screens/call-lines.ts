@@ -1,6 +1,8 @@
 import { counted } from '../counted.ts'
 import { callFacts } from '../approvals/call-facts.ts'
 import type { Examined } from '../approvals/examine.ts'
+import type { InboxEntry } from '../approvals/inbox.ts'
+import { laterBy } from '../../instant.ts'
 import { bodyLines } from './body-lines.ts'
 import { claimLines } from './claim-lines.ts'
 import { inGutter } from './foreign-text.ts'
@@ -38,11 +40,17 @@ export function callLines(examined: Examined, sight: Sight): readonly Line[] {
 function heading({ entry, risk }: Examined, { now, width }: Sight): readonly Line[] {
   const left = durationInWords(leftMs(entry, now))
   const isHeld = entry.state === 'held'
-  const waits = isHeld ? ` held, ${left} left to answer` : ` queued, ${left} left to answer`
+  const waits = isHeld
+    ? ` held, ${left} left to answer, then ${afterHold(entry)}`
+    : ` queued, ${left} left to answer`
   const isHurry = isHeld && leftMs(entry, now) < 15_000
   const says = risk === null ? [] : [span('; its server says '), span(RISKS[risk].says, RISKS[risk].tone)]
   const { approval } = entry.question
   return wrapped([span(approval, 'title'), span(waits, isHurry ? 'warn' : 'plain'), ...says], width)
+}
+
+function afterHold({ question: { demand } }: InboxEntry): string {
+  return demand.onTimeout === 'queue' ? 'queued' : 'denied'
 }
 
 const RISKS = {
@@ -80,6 +88,11 @@ function warnings(examined: Examined, width: number): readonly Line[] {
     lines.push([span(`CANNOT BE APPROVED: ${offer.why}`, 'bad')])
   if (entry.from === 'team' && entry.answers.length > 0)
     lines.push([span('you have answered it: whoever asks has not looked yet, or needs others too', 'good')])
+  const until = passesUntil(entry)
+  if (until !== null)
+    lines.push([
+      span(`approved: it passes when it is repeated, until ${until} UTC; a no takes that back`, 'good'),
+    ])
   if (entry.device === 'new')
     lines.push([span('FIRST SIGHT of the device that asks for this person', 'warn')])
   if (entry.device === 'changed') lines.push([span('ANOTHER DEVICE than before asks for this person', 'bad')])
@@ -93,6 +106,14 @@ function warnings(examined: Examined, width: number): readonly Line[] {
   if (facts !== null && facts.unseen > 0)
     lines.push([span(`${counted(facts.unseen, 'character')} cannot be seen: written as \\u{…}`, 'warn')])
   return lines.flatMap((line) => wrapped([span('! ', 'bad'), ...line], width))
+}
+
+// Of one that needs several people, each of their answers is counted below.
+function passesUntil({ from, state, answers, question: { demand } }: InboxEntry): string | null {
+  if (from === 'team' || state !== 'queued' || demand.each.some(({ count }) => count > 1)) return null
+  const last = answers.findLast((answer) => answer.kind === 'approve')
+  if (last === undefined || demand.each.length > 1) return null
+  return laterBy(new Date(last.receipt.at), demand.validMs).toISOString().slice(11, 16)
 }
 
 function factLines(examined: Examined, width: number): readonly Line[] {

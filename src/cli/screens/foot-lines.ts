@@ -56,7 +56,9 @@ function keys(state: ScreenState, isNarrow: boolean): readonly string[] {
   if (state.view === 'remembered') return ['x ends it', 'j/k', 'Esc back']
   const examined = callInFocus(state)
   if (examined === null) return ['m remembered', '? help', 'q quit']
-  const offer = editInView(state)?.examined.offer ?? examined.offer
+  const edit = editInView(state)
+  if (edit !== null && examined.entry.state !== 'held') return ['Esc back', 'd deny', '? help', 'q quit']
+  const offer = edit?.examined.offer ?? examined.offer
   const opens = state.view === 'list' ? 'Return opens' : 'Esc back'
   const all = state.view === 'edit' ? [] : [state.all ? 'v folds' : 'v all']
   const view = isNarrow ? ['? help', 'q quit'] : [opens, '? help', 'q quit']

@@ -1,4 +1,5 @@
 import type { Examined } from '../approvals/examine.ts'
+import { HOLD_OVER } from './edit-lines.ts'
 import type { Key } from './keys.ts'
 import { callInFocus, editInView, type Next, type ScreenState } from './state.ts'
 
@@ -12,6 +13,7 @@ export function approveKey(state: ScreenState, { text }: Key): Next {
   // An edit is a call of its own: what may be answered is what was found out about that one.
   const inView = editInView(state)
   const { offer } = inView?.examined ?? examined
+  if (inView !== null && examined.entry.state !== 'held') return refuse(state, HOLD_OVER)
   if (offer.kind === 'deny-only') return refuse(state, `it cannot be approved: ${offer.why}`)
   if (text === 'e') return edit(state, examined, offer.edit)
   if (text === 'r' && inView !== null) return refuse(state, 'an edited call cannot be remembered')

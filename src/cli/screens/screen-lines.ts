@@ -8,6 +8,7 @@ import { listLines } from './list-lines.ts'
 import { rememberedLines } from './remembered-lines.ts'
 import { callInFocus, editInView, type ScreenState } from './state.ts'
 import { fit, widthOf } from './width.ts'
+import { wrapped } from './wrapped.ts'
 
 /** How large the terminal is, and what time it is. */
 export interface Surroundings {
@@ -16,6 +17,8 @@ export interface Surroundings {
   readonly now: Date
   /** Under which policy answers are given, in our words. */
   readonly under: string
+  /** Whose calls are looked for, and where. */
+  readonly whose: string
   /** Is the screen read aloud? Then it has all lines, and nothing that only makes a picture. */
   readonly isReader: boolean
   /** Do the keys that answer count already? */
@@ -43,7 +46,7 @@ export function screenLines(state: ScreenState, around: Surroundings): Screen {
   const foot = footLines(state, { width, rows, keysCount: around.keysCount })
   if (around.isReader) return readAloud(state, around, foot)
   const page = Math.max(1, rows - top.length - foot.length - 1)
-  const lines = middle(state, { width, now: around.now })
+  const lines = middle(state, { ...around, width })
   const lastScroll = Math.max(0, lines.length - page)
   const scroll = Math.min(state.scroll, lastScroll)
   const shown = lines.slice(scroll, scroll + page)
@@ -57,7 +60,7 @@ export function screenLines(state: ScreenState, around: Surroundings): Screen {
 function readAloud(state: ScreenState, around: Surroundings, foot: readonly Line[]): Screen {
   const width = Math.max(SMALLEST.columns, around.columns)
   const calls = list(state, { ...around, columns: width, rows: 4 * Math.max(2, state.calls.length) })
-  const lines = middle(state, { width, now: around.now })
+  const lines = middle(state, { ...around, width })
   return {
     lines: [title(state, around, width), ...calls, ...lines, ...foot],
     lastScroll: 0,
@@ -84,19 +87,23 @@ function list(state: ScreenState, { columns, rows, now }: Surroundings): readonl
   })
 }
 
-function middle(state: ScreenState, { width, now }: { width: number; now: Date }): readonly Line[] {
+interface Middle extends Pick<Surroundings, 'now' | 'whose'> {
+  readonly width: number
+}
+
+function middle(state: ScreenState, { width, now, whose }: Middle): readonly Line[] {
   if (state.view === 'help') return helpLines(width)
   if (state.view === 'remembered') return rememberedLines(state, width, now)
   const examined = callInFocus(state)
-  if (examined === null) return nothing(width)
+  if (examined === null) return nothing(width, whose)
   const edit = editInView(state)
-  if (edit !== null) return editLines(edit, width)
+  if (edit !== null) return editLines(edit, examined, width, now)
   return callLines(examined, { width, all: state.all, now })
 }
 
-function nothing(width: number): readonly Line[] {
-  const lines = ['No call waits for an answer.', 'This screen shows each one as it comes; q ends it.']
-  return lines.map((line) => [span(fit(line, width), 'quiet')])
+function nothing(width: number, whose: string): readonly Line[] {
+  const lines = ['No call waits for an answer.', 'This screen shows each one as it comes; q ends it.', whose]
+  return lines.flatMap((line) => wrapped([span(line, 'quiet')], width))
 }
 
 function rule(width: number): Line {

@@ -34,6 +34,8 @@ async function atScreen(first: readonly InboxEntry[], { text: slow, ms, stay } =
   const parts: ApproveParts = {
     own: () => ({ kind: 'policy', policy, me: null, browser: false }),
     name: 'bob',
+    whose: 'It looks at those of the user bob in /state.',
+    catchUp: async () => undefined,
     prove: (_kind, signature) =>
       Promise.resolve({ proof: { kind: 'terminal', user: 'bob', signature }, approver: null }),
     inbox: {

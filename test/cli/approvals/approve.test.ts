@@ -241,6 +241,21 @@ describe('the screen', () => {
     expect(at.answers()).toEqual([])
   })
 
+  it('given an edit whose call is not held any more, says so, and no key sends it', async () => {
+    const at = await open({ entries: [await entry()] }, { env: { VISUAL: 'sed -i s/hello/bye/' } })
+    await at.shows('> A-7K2P9QXM')
+    await at.settled()
+    await at.press('e')
+    await at.shows('edited (held, 42s left)')
+    at.put({ entries: [await entry({ state: 'queued' })] })
+    await at.shows('the hold is over, so no edit can be sent: Esc shows the call as it came')
+    expect(at.screen()).not.toContain('a approve')
+    await at.settled()
+    await at.press('a')
+    await at.shows('the hold is over, so no edit can be sent')
+    expect(at.answers()).toEqual([])
+  })
+
   it('given an edit that is refused, has it in the editor again, so that nobody writes it twice', async () => {
     const editor = String.raw`sed -i -e s/7/\"bye\"/ -e s/\"hello\"/7/` // 7 is refused; the second time, it is mended
     const at = await open({ entries: [await entry()] }, { env: { VISUAL: editor } })

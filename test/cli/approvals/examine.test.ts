@@ -57,7 +57,7 @@ describe('examine', () => {
   })
 
   it.each<[string, Said, string]>([
-    ['denies', { tool: 'remove_all', args: '{}' }, 'your policy denies it: one denies'],
+    ['denies', { tool: 'remove_all', args: '{}' }, 'your policy denies it by `rules[4]`: one denies'],
     [
       'allows',
       { tool: 'read_file', args: '{}' },
@@ -186,7 +186,7 @@ describe('examine', () => {
 
   it('given another copy of the policy, says so', async () => {
     expect(examine(askedEntry(), await own(), NOW).policyDiffers).toBe(
-      'it was asked by another copy of your policy, with other bytes',
+      'your policy was changed since it was asked, or that was another copy of it',
     )
   })
 

@@ -34,7 +34,18 @@ function desk(mine: Own = own, approver: Approver | null = null, waiting: readon
     challenges.push(challenge)
     return Promise.resolve({ proof: { kind: 'terminal', user: 'bob', signature: challenge }, approver })
   }
-  return { parts: { inbox, own: () => mine, prove, name: 'bob' }, given, challenges }
+  return {
+    parts: {
+      inbox,
+      own: () => mine,
+      prove,
+      name: 'bob',
+      whose: 'It looks at those of the user bob in /state.',
+      catchUp: async () => undefined,
+    },
+    given,
+    challenges,
+  }
 }
 
 const now = () => NOW
@@ -139,7 +150,7 @@ describe('giveApproval', () => {
     const { parts, given, challenges } = desk({ ...own, policy })
     await expect(
       giveApproval({ examined: asked(), remember: false, edit: null }, parts, now, quiet),
-    ).rejects.toThrow('it cannot be approved: your policy denies it: one denies')
+    ).rejects.toThrow('it cannot be approved: your policy denies it by `rules[5]`: one denies')
     expect([given, challenges]).toEqual([[], []])
   })
 

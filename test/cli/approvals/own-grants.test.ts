@@ -100,7 +100,7 @@ describe('examine, given a question about grants', () => {
     const other = { ...policy, grants: policy.grants.map((grant) => ({ ...grant, who: ENGINEERS })) }
     expect(look(asked(), other).offer).toMatchObject({
       kind: 'deny-only',
-      why: 'your policy denies it: `write` is not for who asks: it is for the group `engineering`',
+      why: 'your policy denies it by `grants.write.activate`: `write` is not for who asks: it is for the group `engineering`',
     })
   })
 

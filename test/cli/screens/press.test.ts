@@ -111,7 +111,7 @@ describe('approving', () => {
     const { effects, state } = pressed(showing(call({ tool: 'remove_all', args: '{}' })), ['a'])
     expect([effects, state.notice?.text]).toEqual([
       [],
-      'it cannot be approved: your policy denies it: one denies',
+      'it cannot be approved: your policy denies it by `rules[4]`: one denies',
     ])
     expect(pressed(state, ['d', 'Return']).effects).toMatchObject([{ kind: 'deny', message: null }])
   })
