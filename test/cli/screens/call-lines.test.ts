@@ -1,7 +1,25 @@
 import { describe, expect, it } from 'vitest'
 import { examine } from '../../../src/cli/approvals/examine.ts'
 import { callLines } from '../../../src/cli/screens/call-lines.ts'
+import { anApproval } from '../../state/a-question.ts'
 import { askedEntry, NOW, policyOf } from '../approvals/an-asked-question.ts'
+
+describe('a call that was approved already', () => {
+  it('given that nobody waits for it any more, says until when it passes', async () => {
+    const own = { kind: 'policy', policy: await policyOf(), me: null, browser: false } as const
+    const linesOf = (state: 'held' | 'queued') => {
+      const entry = askedEntry({ state })
+      const answers = [anApproval(entry.question)]
+      const lines = callLines(examine({ ...entry, answers }, own, NOW), { width: 100, all: false, now: NOW })
+      return lines
+        .map((line) => line.map(({ text }) => text).join(''))
+        .filter((text) => text.startsWith('! approved'))
+    }
+    const said = '! approved: it passes when it is repeated, until HH:MM UTC; a no takes that back'
+    expect(linesOf('queued').map((text) => text.replace(/\d\d:\d\d/u, 'HH:MM'))).toEqual([said])
+    expect(linesOf('held')).toEqual([])
+  })
+})
 
 describe('what runs', () => {
   it.each([
