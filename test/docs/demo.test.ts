@@ -36,7 +36,7 @@ const DENIES: readonly Key[] = [
 // The screen calls a call queued once nobody holds it any more.
 const APPROVES_LATE: readonly Key[] = [
   { after: 'Press Return to see it', text: '\r' },
-  { after: 'queued', text: 'a' },
+  { after: 'queued, ', text: 'a' },
 ]
 
 /** Runs the demo at a terminal, and presses the keys when it asks for them. */
