@@ -7,7 +7,7 @@ function __hoopctl_at
     for word in (commandline -opc)[2..-1]
         test "$word" = --; and return 1
         set -l next (string join ' ' $typed $word)
-        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions verify' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
+        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions upload' 'sessions verify' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
     end
     test "$typed" = "$argv"
 end
@@ -142,6 +142,7 @@ complete -c hoopctl -n '__hoopctl_at policy refresh' -l json -d 'print the polic
 complete -c hoopctl -n '__hoopctl_at policy refresh' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions' -a list -d 'List the recorded sessions, oldest first.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a show -d 'Show what happened in a session.'
+complete -c hoopctl -n '__hoopctl_at sessions' -a upload -d 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a verify -d 'Check that session logs are whole and were signed by a known device.'
 complete -c hoopctl -n '__hoopctl_at sessions' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l all -d 'also those in which nothing was called, like the probes of some clients'
@@ -149,6 +150,9 @@ complete -c hoopctl -n '__hoopctl_at sessions list' -l json -d 'print the list a
 complete -c hoopctl -n '__hoopctl_at sessions list' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l json -d 'print the records as JSON, as they stand in the log'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions upload' -l policy -r -F -d 'the policy; absent: the one that `wrap` would use'
+complete -c hoopctl -n '__hoopctl_at sessions upload' -l json -d 'print what was sent as JSON'
+complete -c hoopctl -n '__hoopctl_at sessions upload' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -F
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l device -x -d 'a device key to accept beside this machine’s own; repeatable'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l json -d 'print one JSON object for each session'

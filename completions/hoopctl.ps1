@@ -174,6 +174,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'sessions' = [ordered]@{
             'list' = 'List the recorded sessions, oldest first.'
             'show' = 'Show what happened in a session.'
+            'upload' = 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
             '--help' = 'show this help'
         }
@@ -184,6 +185,11 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         }
         'sessions show' = [ordered]@{
             '--json' = 'print the records as JSON, as they stand in the log'
+            '--help' = 'show this help'
+        }
+        'sessions upload' = [ordered]@{
+            '--policy' = 'the policy; absent: the one that `wrap` would use'
+            '--json' = 'print what was sent as JSON'
             '--help' = 'show this help'
         }
         'sessions verify' = [ordered]@{

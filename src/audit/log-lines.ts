@@ -13,17 +13,19 @@ export interface LogLine {
   readonly end: 'whole' | 'cut' | 'long'
 }
 
-/** Reads a file line by line, in memory for one line. Throws what the file system throws. */
-export function* readLines(path: string): Generator<LogLine, void, undefined> {
+/** Reads a file line by line from there on, in memory for one line. Throws what the file system throws. */
+export function* readLines(path: string, from = 0): Generator<LogLine, void, undefined> {
   const fd = openSync(path, 'r')
   try {
     let parts: Uint8Array[] = []
     let held = 0
-    let offset = 0
+    let offset = from
+    let position = from
     for (;;) {
       const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-      const rest = chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, null))
+      const rest = chunk.subarray(0, readSync(fd, chunk, 0, chunk.length, position))
       if (rest.length === 0) break
+      position += rest.length
       let start = 0
       for (let newline = rest.indexOf(0x0a); newline !== -1; newline = rest.indexOf(0x0a, start)) {
         const bytes = joined(parts, rest.subarray(start, newline))

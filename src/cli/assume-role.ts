@@ -10,7 +10,7 @@ const ANY_AGE_MS = Number.MAX_SAFE_INTEGER
 
 /** Makes what assumes roles with the person's sign-in. */
 export function roleAssumer(context: Context): AssumeRole {
-  return async ({ arn, region, endpoint }) => {
+  return async ({ arn, region, endpoint, policy = null }) => {
     const config = await readConfig(context)
     const signIns = config.signIn === null ? null : await openSignIns(context, null)
     const named = { ...config.signIn, maxAgeMs: ANY_AGE_MS }
@@ -25,7 +25,7 @@ export function roleAssumer(context: Context): AssumeRole {
       idToken,
       region: region ?? 'us-east-1',
       endpoint: endpoint === null ? null : new URL(endpoint),
-      policy: null,
+      policy,
       sessionName: 'hoopctl',
       durationSeconds: ROLE_SECONDS,
       http: httpClient(config, context),

@@ -2,7 +2,7 @@ import { Secret } from '../secret.ts'
 import type { ApprovalSettings, ApprovalStore, Webhook } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { ApprovalsInFile } from './schema-approval.ts'
-import { faultOfWebAddress } from './web-address.ts'
+import { checkAddress } from './check-address.ts'
 import type { YamlPath } from './yaml-node.ts'
 
 const DEFAULT_MAX_WAITING = 20
@@ -49,10 +49,4 @@ function compileWebhook(
     key: key === undefined ? null : new Secret(key),
     keyFile: keyFile ?? null,
   }
-}
-
-function checkAddress(text: string, path: YamlPath, problems: ProblemList): void {
-  const fault = faultOfWebAddress(text)
-  // The address is not repeated: a password may stand in it.
-  if (fault !== null) problems.atValue(path, `this address cannot be used: ${fault}`)
 }

@@ -11,6 +11,7 @@ import { compileIdentity } from './compile-identity.ts'
 import { compilePeople } from './compile-people.ts'
 import { compilePatterns, compileRules, type Verbs } from './compile-rule.ts'
 import { compileAudit, compileLimits, compilePeriods } from './compile-settings.ts'
+import { compileUploads } from './compile-uploads.ts'
 import { compileWhen, type WhenTools } from './compile-when.ts'
 import type { Policy, Server } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
@@ -70,6 +71,7 @@ export function compilePolicy(
     approvals: compileApprovals(file.approvals, signed, problems),
     limits: compileLimits(file.limits, problems),
     audit: compileAudit(file.audit),
+    uploads: compileUploads(file.audit, signed, problems),
   }
 }
 

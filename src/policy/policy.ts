@@ -37,6 +37,8 @@ export interface Policy {
   readonly approvals: ApprovalSettings
   readonly limits: Limits
   readonly audit: AuditSettings
+  /** Where session logs are sent. Under an unsigned policy directories only. */
+  readonly uploads: readonly UploadDestination[]
 }
 
 /** A wrapped MCP server, as the policy names it. */
@@ -156,4 +158,15 @@ export interface Limits {
   readonly callsPerMinute: number | null
   readonly callsPerSession: number | null
   readonly openCalls: number | null
+}
+
+/** A place that session logs are sent to. */
+export interface UploadDestination {
+  /** `s3://BUCKET/PREFIX/` or `file:///DIRECTORY/`. */
+  readonly url: string
+  readonly region: string | null
+  /** The ARN of the role that is assumed to write there; null: whatever credentials there are. */
+  readonly role: string | null
+  /** Of a server that speaks S3; null: AWS. */
+  readonly endpoint: string | null
 }

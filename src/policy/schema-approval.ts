@@ -59,7 +59,11 @@ export const approval = v.strictObject({
   message: v.optional(described(text, 'Shown to the person who answers.')),
 })
 
-const url = v.pipe(text, v.regex(/^[\x21-\x7e]+$/u, 'a URL has no spaces, and no letters beyond ASCII'))
+/** The shape of an address. */
+export const url = v.pipe(
+  text,
+  v.regex(/^[\x21-\x7e]+$/u, 'a URL has no spaces, and no letters beyond ASCII'),
+)
 
 const store = v.strictObject({
   url: described(

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { approvals } from './schema-approval.ts'
+import { audit } from './schema-audit.ts'
 import { grant } from './schema-grant.ts'
 import { identity } from './schema-identity.ts'
 import { people } from './schema-people.ts'
@@ -90,27 +91,6 @@ const limits = v.strictObject({
   callsPerMinute: v.optional(described(count, 'Calls that one session may make in any minute.')),
   callsPerSession: v.optional(described(count, 'Calls that one session may make.')),
   openCalls: v.optional(described(count, 'Calls that may wait for their answer at once.')),
-})
-
-const payloads = v.strictObject({
-  max: v.optional(described(size, 'Messages above this size are recorded by digest; absent: `64KiB`.')),
-  requests: v.optional(
-    described(v.picklist(['whole', 'digest']), 'Whether requests are recorded whole; absent: `whole`.'),
-  ),
-  results: v.optional(
-    described(v.picklist(['whole', 'digest']), 'Whether results are recorded whole; absent: `whole`.'),
-  ),
-})
-
-const audit = v.strictObject({
-  durability: v.optional(
-    described(
-      v.picklist(['process', 'disk']),
-      '`process` survives the end of the process, `disk` a power cut; absent: `process`.',
-    ),
-  ),
-  payloads: v.optional(described(payloads, 'How much of each message is recorded.')),
-  retain: v.optional(described(time, 'How long sessions are kept; absent: for ever.')),
 })
 
 // Up to 2^31: what is larger is rounded, or negative, somewhere.

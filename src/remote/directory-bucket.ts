@@ -1,9 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { link, lstat, mkdir, open, readdir, unlink } from 'node:fs/promises'
-import { dirname, join, relative, sep } from 'node:path'
+import { lstat, readdir, unlink } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
 import { type ApprovalBucket, type Entry, LISTED_AT_ONCE, type Listing } from './approval-bucket.ts'
 import { fileSource } from './file-source.ts'
 import { isObjectName, refuseOddName, refuseOddPrefix } from './object-name.ts'
+import { codeOf, ifThere, placeOnce } from './place-once.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Opens a directory as a place for approvals; it is made with the first object. */
@@ -20,25 +20,13 @@ export function directoryBucket(directory: string): ApprovalBucket {
   }
 }
 
-// An object gets its name by link(2) when it is whole: the call never replaces, so of two who write one, one wins.
 async function put(directory: string, name: string, bytes: Uint8Array): Promise<'written' | 'there-already'> {
   refuseOddName(name)
-  const path = join(directory, name)
-  await mkdir(dirname(path), { recursive: true })
-  const temporary = join(dirname(path), `.${randomBytes(12).toString('hex')}`) // no object's name begins with a dot
-  try {
-    await using file = await open(temporary, 'wx')
-    await file.writeFile(bytes)
-    await file.datasync()
-    await link(temporary, path)
-    return 'written'
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return 'there-already'
-    throw error
-  } finally {
-    await unlink(temporary).catch(ifThere)
-  }
+  return placeOnce(join(directory, name), bytes, SHARED)
 }
+
+// The members of a team: as far as the umask lets them.
+const SHARED = { directory: 0o777, file: 0o666 } as const
 
 async function list(directory: string, prefix: string, startAfter: string): Promise<Listing> {
   refuseOddPrefix(prefix)
@@ -91,13 +79,4 @@ async function telling<T>(directory: string, work: () => Promise<T>): Promise<T>
 // Names have characters of one byte only, so this is the order of their bytes.
 function byBytes(one: string, other: string): number {
   return one < other ? -1 : Number(one > other)
-}
-
-function ifThere(error: unknown): undefined {
-  if (codeOf(error) !== 'ENOENT') throw error
-}
-
-function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' ? code : ''
 }

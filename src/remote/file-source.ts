@@ -24,7 +24,8 @@ export function fileSource(directory: string): ObjectSource {
   }
 }
 
-async function readUpTo(path: string, maxBytes: number): Promise<Uint8Array> {
+/** Reads a file that has no more bytes than that. Throws UNREACHABLE for a longer one, and what the file system throws. */
+export async function readUpTo(path: string, maxBytes: number): Promise<Uint8Array> {
   // Not blocking: to open a pipe would wait for somebody who writes.
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   if (!(await file.stat()).isFile()) throw unreachable(`\`${path}\` is not a file`, 'check the URL')

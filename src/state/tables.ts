@@ -1,9 +1,9 @@
 /** The version of the tables below: a database with a higher one was made by a newer hoopctl. */
-export const TABLES_VERSION = 2
+export const TABLES_VERSION = 3
 
 /**
  * The tables of the shared database. Each is made where it is not there yet, so that whatever version stands there keeps
- * all that it holds: version 2 added what approvals need. All of an activation or a question is text, so that whatever
+ * all that it holds: version 2 added what approvals need, version 3 the confirmations of uploads. All of an activation or a question is text, so that whatever
  * somebody wrote into a row can be read, and then be refused by its seal; a number beyond 2^53 could not.
  */
 export const TABLES = `
@@ -48,5 +48,10 @@ export const TABLES = `
   CREATE INDEX IF NOT EXISTS remembered_by_call ON remembered (session, call);
   CREATE TABLE IF NOT EXISTS device_pins (
     issuer TEXT NOT NULL, sub TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (issuer, sub, device)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS uploads (
+    destination TEXT NOT NULL, session TEXT NOT NULL, line INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    lines INTEGER NOT NULL, object TEXT NOT NULL, sha256 TEXT NOT NULL, confirmed TEXT NOT NULL,
+    PRIMARY KEY (destination, session, line)
   ) STRICT;
   PRAGMA user_version = ${TABLES_VERSION}`

@@ -35,6 +35,8 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
     'A signed policy or trust document is not what its signers signed, is older than one that was seen, or has ended.',
   LOG_BROKEN:
     'A session’s log was altered, reordered or cut, or was signed by a device key that is not known.',
+  UPLOAD_CONFLICT:
+    'A destination of session logs holds other bytes under a segment’s name than the log here; both are left as they are.',
   DEVICE_KEY: 'The key that signs this device’s sessions cannot be read or is no such key.',
   UNREACHABLE: 'Something remote could not be reached.',
   SERVER_UNREACHABLE: 'A server does not start or does not answer.',

@@ -24,6 +24,8 @@ export type AssumeRole = (role: {
   readonly arn: string
   readonly region: string | null
   readonly endpoint: string | null
+  /** A session policy (JSON) that narrows it; absent or null: none. */
+  readonly policy?: string | null
 }) => Promise<AwsCredentials>
 
 /** How a source is opened. */

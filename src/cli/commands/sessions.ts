@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { sessionsListCommand } from './sessions-list.ts'
 import { sessionsShowCommand } from './sessions-show.ts'
+import { sessionsUploadCommand } from './sessions-upload.ts'
 import { sessionsVerifyCommand } from './sessions-verify.ts'
 
 /** Declares `hoopctl sessions`. */
@@ -12,5 +13,6 @@ export function sessionsCommand(context: Context): Command {
     .addHelpText('after', examples('hoopctl sessions list'))
     .addCommand(sessionsListCommand(context))
     .addCommand(sessionsShowCommand(context))
+    .addCommand(sessionsUploadCommand(context))
     .addCommand(sessionsVerifyCommand(context))
 }

@@ -1,0 +1,62 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { type LogRecord, readRecords, recordOf, textOf } from '../log-record.ts'
+import type { Named } from './segment-key.ts'
+
+/** A session's log as its first records describe it. Nothing is verified. */
+export interface RecordedLog extends Named {
+  readonly path: string
+  readonly bytes: number
+  /** When it was written last, in milliseconds since 1970. */
+  readonly writtenMs: number
+  /** Does it end with a footer? Then nothing is written any more. */
+  readonly hasFooter: boolean
+  /** The policy that it began under. */
+  readonly policy: { readonly name: string; readonly signed: boolean }
+}
+
+const FOOTER = /^\{"seq":\d{1,15},"at":"[^"]{1,40}","kind":"footer",/u
+/** No footer is longer. */
+const FOOTER_BYTES = 4096
+
+/** Reads who recorded a log, where, and under which policy; null for a file that does not begin like a log. Throws what the file system throws. */
+export function recordedLog(path: string): RecordedLog | null {
+  const [header, context] = firstTwo(path)
+  if (header === undefined || context === undefined) return null
+  const [session, started] = [textOf(header, 'session'), textOf(header, 'at')]
+  const policy = recordOf(context, 'policy')
+  const name = textOf(policy, 'name')
+  if (textOf(header, 'kind') !== 'header' || session === null || started === null || name === null)
+    return null
+  const subject = recordOf(context, 'subject')
+  return {
+    path,
+    session,
+    started,
+    server: textOf(recordOf(header, 'server'), 'name'),
+    subject: textOf(subject, 'email') ?? textOf(subject, 'sub'),
+    policy: { name, signed: policy['signed'] === true },
+    ...endOf(path),
+  }
+}
+
+function firstTwo(path: string): LogRecord[] {
+  const found: LogRecord[] = []
+  for (const record of readRecords(path, 'without')) {
+    if (record === null || found.push(record) === 2) break
+  }
+  return found
+}
+
+function endOf(path: string): Pick<RecordedLog, 'bytes' | 'writtenMs' | 'hasFooter'> {
+  const fd = openSync(path, 'r')
+  try {
+    const { size, mtimeMs } = fstatSync(fd)
+    const tail = Buffer.alloc(Math.min(size, FOOTER_BYTES))
+    readSync(fd, tail, 0, tail.length, size - tail.length)
+    const isWhole = tail.at(-1) === 0x0a
+    const last = tail.subarray(tail.lastIndexOf(0x0a, tail.length - 2) + 1).toString('latin1')
+    return { bytes: size, writtenMs: mtimeMs, hasFooter: isWhole && FOOTER.test(last) }
+  } finally {
+    closeSync(fd)
+  }
+}

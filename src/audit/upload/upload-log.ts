@@ -1,0 +1,89 @@
+import { sha256 } from '../../digest.ts'
+import { HoopctlError } from '../../errors.ts'
+import { segmentName } from './segment-key.ts'
+import { type Position, type Segment, segmentsOf } from './segments.ts'
+
+/** A place that evidence is sent to: nothing that is there is ever replaced. */
+export interface Destination {
+  /** Its URL, which its confirmations are noted under. */
+  readonly url: string
+  /** Writes an object where there is none of that name. Throws UNREACHABLE where nobody can say whether it is there now. */
+  put(name: string, bytes: Uint8Array): Promise<'written' | 'there-already'>
+  /** Reads an object; null where there is none. Throws UNREACHABLE, also where it is longer than `maxBytes`. */
+  get(name: string, maxBytes: number): Promise<Uint8Array | null>
+}
+
+/** What a destination was seen to hold. */
+export interface Confirmation extends Pick<Segment, 'line' | 'lines' | 'start' | 'end' | 'sha256'> {
+  readonly destination: string
+  readonly session: string
+  /** The object's name at the destination. */
+  readonly key: string
+  readonly confirmed: Date
+}
+
+/** Where confirmations are noted. */
+export interface UploadLedger {
+  /** Gives where the segments end that a destination was seen to hold of a session, without a gap. */
+  position(destination: string, session: string): Position
+  confirm(confirmation: Confirmation): void
+}
+
+/** A session's log, as it is uploaded. */
+export interface UploadedLog {
+  readonly session: string
+  /** Where the file is. */
+  readonly path: string
+  /** What its objects are below (`sessionPrefix`). */
+  readonly prefix: string
+  /** Will nothing be written to it any more? */
+  readonly isOver: boolean
+}
+
+/** What was uploaded of a log by one look. */
+export interface Uploaded {
+  readonly segments: number
+  readonly bytes: number
+}
+
+/**
+ * Uploads what a destination does not hold yet of a log. A segment counts once its bytes were read back from there and are
+ * those of the log: what a destination says of itself is not enough. Throws UNREACHABLE where that cannot be seen now, and
+ * UPLOAD_CONFLICT where other bytes are there under its name, which are left as they are.
+ */
+export async function uploadLog(
+  log: UploadedLog,
+  to: Destination,
+  ledger: UploadLedger,
+  now: () => Date,
+): Promise<Uploaded> {
+  let [segments, bytes] = [0, 0]
+  for (const segment of segmentsOf(log.path, ledger.position(to.url, log.session), log.isOver)) {
+    const key = `${log.prefix}${segmentName(segment.line)}`
+    await to.put(key, segment.bytes)
+    await confirm(key, segment, to)
+    const { bytes: held, ...about } = segment
+    ledger.confirm({ ...about, destination: to.url, session: log.session, key, confirmed: now() })
+    segments += 1
+    bytes += held.length
+  }
+  return { segments, bytes }
+}
+
+async function confirm(key: string, { bytes, sha256: digest }: Segment, to: Destination): Promise<void> {
+  const there = await to.get(key, bytes.length)
+  if (there === null) {
+    const hint = 'look at the destination: it takes what it does not keep, or lets nobody read it'
+    throw new HoopctlError(
+      'UNREACHABLE',
+      `\`${to.url}\` said that it took \`${key}\`, and does not have it`,
+      { hint },
+    )
+  }
+  if (sha256(there) === digest) return
+  const hint =
+    'keep both: what is there was not written from this log; nothing of this session is deleted here'
+  throw new HoopctlError('UPLOAD_CONFLICT', `\`${key}\` at \`${to.url}\` holds other bytes than the log`, {
+    hint,
+  })
+}

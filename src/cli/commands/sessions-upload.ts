@@ -1,0 +1,85 @@
+import { Command } from 'commander'
+import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import { visible } from '../../visible.ts'
+import { policyInForce } from '../asker.ts'
+import type { Context } from '../context.ts'
+import { counted } from '../counted.ts'
+import { withDeviceState } from '../device-state.ts'
+import { examples } from '../examples.ts'
+import { jsonLine } from '../json.ts'
+import type { AtDestination, Progress } from '../upload/upload-sessions.ts'
+
+interface UploadOptions {
+  readonly policy: string | undefined
+  readonly json: boolean
+}
+
+/** Declares `hoopctl sessions upload`. */
+export function sessionsUploadCommand(context: Context, run = sessionsUpload): Command {
+  return new Command('upload')
+    .description(
+      'Send the sessions that were recorded under the policy in force to the destinations that it names. What is there already is left as it is; what was sent counts once it was read back.',
+    )
+    .option('--policy <file>', 'the policy; absent: the one that `wrap` would use')
+    .option('--json', 'print what was sent as JSON', false)
+    .addHelpText('after', examples('hoopctl sessions upload'))
+    .action((options: UploadOptions) => run(options, context))
+}
+
+/** Uploads, and prints what became of it; ends with 7 or 8 where something waits that should not. */
+export async function sessionsUpload(
+  { policy: named, json }: UploadOptions,
+  context: Context,
+): Promise<void> {
+  const { policy } = await policyInForce(named, context)
+  if (policy.uploads.length === 0) {
+    throw new HoopctlError('INPUT_INVALID', `the policy \`${visible(policy.name)}\` names no destination`, {
+      hint: 'add `audit.upload.to`, such as [{ url: "file:///srv/audit/" }]; under a policy that is not signed, directories only',
+    })
+  }
+  const { uploadSessions } = await import('../upload/upload-sessions.ts')
+  const bar = progressBar(context)
+  const all = await withDeviceState(context, ({ shared }) =>
+    uploadSessions(policy, shared, context, bar.show),
+  )
+  bar.clear()
+  context.stdout.write(json ? jsonLine({ uploads: all.map(row) }) : all.map(line).join(''))
+  const problem =
+    all.find((each) => each.problem?.code === 'UPLOAD_CONFLICT')?.problem ?? all.find(hasProblem)?.problem
+  if (problem == null) return
+  context.setExitCode(EXIT_CODES[problem.code])
+  if (!json) context.stderr.write(`hoopctl: ${visible(problem.message)}\n  hint: ${visible(problem.hint)}\n`)
+}
+
+function hasProblem({ problem }: AtDestination): boolean {
+  return problem !== null
+}
+
+function row({ problem, ...rest }: AtDestination): object {
+  return {
+    ...rest,
+    problem: problem === null ? null : { code: problem.code, message: problem.message, hint: problem.hint },
+  }
+}
+
+function line({ destination, sessions, waiting, segments, bytes }: AtDestination): string {
+  const sent =
+    segments === 0
+      ? 'nothing to send'
+      : `sent ${counted(segments, 'segment')}, ${bytes.toLocaleString('en')} bytes`
+  const rest = waiting === 0 ? 'all are there' : `${waiting} not whole there yet`
+  return `${visible(destination)}: ${counted(sessions, 'session')}, ${sent}, ${rest}\n`
+}
+
+function progressBar({ stderr }: Context): { readonly show: Progress; readonly clear: () => void } {
+  if (stderr.isTTY !== true) return { show: () => undefined, clear: () => undefined }
+  const width = 30
+  return {
+    show: (done, of, bytes) => {
+      const full = Math.round((done / of) * width)
+      const bar = `${'#'.repeat(full)}${'-'.repeat(width - full)}`
+      stderr.write(`\r\u001b[K[${bar}] ${done}/${of} sessions, ${bytes.toLocaleString('en')} bytes`)
+    },
+    clear: () => void stderr.write('\r\u001b[K'),
+  }
+}

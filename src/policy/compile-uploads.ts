@@ -1,0 +1,30 @@
+import { checkAddress } from './check-address.ts'
+import type { UploadDestination } from './policy.ts'
+import type { ProblemList } from './problem-list.ts'
+import type { PolicyFile } from './schema.ts'
+
+/** Compiles `audit.upload`. What is wrong with it is noted. Under an unsigned policy nothing leaves the machine. */
+export function compileUploads(
+  audit: PolicyFile['audit'],
+  signed: boolean,
+  problems: ProblemList,
+): readonly UploadDestination[] {
+  const to = audit?.upload?.to ?? []
+  const seen = new Set<string>()
+  return to.flatMap(({ url, region, role, endpoint }, index) => {
+    const path = ['audit', 'upload', 'to', index]
+    const whole = url.endsWith('/') ? url : `${url}/`
+    if (seen.has(whole)) problems.atValue([...path, 'url'], 'this destination stands here twice')
+    seen.add(whole)
+    if (endpoint !== undefined) checkAddress(endpoint, [...path, 'endpoint'], problems)
+    const isHere = url.startsWith('file:')
+    if (isHere && (region ?? role ?? endpoint) !== undefined)
+      problems.atValue([...path, 'url'], 'a directory has no `region`, `role` or `endpoint`')
+    if (!signed && !isHere) {
+      const message = 'this destination is not used: this policy is not signed, so nothing leaves the machine'
+      problems.warn(problems.offset(path), message, 'sign it: hoopctl policy sign')
+      return []
+    }
+    return [{ url: whole, region: region ?? null, role: role ?? null, endpoint: endpoint ?? null }]
+  })
+}

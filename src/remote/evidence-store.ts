@@ -1,0 +1,21 @@
+import { HoopctlError } from '../errors.ts'
+
+/** A place where session logs are kept as evidence: what is there is never replaced and never removed by hoopctl. */
+export interface EvidenceStore {
+  /** Writes an object, where there is none of that name. Throws UNREACHABLE where nobody can say whether it is there now. */
+  put(name: string, bytes: Uint8Array): Promise<'written' | 'there-already'>
+  /** Reads an object; null where there is none. Throws UNREACHABLE, also where it is longer than `maxBytes`. */
+  get(name: string, maxBytes: number): Promise<Uint8Array | null>
+}
+
+// What stands for others is written with `%`, and no part begins with a dot: nothing leads out of the place.
+const PART = '(?:[A-Za-z0-9_-]|%[0-9A-F]{2})(?:[A-Za-z0-9._-]|%[0-9A-F]{2}){0,299}'
+const NAME = new RegExp(`^${PART}(?:/${PART})*$`, 'u')
+
+/** Throws INPUT_INVALID for a name that could lead out of the place. */
+export function refuseOddEvidence(name: string): void {
+  if (NAME.test(name)) return
+  throw new HoopctlError('INPUT_INVALID', `${JSON.stringify(name)} is not the name of evidence`, {
+    hint: 'names are letters, digits, `.`, `_` and `-`; all else is percent-encoded',
+  })
+}
