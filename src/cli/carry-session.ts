@@ -17,6 +17,7 @@ import { pinsOf } from '../state/pins.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
 import { openAuthority } from './session-authority.ts'
+import { BackgroundUploads } from './upload/background-uploads.ts'
 import type { Target, WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting, and the policy that says so. */
@@ -50,6 +51,10 @@ export async function carrySession(started: Started, context: Context): Promise<
     throw failure
   })
   const pins = pinsFor(target, context)
+  const uploads = new BackgroundUploads(
+    { feed, policy: options.policy, path: () => recording.log.path },
+    context,
+  )
   const shown = stderr.isTTY === true ? visible : (line: string) => line
   try {
     return await runSession({
@@ -66,6 +71,7 @@ export async function carrySession(started: Started, context: Context): Promise<
       onSignal: context.onSignal,
     })
   } finally {
+    uploads.close()
     await opened.close()
     started.close()
     pins.close()

@@ -12,6 +12,7 @@ import { clockTime, grantRow } from './grant-lines.ts'
 import { grantsOf, type OwnGrant } from './grants-of.ts'
 import { jsonLine } from './json.ts'
 import { type Paint, painter } from './paint.ts'
+import { uploadLines, type UploadRow, uploadRows } from './upload/upload-rows.ts'
 
 /** Why a part is missing, and what helps. */
 type Problem = Pick<HoopctlError, 'message' | 'hint'>
@@ -24,6 +25,7 @@ interface Found {
   readonly grants: readonly OwnGrant[]
   readonly shims: readonly RunningShim[]
   readonly approvals: OpenApprovals
+  readonly uploads: readonly UploadRow[]
 }
 
 interface StatusOptions {
@@ -53,7 +55,8 @@ async function lookAround(named: string | undefined, context: Context): Promise<
     const grants = own.filter((each) => each.state === 'active')
     const waiting = state.approvals.waiting(context.now())
     const approvals = { waiting, remembered: state.approvals.remembered(context.now()) }
-    return { inForce, subject, problems, grants, shims: state.shims.running(), approvals }
+    const uploads = inForce === null ? [] : uploadRows(inForce.policy, state.shared, context)
+    return { inForce, subject, problems, grants, shims: state.shims.running(), approvals, uploads }
   })
 }
 
@@ -68,14 +71,14 @@ async function orTell<T>(asked: Promise<T>, problems: Problem[]): Promise<T | nu
   }
 }
 
-function row({ inForce, subject, problems, grants, shims, approvals }: Found): object {
+function row({ inForce, subject, problems, grants, shims, approvals, uploads }: Found): object {
   return {
     subject: subject === null ? null : subjectRow(subject),
     policy: inForce === null ? null : policyRow(inForce.policy),
     grants: grants.map(({ grant, state, expires }) => grantRow(grant, state, expires)),
     shims: shims.map(shimRow),
     approvals: approvalRows(approvals),
-    uploads: [],
+    uploads,
     problems: problems.map(({ message, hint }) => ({ message, hint })),
   }
 }
@@ -111,6 +114,7 @@ function lines(found: Found, now: Date, paint: Paint): string[] {
     ...part('policy', [inForce === null ? 'none' : policyLine(inForce.policy, paint)], paint),
     ...part('active', active.length === 0 ? ['no grant'] : active, paint),
     ...part('waiting', waiting.length === 0 ? ['no approval'] : waiting, paint),
+    ...part('uploads', uploadLines(found.uploads), paint),
     ...part('running', running.length === 0 ? ['no session'] : running, paint),
     ...problems.flatMap(({ message, hint }) => [
       `${paint('warn', 'problem')}  ${visible(message)}`,

@@ -54,4 +54,7 @@ export const TABLES = `
     lines INTEGER NOT NULL, object TEXT NOT NULL, sha256 TEXT NOT NULL, confirmed TEXT NOT NULL,
     PRIMARY KEY (destination, session, line)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS uploaded_logs (
+    destination TEXT NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (destination, number)
+  ) STRICT;
   PRAGMA user_version = ${TABLES_VERSION}`

@@ -51,4 +51,16 @@ export class Uploads {
     const values = [destination, session, line, lines, start, end, key, sha256, confirmed.toISOString()]
     database.durably(() => database.run(sql, ...values))
   }
+
+  /** Was a destination seen to hold all of the log with this number, when it had so many bytes and was over? */
+  isWhole(destination: string, number: number, bytes: number): boolean {
+    const sql = 'SELECT 1 FROM uploaded_logs WHERE destination = ? AND number = ? AND bytes = ?'
+    return this.#state.database.get(sql, destination, number, bytes) !== undefined
+  }
+
+  /** Notes that it was. */
+  whole(destination: string, number: number, bytes: number): void {
+    const sql = 'INSERT OR REPLACE INTO uploaded_logs (destination, number, bytes) VALUES (?, ?, ?)'
+    this.#state.database.run(sql, destination, number, bytes)
+  }
 }

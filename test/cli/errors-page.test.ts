@@ -34,6 +34,7 @@ it('given what scripts rely on, the exit codes are these', () => {
     DIGEST_MISMATCH: 7,
     POLICY_ALTERED: 7,
     LOG_BROKEN: 7,
+    UPLOAD_CONFLICT: 7,
     DEVICE_KEY: 7,
     UNREACHABLE: 8,
     SERVER_UNREACHABLE: 8,

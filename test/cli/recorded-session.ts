@@ -3,7 +3,7 @@ import type { Clock } from '../../src/audit/clock.ts'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
 import { openSessionLog } from '../../src/audit/session-log.ts'
 import type { Effect } from '../../src/decision.ts'
-import type { AuditSettings, HeaderBody } from '../../src/records.ts'
+import type { AuditSettings, ContextBody, HeaderBody } from '../../src/records.ts'
 
 const AUDIT: AuditSettings = {
   durability: 'process',
@@ -27,14 +27,23 @@ interface Recording {
   readonly calls: readonly { readonly tool: string; readonly effect: Effect; readonly args?: string }[]
   /** false: it was killed. */
   readonly ended?: boolean
+  /** The policy that it ran under; absent: the record names none. */
+  readonly policy?: ContextBody['policy']
 }
 
 /** Records a session with the real log; its clock begins at 2026-11-21T09:14:07Z and ticks a millisecond a record. */
-export function recordSession({ stateDirectory, calls, ended = true }: Recording) {
+export function recordSession({ stateDirectory, calls, ended = true, policy }: Recording) {
   const device = loadDeviceKey(stateDirectory)
   const directory = join(stateDirectory, 'sessions')
   const log = openSessionLog({ directory, device, header: HEADER, audit: AUDIT, clock: tickingClock() })
-  log.append({ kind: 'context', cause: 'start', subject: SUBJECT, client: null, grants: [] })
+  log.append({
+    kind: 'context',
+    cause: 'start',
+    subject: SUBJECT,
+    client: null,
+    grants: [],
+    ...(policy !== undefined && { policy }),
+  })
   for (const [index, { tool, effect, args = '{}' }] of calls.entries()) {
     const message = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":${JSON.stringify(tool)},"arguments":${args}}}`
     const decision = {

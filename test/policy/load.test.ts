@@ -66,6 +66,7 @@ describe('loadPolicy', () => {
         payloads: { maxBytes: 65_536, requests: 'whole', results: 'whole' },
         retainMs: null,
       },
+      uploads: [],
     })
   })
 

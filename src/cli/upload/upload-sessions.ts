@@ -1,18 +1,15 @@
-import { join } from 'node:path'
-import { fileNameOf, numbersIn } from '../../audit/session-number.ts'
-import { type RecordedLog, recordedLog } from '../../audit/upload/recorded-log.ts'
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
-import type { Policy } from '../../policy/policy.ts'
+import type { Policy, UploadDestination } from '../../policy/policy.ts'
 import { openEvidence } from '../../remote/open-evidence.ts'
-import { Shims } from '../../state/shims.ts'
-import { Uploads } from '../../state/uploads.ts'
 import type { SharedState } from '../../state/shared-state.ts'
+import { Uploads } from '../../state/uploads.ts'
 import { roleAssumer } from '../assume-role.ts'
 import { readConfig } from '../config-file.ts'
 import type { Context } from '../context.ts'
 import { httpClient } from '../open-sign-ins.ts'
+import { type EvidenceLog, EvidenceLogs } from './evidence-logs.ts'
 import { evidencePolicy } from './evidence-policy.ts'
 
 /** What became of the sessions at one destination. */
@@ -20,7 +17,7 @@ export interface AtDestination {
   /** Its URL. */
   readonly destination: string
   /** How many sessions were recorded under this policy, and how many of them it was not yet seen to hold whole. */
-  readonly sessions: number
+  sessions: number
   waiting: number
   /** What was sent now. */
   segments: number
@@ -32,12 +29,9 @@ export interface AtDestination {
 /** Is told each time that a session was looked at. */
 export type Progress = (done: number, of: number, bytes: number) => void
 
-/** A log whose process has told of itself nowhere is over when nobody has written to it for so long. */
-const SILENT_MS = 60_000
-
 /**
- * Uploads what the destinations of a policy do not hold yet of the sessions that were recorded under it: others are not
- * its business. Where a destination cannot be reached the rest waits; a session whose objects hold other bytes is passed over.
+ * Uploads what the destinations of a policy do not hold yet of the sessions that were recorded under it. Where a destination
+ * cannot be reached the rest waits; a session whose objects hold other bytes is passed over.
  */
 export async function uploadSessions(
   policy: Policy,
@@ -45,103 +39,70 @@ export async function uploadSessions(
   context: Context,
   progress: Progress,
 ): Promise<readonly AtDestination[]> {
-  const logs = recordedUnder(policy, context)
-  const running = new Set(new Shims(shared).running().map(({ session }) => session))
-  const isOver = ({ session, hasFooter, writtenMs }: RecordedLog) =>
-    hasFooter || (!running.has(session) && context.now().getTime() - writtenMs > SILENT_MS)
+  const all = new EvidenceLogs(policy, shared, context)
   const ledger = new Uploads(shared)
-  const http = httpClient(await readConfig(context), context)
-  const all: AtDestination[] = []
+  const done: AtDestination[] = []
   for (const to of policy.uploads) {
-    const assume = () =>
-      roleAssumer(context)({
-        arn: to.role ?? '',
-        region: to.region,
-        endpoint: to.endpoint,
-        policy: evidencePolicy(to.url),
-      })
-    const aws = { endpoint: to.endpoint, region: to.region, credentials: to.role === null ? null : assume }
+    const { whole, logs } = all.waitingFor(to.url, ledger)
+    const sessions = whole + logs.length
     const at: AtDestination = {
       destination: to.url,
-      sessions: logs.length,
+      sessions,
       waiting: 0,
       segments: 0,
       bytes: 0,
       problem: null,
     }
-    const destination = { url: to.url, ...openEvidence(to.url, { http, aws }) }
+    const destination = logs.length === 0 ? null : await open(to, context)
     for (const [index, log] of logs.entries()) {
-      await uploadOne({ log, isOver: isOver(log), destination, ledger }, at, context.now)
-      progress(index + 1, logs.length, at.bytes)
+      if (destination !== null) await uploadOne(log, { destination, ledger, now: context.now }, at)
+      progress(whole + index + 1, sessions, at.bytes)
     }
-    all.push(at)
+    done.push(at)
   }
-  return all
+  return done
 }
 
-interface One {
-  readonly log: RecordedLog
-  readonly isOver: boolean
+async function open(to: UploadDestination, context: Context): Promise<Destination> {
+  const { url, role, region, endpoint } = to
+  const http = httpClient(await readConfig(context), context)
+  const narrowed = (arn: string) => () =>
+    roleAssumer(context)({ arn, region, endpoint, policy: evidencePolicy(url) })
+  const aws = { endpoint, region, credentials: role === null ? null : narrowed(role) }
+  return { url, ...openEvidence(url, { http, aws }) }
+}
+
+interface Uploading {
   readonly destination: Destination
   readonly ledger: Uploads
+  readonly now: () => Date
 }
 
 async function uploadOne(
-  { log, isOver, destination, ledger }: One,
+  log: EvidenceLog,
+  { destination, ledger, now }: Uploading,
   at: AtDestination,
-  now: () => Date,
 ): Promise<void> {
-  const isWhole = () => isOver && ledger.position(destination.url, log.session).start >= log.bytes
-  if (isWhole()) return
-  const isAway = at.problem?.code === 'UNREACHABLE'
+  const { url } = destination
   try {
-    if (!isAway) {
-      const uploaded = await uploadLog(
-        { ...log, prefix: sessionPrefix(log), isOver },
-        destination,
-        ledger,
-        now,
-      )
-      at.segments += uploaded.segments
-      at.bytes += uploaded.bytes
+    if (at.problem?.code !== 'UNREACHABLE') {
+      const sent = await uploadLog({ ...log, prefix: sessionPrefix(log) }, destination, ledger, now)
+      at.segments += sent.segments
+      at.bytes += sent.bytes
     }
   } catch (failure) {
     const problem = failure instanceof HoopctlError ? failure : unread(log, failure)
     // A conflict is worse than that something is away, and is not forgotten for it.
     if (at.problem?.code !== 'UPLOAD_CONFLICT') at.problem = problem
   }
-  if (!isWhole()) at.waiting += 1
+  if (log.isOver && ledger.position(url, log.session).start >= log.bytes)
+    ledger.whole(url, log.number, log.bytes)
+  else at.waiting += 1
 }
 
-function unread({ path }: RecordedLog, failure: unknown): HoopctlError {
+function unread({ path }: EvidenceLog, failure: unknown): HoopctlError {
   const code: unknown = failure instanceof Error ? Reflect.get(failure, 'code') : undefined
   if (typeof code !== 'string' || !/^E[A-Z]+$/u.test(code)) throw failure
   const hint = 'see to it that you may read it'
   return new HoopctlError('UNREACHABLE', `\`${path}\` cannot be read (${code})`, { hint, cause: failure })
-}
-
-function recordedUnder(policy: Policy, context: Context): readonly RecordedLog[] {
-  const directory = join(context.directories().state, 'sessions')
-  return numbersOf(directory).flatMap((number) => {
-    const log = readable(join(directory, fileNameOf(number)))
-    const isOurs = log?.policy.name === policy.name && log.policy.signed === policy.signed
-    return isOurs ? [log] : []
-  })
-}
-
-function numbersOf(directory: string): readonly number[] {
-  try {
-    return numbersIn(directory)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [] // nothing was wrapped yet
-    throw error
-  }
-}
-
-function readable(path: string): RecordedLog | null {
-  try {
-    return recordedLog(path)
-  } catch {
-    return null // `sessions list` shows it as broken
-  }
 }

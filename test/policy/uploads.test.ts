@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { parsePolicy } from '../../src/policy/load.ts'
+import { printProblem } from '../../src/policy/problem.ts'
+
+const HEAD = `apiVersion: hoopctl/v1
+kind: Policy
+metadata: { name: acme, version: 42, expires: 2026-12-20T00:00:00Z }
+identity: { issuer: "https://login.acme.example", clientId: hoopctl }
+rules: [{ allow: { tool: t } }]
+`
+const ROLE = 'arn:aws:iam::111122223333:role/hoopctl-audit'
+
+async function loaded(to: string, signed: boolean) {
+  const text = `${HEAD}audit: { upload: { to: [${to}] } }\n`
+  const { policy, problems } = await parsePolicy(Buffer.from(text), 'p.yaml', { signed })
+  return {
+    uploads: policy?.uploads ?? null,
+    says: problems.map((problem) => printProblem(problem).split('\n')[0] ?? ''),
+  }
+}
+
+describe('audit.upload', () => {
+  it('given destinations in a signed policy, has them, each URL with its `/`', async () => {
+    const s3 = `{ url: "s3://acme-audit/hoopctl", region: eu-central-1, role: "${ROLE}" }`
+    expect(await loaded(`${s3}, { url: "file:///srv/audit/" }`, true)).toEqual({
+      uploads: [
+        { url: 's3://acme-audit/hoopctl/', region: 'eu-central-1', role: ROLE, endpoint: null },
+        { url: 'file:///srv/audit/', region: null, role: null, endpoint: null },
+      ],
+      says: [],
+    })
+  })
+
+  it('given a bucket in a policy that is not signed, does not use it and says so; a directory is used', async () => {
+    const { uploads, says } = await loaded('{ url: "s3://acme-audit/" }, { url: "file:///srv/audit" }', false)
+    expect(uploads?.map(({ url }) => url)).toEqual(['file:///srv/audit/'])
+    expect(says).toEqual([
+      'p.yaml:6:25: warning: this destination is not used: this policy is not signed, so nothing leaves the machine',
+    ])
+  })
+
+  it.each([
+    ['two of the same', '{ url: "s3://a-b-c/x/" }, { url: "s3://a-b-c/x" }', 'stands here twice'],
+    [
+      'a directory with a role',
+      `{ url: "file:///a", role: "${ROLE}" }`,
+      'a directory has no `region`, `role` or `endpoint`',
+    ],
+    ['another scheme', '{ url: "ftp://a/b" }', 'a destination is written like'],
+    ['a way up', '{ url: "file:///a/../b" }', 'a destination is written like'],
+    ['none', '', 'this list is empty'],
+    [
+      'a password in an endpoint',
+      '{ url: "s3://a-b-c/", endpoint: "https://u:p@h/" }',
+      'this address cannot be used',
+    ],
+  ])('given %s, refuses the policy', async (_given, to, says) => {
+    const found = await loaded(to, true)
+    expect(found.uploads).toBeNull()
+    expect(found.says.join('\n')).toContain(says)
+  })
+})

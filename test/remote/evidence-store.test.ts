@@ -1,0 +1,146 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { evidencePolicy } from '../../src/cli/upload/evidence-policy.ts'
+import { assumeRoleWithIdToken } from '../../src/identity/assume-role.ts'
+import type { EvidenceStore } from '../../src/remote/evidence-store.ts'
+import { createHttpClient } from '../../src/remote/http-client.ts'
+import { openEvidence } from '../../src/remote/open-evidence.ts'
+import { loopbackHttp } from '../identity/http.ts'
+import { startProvider } from '../identity/provider.ts'
+import { signedIn } from '../identity/signed-in.ts'
+import { type Radosgw, startRadosgw, whyNoRadosgw } from '../services/radosgw.ts'
+import { webIdentityRole } from '../services/web-identity-role.ts'
+import { BARE } from './requests.ts'
+
+interface Place extends AsyncDisposable {
+  readonly store: EvidenceStore
+}
+
+const http = createHttpClient(BARE)
+const noStore = whyNoRadosgw()
+const bytesOf = (text: string): Uint8Array => Buffer.from(text)
+const textOf = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString()
+
+async function directory(): Promise<Place> {
+  const root = await mkdtemp(join(tmpdir(), 'hoopctl-evidence-'))
+  const aws = { endpoint: null, region: null, credentials: null }
+  return {
+    store: openEvidence(pathToFileURL(join(root, 'audit')).href, { http, aws }),
+    [Symbol.asyncDispose]: () => rm(root, { recursive: true }),
+  }
+}
+
+/** A bucket that whoever signs in may do all in, by a role that is narrowed to what uploading takes. */
+async function narrowedRole(): Promise<Place> {
+  const gateway = await startRadosgw()
+  const provider = await startProvider({ certified: true })
+  await makeBucket(gateway)
+  const { issuer } = provider
+  const role = await webIdentityRole(gateway, { issuer, clientId: 'hoopctl', bucket: 'audit' })
+  const url = 's3://audit/hoopctl/'
+  const credentials = async () =>
+    assumeRoleWithIdToken({
+      role,
+      idToken: (await signedIn(provider, 'alice')).idToken,
+      region: gateway.region,
+      endpoint: new URL(gateway.endpoint),
+      policy: evidencePolicy(url),
+      sessionName: 'alice',
+      durationSeconds: 900,
+      http: loopbackHttp,
+    })
+  const aws = { endpoint: gateway.endpoint, region: null, credentials }
+  return {
+    store: openEvidence(url, { http, aws }),
+    [Symbol.asyncDispose]: async () => {
+      await provider[Symbol.asyncDispose]()
+      await gateway[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function makeBucket({ endpoint, region, admin }: Radosgw): Promise<void> {
+  const owner = new S3Client({ endpoint, region, credentials: admin, forcePathStyle: true })
+  await owner.send(new CreateBucketCommand({ Bucket: 'audit' }))
+  owner.destroy()
+}
+
+const PLACES = [
+  { kind: 'a directory', open: directory, skip: null },
+  { kind: 'an S3 bucket, by a role that is narrowed to its prefix', open: narrowedRole, skip: noStore },
+]
+
+describe.each(PLACES)('$kind as a place for evidence', ({ open, skip }) => {
+  describe.skipIf(skip !== null)(skip ?? 'keeps the contract', () => {
+    let place: Place
+    let store: EvidenceStore
+    beforeAll(async () => {
+      place = await open()
+      store = place.store
+    })
+    afterAll(() => place[Symbol.asyncDispose]())
+
+    it('given an object, writes it once, under its very name; a second one of that name changes nothing', async () => {
+      const name = '2026-11-21/orders/alice%40acme.example/S/0000000000.jsonl'
+      expect(await store.put(name, bytesOf('one'))).toBe('written')
+      expect(await store.put(name, bytesOf('two'))).toBe('there-already')
+      expect(textOf(await store.get(name, 100))).toBe('one')
+      expect(await store.get(name.replace('%40', '%41'), 100)).toBeNull()
+    })
+
+    it('given twenty who write one name at once, lets one of them', async () => {
+      const all = Array.from({ length: 20 }, (_, i) => store.put('race/a.jsonl', bytesOf(`by ${i}`)))
+      const outcomes = await Promise.all(all)
+      expect(outcomes.filter((outcome) => outcome === 'written')).toHaveLength(1)
+      expect(textOf(await store.get('race/a.jsonl', 100))).toBe(`by ${outcomes.indexOf('written')}`)
+    })
+
+    it('given an object longer than is wanted, refuses it; as long, reads it', async () => {
+      await store.put('long/a.jsonl', bytesOf('x'.repeat(2000)))
+      await expect(store.get('long/a.jsonl', 1999)).rejects.toMatchObject({ code: 'UNREACHABLE' })
+      expect((await store.get('long/a.jsonl', 2000))?.length).toBe(2000)
+    })
+
+    it.each(['../a', 'a/../b', '/a', 'a//b', 'a/.b', 'a%2e', 'a\\b', 'é', ''])(
+      'given the name `%s`, writes and reads nothing',
+      async (name) => {
+        await expect(store.put(name, bytesOf('x'))).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+        await expect(store.get(name, 100)).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+      },
+    )
+  })
+})
+
+it.skipIf(noStore !== null)(
+  'given a role that may do all in a bucket, what is uploaded with cannot leave its prefix',
+  async () => {
+    await using gateway = await startRadosgw()
+    await using provider = await startProvider({ certified: true })
+    await makeBucket(gateway)
+    const role = await webIdentityRole(gateway, {
+      issuer: provider.issuer,
+      clientId: 'hoopctl',
+      bucket: 'audit',
+    })
+    const given = await assumeRoleWithIdToken({
+      role,
+      idToken: (await signedIn(provider, 'alice')).idToken,
+      region: gateway.region,
+      endpoint: new URL(gateway.endpoint),
+      policy: evidencePolicy('s3://audit/hoopctl/'),
+      sessionName: 'alice',
+      durationSeconds: 900,
+      http: loopbackHttp,
+    })
+    const aws = { endpoint: gateway.endpoint, region: null, credentials: async () => given }
+    const elsewhere = openEvidence('s3://audit/other/', { http, aws })
+    await expect(elsewhere.put('a.jsonl', bytesOf('x'))).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      message: '`s3://audit/other/a.jsonl` may not be written (403)',
+    })
+  },
+)
