@@ -35,27 +35,22 @@ export interface Started {
 export async function carrySession(started: Started, context: Context): Promise<number> {
   const { feed, target, child, options } = started
   const { policy } = feed.current()
-  const { name, label, command } = target
+  const { label, command } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
-  const { stdin, stdout, stderr } = context
-  const client = { stdin, stdout }
+  const client = { stdin: context.stdin, stdout: context.stdout }
   const recording = openRecording(target, policy, context)
   if (recording instanceof HoopctlError) {
     child?.kill()
     return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes, say })
   }
   announce(label, policy, say, context)
-  const wrapped = { policy: feed, label, server: name, options, device: recording.device, say }
+  const wrapped = { policy: feed, label, server: target.name, options, device: recording.device, say }
   const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
     child?.kill()
     throw failure
   })
   const pins = pinsFor(target, context)
-  const uploads = new BackgroundUploads(
-    { feed, policy: options.policy, path: () => recording.log.path },
-    context,
-  )
-  const shown = stderr.isTTY === true ? visible : (line: string) => line
+  const uploads = uploadsOf(started, recording, context)
   try {
     return await runSession({
       ...opened,
@@ -67,7 +62,7 @@ export async function carrySession(started: Started, context: Context): Promise<
       client,
       now: context.now,
       say,
-      passStderr: (line) => stderr.write(`[${label}] ${shown(line)}\n`),
+      passStderr: passStderrOf(label, context),
       onSignal: context.onSignal,
     })
   } finally {
@@ -76,6 +71,15 @@ export async function carrySession(started: Started, context: Context): Promise<
     started.close()
     pins.close()
   }
+}
+
+function passStderrOf(label: string, { stderr }: Context): (line: string) => void {
+  const shown = stderr.isTTY === true ? visible : (line: string) => line
+  return (line) => void stderr.write(`[${label}] ${shown(line)}\n`)
+}
+
+function uploadsOf({ feed, options }: Started, { log }: Recording, context: Context): BackgroundUploads {
+  return new BackgroundUploads({ feed, policy: options.policy, path: () => log.path }, context)
 }
 
 function serverOf({ name, label, command, server }: Target, recording: Recording): Shim['server'] {
