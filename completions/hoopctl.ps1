@@ -175,6 +175,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'list' = 'List the recorded sessions, oldest first.'
             'show' = 'Show what happened in a session.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
+            'export' = 'Write the exchanges of a session for other programs, or as a page for people.'
             '--help' = 'show this help'
         }
         'sessions list' = [ordered]@{
@@ -190,6 +191,17 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--device' = 'a device key to accept beside this machine’s own; repeatable'
             '--json' = 'print one JSON object for each session'
             '--help' = 'show this help'
+        }
+        'sessions export' = [ordered]@{
+            '--format' = 'JSON Lines, CSV, OCSF events (API Activity), or one HTML page that works offline'
+            '--out' = 'write a file, for this user only, in place of what it holds; absent: stdout'
+            '--help' = 'show this help'
+        }
+        'sessions export --format' = [ordered]@{
+            'jsonl' = 'jsonl'
+            'csv' = 'csv'
+            'ocsf' = 'ocsf'
+            'html' = 'html'
         }
         'pins' = [ordered]@{
             'list' = 'Show the definitions that were pinned; of changed ones, what changed.'
