@@ -7,7 +7,7 @@ function __hoopctl_at
     for word in (commandline -opc)[2..-1]
         test "$word" = --; and return 1
         set -l next (string join ' ' $typed $word)
-        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions upload' 'sessions verify' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
+        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions upload' 'sessions verify' 'sessions export' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
     end
     test "$typed" = "$argv"
 end
@@ -144,6 +144,7 @@ complete -c hoopctl -n '__hoopctl_at sessions' -a list -d 'List the recorded ses
 complete -c hoopctl -n '__hoopctl_at sessions' -a show -d 'Show what happened in a session.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a upload -d 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a verify -d 'Check that session logs are whole and were signed by a known device.'
+complete -c hoopctl -n '__hoopctl_at sessions' -a export -d 'Write the exchanges of a session for other programs, or as a page for people.'
 complete -c hoopctl -n '__hoopctl_at sessions' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l all -d 'also those in which nothing was called, like the probes of some clients'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l json -d 'print the list as JSON'
@@ -157,6 +158,9 @@ complete -c hoopctl -n '__hoopctl_at sessions verify' -F
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l device -x -d 'a device key to accept beside this machine’s own; repeatable'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l json -d 'print one JSON object for each session'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions export' -l format -x -a 'jsonl csv ocsf html' -d 'JSON Lines, CSV, OCSF events (API Activity), or one HTML page that works offline'
+complete -c hoopctl -n '__hoopctl_at sessions export' -l out -r -F -d 'write a file, for this user only, in place of what it holds; absent: stdout'
+complete -c hoopctl -n '__hoopctl_at sessions export' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at pins' -a list -d 'Show the definitions that were pinned; of changed ones, what changed.'
 complete -c hoopctl -n '__hoopctl_at pins' -a accept -d 'Accept what a server shows now in place of what was pinned.'
 complete -c hoopctl -n '__hoopctl_at pins' -l help -d 'show this help'

@@ -176,6 +176,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'show' = 'Show what happened in a session.'
             'upload' = 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
+            'export' = 'Write the exchanges of a session for other programs, or as a page for people.'
             '--help' = 'show this help'
         }
         'sessions list' = [ordered]@{
@@ -196,6 +197,17 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--device' = 'a device key to accept beside this machine’s own; repeatable'
             '--json' = 'print one JSON object for each session'
             '--help' = 'show this help'
+        }
+        'sessions export' = [ordered]@{
+            '--format' = 'JSON Lines, CSV, OCSF events (API Activity), or one HTML page that works offline'
+            '--out' = 'write a file, for this user only, in place of what it holds; absent: stdout'
+            '--help' = 'show this help'
+        }
+        'sessions export --format' = [ordered]@{
+            'jsonl' = 'jsonl'
+            'csv' = 'csv'
+            'ocsf' = 'ocsf'
+            'html' = 'html'
         }
         'pins' = [ordered]@{
             'list' = 'Show the definitions that were pinned; of changed ones, what changed.'

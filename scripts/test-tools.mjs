@@ -29,9 +29,12 @@ const STORE = [
   { program: 'ceph', debian: 'ceph-common' },
 ]
 
+// A browser, in which the page of a session full of hostile texts is opened. Where it is missing those tests are skipped.
+const BROWSER = [{ program: 'chromium', debian: 'chromium' }]
+
 /** Makes sure of the programs that the tests drive: installs them where that is possible, else throws with their names. */
 export function installTestTools() {
-  const wanted = isOnPath('apt-get') ? [...TOOLS, ...KEYRING, ...STORE] : TOOLS
+  const wanted = isOnPath('apt-get') ? [...TOOLS, ...KEYRING, ...STORE, ...BROWSER] : TOOLS
   const missing = wanted.filter(({ program }) => !isOnPath(program))
   if (missing.length === 0) return
   if (!isOnPath('apt-get')) {

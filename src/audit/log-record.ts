@@ -46,6 +46,30 @@ export function* readRecords(
   }
 }
 
+/** A record without its message, the message's text as it stands in the log, with all its digits, and the line's length. */
+export interface TextRecord {
+  readonly record: LogRecord
+  readonly message: string | null
+  readonly bytes: number
+}
+
+/** Reads records as `readRecords` does, with the text of each message in place of its value. */
+export function* readTexts(path: string): Generator<TextRecord | null, void, undefined> {
+  for (const { bytes, end } of readLines(path)) {
+    if (end === 'whole') yield textRecord(bytes)
+    else if (end === 'long') yield null
+  }
+}
+
+function textRecord(bytes: Uint8Array): TextRecord | null {
+  const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  const start = line.indexOf(MESSAGE)
+  const record = parse(start === -1 ? line : Buffer.from(`${line.toString('utf8', 0, start)}}`))
+  if (record === null) return null
+  const message = start === -1 ? null : line.toString('utf8', start + MESSAGE.length, line.length - 1)
+  return { record, message, bytes: bytes.length }
+}
+
 // A quote within a JSON string is escaped, so this can only be a member's name; one further in leaves no
 // valid JSON.
 const MESSAGE = Buffer.from(',"message":')

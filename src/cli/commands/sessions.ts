@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
+import { sessionsExportCommand } from './sessions-export.ts'
 import { sessionsListCommand } from './sessions-list.ts'
 import { sessionsShowCommand } from './sessions-show.ts'
 import { sessionsUploadCommand } from './sessions-upload.ts'
@@ -15,4 +16,5 @@ export function sessionsCommand(context: Context): Command {
     .addCommand(sessionsShowCommand(context))
     .addCommand(sessionsUploadCommand(context))
     .addCommand(sessionsVerifyCommand(context))
+    .addCommand(sessionsExportCommand(context))
 }

@@ -1,0 +1,130 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { Command, Option } from 'commander'
+import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import type { ExportItem, LogEnd } from '../../audit/export/exported-call.ts'
+import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import type { Context } from '../context.ts'
+import { counted } from '../counted.ts'
+import { examples } from '../examples.ts'
+import { outputPath } from '../output-path.ts'
+import { replaceInPieces } from '../replace-whole.ts'
+import { sessionsDirectory } from '../sessions-directory.ts'
+
+const FORMATS = ['jsonl', 'csv', 'ocsf', 'html'] as const
+type Format = (typeof FORMATS)[number]
+
+interface ExportOptions {
+  readonly session: string
+  readonly format: Format
+  readonly out?: string
+}
+
+/** Declares `hoopctl sessions export`. */
+export function sessionsExportCommand(context: Context, run = sessionsExport): Command {
+  return new Command('export')
+    .description(
+      'Write the exchanges of a session for other programs, or as a page for people. It says what the log says; `verify` says whether to believe it.',
+    )
+    .argument('<ID>', 'a session’s id, the beginning of it, or its number')
+    .addOption(
+      new Option(
+        '--format <FORMAT>',
+        'JSON Lines, CSV, OCSF events (API Activity), or one HTML page that works offline',
+      )
+        .choices(FORMATS)
+        .default('jsonl'),
+    )
+    .option('--out <FILE>', 'write a file, for this user only, in place of what it holds; absent: stdout')
+    .addHelpText(
+      'after',
+      examples(
+        'hoopctl sessions export 17',
+        'hoopctl sessions export 17 --format html --out session-17.html',
+      ),
+    )
+    .action((session: string, options: Omit<ExportOptions, 'session'>) =>
+      run({ session, ...options }, context),
+    )
+}
+
+/** Writes a session's exchanges. Where lines of the log are no records it ends with the exit code of LOG_BROKEN. */
+export async function sessionsExport(
+  { session, format, out }: ExportOptions,
+  context: Context,
+): Promise<void> {
+  const { findSession } = await import('../../audit/sessions.ts')
+  const { path, number } = findSession(sessionsDirectory(context), session)
+  const file = out === undefined ? null : outputPath(out, context)
+  const write = await writerOf(format)
+  let left = { unreadable: 0, unmatched: 0 }
+  const items = watched(await itemsOf(path), (end) => {
+    left = end
+  })
+  const pieces = inPieces(write(items), path)
+  if (file === null) await print(pieces, context)
+  else replaceInPieces(file, pieces, 0o600)
+  if (left.unreadable > 0) context.setExitCode(EXIT_CODES.LOG_BROKEN)
+  const count = left.unreadable + left.unmatched
+  if (count === 0) return
+  const what = `left out what is no record, or fits no exchange: ${counted(count, 'line')} of the log`
+  context.stderr.write(`hoopctl: ${what}\n  hint: run: hoopctl sessions verify ${number}\n`)
+}
+
+type Writer = (items: Iterable<ExportItem>) => Iterable<string>
+
+async function writerOf(format: Format): Promise<Writer> {
+  switch (format) {
+    case 'jsonl':
+      return (await import('../../audit/export/jsonl.ts')).jsonLines
+    case 'csv':
+      return (await import('../../audit/export/csv.ts')).csvLines
+    case 'ocsf':
+      return (await import('../../audit/export/ocsf.ts')).ocsfEvents
+    case 'html':
+      return (await import('../../audit/export/html.ts')).htmlPage
+  }
+}
+
+async function itemsOf(path: string): Promise<Iterable<ExportItem>> {
+  const { readTexts } = await import('../../audit/log-record.ts')
+  const { exportItems } = await import('../../audit/export/export-items.ts')
+  return exportItems(readTexts(path))
+}
+
+// Looks at what passes, for what is to be said at the end.
+function* watched(items: Iterable<ExportItem>, onEnd: (end: LogEnd) => void): Generator<ExportItem> {
+  for (const item of items) {
+    if (item.item === 'end') onEnd(item.end)
+    yield item
+  }
+}
+
+const PIECE_CHARACTERS = 64 * 1024
+
+// A write for each exchange would be a system call for each.
+function* inPieces(texts: Iterable<string>, path: string): Generator<string> {
+  let piece = ''
+  try {
+    for (const text of texts) {
+      piece += text
+      if (piece.length < PIECE_CHARACTERS) continue
+      yield piece
+      piece = ''
+    }
+  } catch (cause) {
+    if (codeOf(cause) === '') throw cause
+    const message = `cannot read \`${path}\`: ${reasonOf(cause)}`
+    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+  }
+  if (piece !== '') yield piece
+}
+
+// One piece after the other, as fast as the reader takes them; a reader that has seen enough ends it.
+async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
+  try {
+    await pipeline(Readable.from(pieces), stdout, { end: false })
+  } catch (failure) {
+    if (codeOf(failure) !== 'EPIPE') throw failure
+  }
+}
