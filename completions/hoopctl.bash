@@ -58,6 +58,13 @@ _hoopctl() {
     'policy add --trust') return ;;
     'policy add --region') return ;;
     'policy add --role') return ;;
+    'sessions list --person') return ;;
+    'sessions list --server') return ;;
+    'sessions list --tool') return ;;
+    'sessions list --effect') return ;;
+    'sessions list --since') return ;;
+    'sessions list --until') return ;;
+    'sessions list --text') return ;;
     'sessions verify --device') return ;;
   esac
   case $path in
@@ -85,7 +92,7 @@ _hoopctl() {
     'policy show') if [[ $current == -* ]]; then _hoopctl_offer words '--yaml' '--json' '--help'; fi ;;
     'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'verify'; fi ;;
-    'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--json' '--help'; fi ;;
+    'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'pins') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'accept'; fi ;;
