@@ -93,7 +93,7 @@ _hoopctl() {
     'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'verify'; fi ;;
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
-    'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
+    'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'pins') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'accept'; fi ;;
     'pins list') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;

@@ -154,6 +154,7 @@ complete -c hoopctl -n '__hoopctl_at sessions list' -l text -x -d 'whose log hol
 complete -c hoopctl -n '__hoopctl_at sessions list' -l all -d 'also those in which nothing was called, like the probes of some clients'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l json -d 'print the list as JSON'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions show' -l follow -d 'go on while the session runs, until it ends or you press Ctrl-C'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l json -d 'print the records as JSON, as they stand in the log'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -F

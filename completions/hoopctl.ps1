@@ -190,6 +190,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--help' = 'show this help'
         }
         'sessions show' = [ordered]@{
+            '--follow' = 'go on while the session runs, until it ends or you press Ctrl-C'
             '--json' = 'print the records as JSON, as they stand in the log'
             '--help' = 'show this help'
         }

@@ -1,4 +1,4 @@
-import { readLines } from './log-lines.ts'
+import { LineReader, readLines } from './log-lines.ts'
 
 /** A record as it was read from a file: its members are looked at before they are believed. */
 export type LogRecord = Readonly<Record<string, unknown>>
@@ -43,6 +43,29 @@ export function* readRecords(
   for (const { bytes, end } of readLines(path)) {
     if (end === 'whole') yield messages === 'without' ? parseEnvelope(bytes) : parse(bytes)
     else if (end === 'long') yield null
+  }
+}
+
+/**
+ * Reads the records of a log that may still be written: to its footer, or until `more` says that nobody waits. It is asked
+ * each time that all of the file was given. Throws what the file system throws.
+ */
+export async function* followRecords(
+  path: string,
+  more: () => Promise<boolean>,
+): AsyncGenerator<LogRecord | null, void, undefined> {
+  const reader = new LineReader(path)
+  let ended = false
+  try {
+    do {
+      for (const { bytes, end } of reader.whole()) {
+        const record = end === 'whole' ? parse(bytes) : null
+        ended ||= end === 'long' || (record !== null && textOf(record, 'kind') === 'footer')
+        yield record
+      }
+    } while (!ended && (await more()))
+  } finally {
+    reader.close()
   }
 }
 
