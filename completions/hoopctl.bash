@@ -58,6 +58,13 @@ _hoopctl() {
     'policy add --trust') return ;;
     'policy add --region') return ;;
     'policy add --role') return ;;
+    'sessions list --person') return ;;
+    'sessions list --server') return ;;
+    'sessions list --tool') return ;;
+    'sessions list --effect') return ;;
+    'sessions list --since') return ;;
+    'sessions list --until') return ;;
+    'sessions list --text') return ;;
     'sessions upload --policy') _hoopctl_offer files; return ;;
     'sessions verify --device') return ;;
     'sessions export --format') _hoopctl_offer words 'jsonl' 'csv' 'ocsf' 'html'; return ;;
@@ -88,8 +95,8 @@ _hoopctl() {
     'policy show') if [[ $current == -* ]]; then _hoopctl_offer words '--yaml' '--json' '--help'; fi ;;
     'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'upload' 'verify' 'export'; fi ;;
-    'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--all' '--json' '--help'; fi ;;
-    'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
+    'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
+    'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; fi ;;
     'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; fi ;;

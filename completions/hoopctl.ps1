@@ -172,7 +172,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--help' = 'show this help'
         }
         'sessions' = [ordered]@{
-            'list' = 'List the recorded sessions, oldest first.'
+            'list' = 'List the recorded sessions, oldest first; with filters, those that fit all of them.'
             'show' = 'Show what happened in a session.'
             'upload' = 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
@@ -180,11 +180,19 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--help' = 'show this help'
         }
         'sessions list' = [ordered]@{
+            '--person' = 'whose: the email or `sub` of whoever was signed in'
+            '--server' = 'of which server, as SERVER shows it'
+            '--tool' = 'in which this tool was called'
+            '--effect' = 'in which a call (of --tool, if named) was first decided so: allow, ask or deny'
+            '--since' = 'that were running then or began later: 2026-11-21T09:14:07Z, 2026-11-21, or 7d for days ago'
+            '--until' = 'that began by then: a time like that of --since'
+            '--text' = 'whose log holds this, in any case: in arguments, results, reasons; reads the logs, so it takes longer'
             '--all' = 'also those in which nothing was called, like the probes of some clients'
             '--json' = 'print the list as JSON'
             '--help' = 'show this help'
         }
         'sessions show' = [ordered]@{
+            '--follow' = 'go on while the session runs, until it ends or you press Ctrl-C'
             '--json' = 'print the records as JSON, as they stand in the log'
             '--help' = 'show this help'
         }

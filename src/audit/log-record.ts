@@ -1,4 +1,4 @@
-import { readLines } from './log-lines.ts'
+import { LineReader, readLines } from './log-lines.ts'
 
 /** A record as it was read from a file: its members are looked at before they are believed. */
 export type LogRecord = Readonly<Record<string, unknown>>
@@ -68,6 +68,29 @@ function textRecord(bytes: Uint8Array): TextRecord | null {
   if (record === null) return null
   const message = start === -1 ? null : line.toString('utf8', start + MESSAGE.length, line.length - 1)
   return { record, message, bytes: bytes.length }
+}
+
+/**
+ * Reads the records of a log that may still be written: to its footer, or until `more` says that nobody waits. It is asked
+ * each time that all of the file was given. Throws what the file system throws.
+ */
+export async function* followRecords(
+  path: string,
+  more: () => Promise<boolean>,
+): AsyncGenerator<LogRecord | null, void, undefined> {
+  const reader = new LineReader(path)
+  let ended = false
+  try {
+    do {
+      for (const { bytes, end } of reader.whole()) {
+        const record = end === 'whole' ? parse(bytes) : null
+        ended ||= end === 'long' || (record !== null && textOf(record, 'kind') === 'footer')
+        yield record
+      }
+    } while (!ended && (await more()))
+  } finally {
+    reader.close()
+  }
 }
 
 // A quote within a JSON string is escaped, so this can only be a member's name; one further in leaves no

@@ -11,14 +11,15 @@ import { clockTime, duration, line, size, type TimelineLine } from './timeline-l
 export function* timeline(records: Iterable<LogRecord | null>): Generator<TimelineLine, void, undefined> {
   let ended = false
   for (const record of records) {
-    if (record === null) yield line('bad', '            a line that is no record')
-    else yield* linesOf(record)
+    yield* toldOf(record)
     ended = record !== null && textOf(record, 'kind') === 'footer'
   }
   if (!ended) yield line('warn', 'no end is recorded: it is running, was killed, or its end was cut off')
 }
 
-function linesOf(record: LogRecord): TimelineLine[] {
+/** Tells one record as `timeline` does. */
+export function toldOf(record: LogRecord | null): readonly TimelineLine[] {
+  if (record === null) return [line('bad', '            a line that is no record')]
   switch (textOf(record, 'kind') ?? '') {
     case 'header':
       return headerLines(record)

@@ -30,16 +30,11 @@ const INTRODUCTION = ',"message":'
 export function checkLine(bytes: Uint8Array): Checked {
   const text = decode(bytes)
   if (text === null) return { ok: false, why: 'is not UTF-8' }
-  const whole = parseObject(text)
-  if (whole === null) return { ok: false, why: 'is not one JSON object' }
-  const split = Object.hasOwn(whole, 'message')
-    ? splitMessage(bytes, whole)
-    : { envelope: text, message: null }
+  const split = splitQuickly(text, bytes) ?? splitWhole(text, bytes)
   if (typeof split === 'string') return { ok: false, why: split }
-  const record = parseObject(split.envelope)
-  if (record === null) return { ok: false, why: 'has a message that is not what its last bytes are' }
-  const why = formProblem(split.envelope, record) ?? messageProblem(split.message, record)
-  return why === null ? place(split.envelope, record) : { ok: false, why }
+  const { envelope, record, message } = split
+  const why = formProblem(envelope, record) ?? messageProblem(message, record)
+  return why === null ? place(envelope, record) : { ok: false, why }
 }
 
 /** Tells whether a value is the SHA-256 of something, as the log writes it. */
@@ -64,12 +59,33 @@ function parseObject(text: string): LogRecord | null {
   }
 }
 
+/** A line's text without its message, what that says, and the message's bytes. */
+interface Split {
+  readonly envelope: string
+  readonly record: LogRecord
+  readonly message: Uint8Array | null
+}
+
+// Nearly every line with a message: what stands before the first introduction is an object, and what follows is a value
+// that is as long as it says. So each part is parsed once. null: look again, from the line as a whole.
+function splitQuickly(text: string, bytes: Uint8Array): Split | null {
+  const start = text.indexOf(INTRODUCTION)
+  if (start === -1 || !text.endsWith('}')) return null
+  const envelope = `${text.slice(0, start)}}`
+  const record = parseObject(envelope)
+  if (record === null || Object.hasOwn(record, 'message')) return null
+  const length = numberOf(record, 'bytes') ?? -1
+  if (length < 0 || Buffer.byteLength(envelope) + INTRODUCTION.length + length !== bytes.length) return null
+  if (!isJson(text.slice(start + INTRODUCTION.length, -1))) return null
+  return { envelope, record, message: bytes.subarray(bytes.length - 1 - length, -1) }
+}
+
 // `message` is the last `bytes` bytes before the final brace. It is cut off by that count, not by looking for
 // its name, which may stand in many other places.
-function splitMessage(
-  bytes: Uint8Array,
-  whole: LogRecord,
-): { envelope: string; message: Uint8Array } | string {
+function splitWhole(text: string, bytes: Uint8Array): Split | string {
+  const whole = parseObject(text)
+  if (whole === null) return 'is not one JSON object'
+  if (!Object.hasOwn(whole, 'message')) return { envelope: text, record: whole, message: null }
   if (Object.keys(whole).at(-1) !== 'message') return 'does not have `message` as its last member'
   const length = numberOf(whole, 'bytes')
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -78,7 +94,21 @@ function splitMessage(
   if (!Number.isInteger(start) || before < 0 || line.toString('latin1', before, start) !== INTRODUCTION) {
     return 'has a message that is not as long as `bytes` says'
   }
-  return { envelope: `${line.toString('utf8', 0, before)}}`, message: line.subarray(start, -1) }
+  const message = line.subarray(start, -1)
+  const envelope = `${line.toString('utf8', 0, before)}}`
+  const record = parseObject(envelope)
+  // Behind a first value there may be more members, `decision` a second time: some readers take those.
+  const isValue = record !== null && isJson(message.toString('utf8'))
+  return isValue ? { envelope, record, message } : 'has a message that is not what its last bytes are'
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }
 
 // One value has one form: that of ECMAScript's JSON.stringify. Whatever else reads the same is not what was

@@ -2,7 +2,8 @@ import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { fileNameOf } from '../../src/audit/session-number.ts'
-import { findSession, listSessions } from '../../src/audit/sessions.ts'
+import { listSessions } from './listed-sessions.ts'
+import { findSession } from '../../src/audit/sessions.ts'
 import type { RequestBody } from '../../src/records.ts'
 import {
   exchange,
@@ -77,6 +78,9 @@ describe('listSessions', () => {
         calls: 3,
         asked: 1,
         denied: 1,
+        last: '2026-11-21T09:14:17.000000Z',
+        people: ['alice@acme.example', '00u1a'],
+        uses: ['allow query', 'ask query', 'deny query'],
       },
     ])
   })

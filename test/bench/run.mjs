@@ -1,7 +1,8 @@
-// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy,approval] [--json] [--cpu-prof DIR] [--heap-prof DIR]
+// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy,approval,list] [--json] [--cpu-prof DIR] [--heap-prof DIR]
 //
 // Measures `hoopctl wrap` beside a direct connection, a bare relay and mcp-transport-firewall, turn about in one run.
-// Before that a large policy beside a small one (policy-size.mjs); after it what a person's yes takes (approvals.mjs).
+// Before that a large policy beside a small one (policy-size.mjs); after it what a person's yes takes (approvals.mjs), and
+// what a list of many sessions does (list.mjs).
 // docs/performance.md says how to read it. Nothing is asserted: a machine that is busy is no fault of the code.
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -9,15 +10,16 @@ import { parseArgs } from 'node:util'
 import { approvalsTable, measureApprovals } from './approvals.mjs'
 import { contenders } from './contenders.mjs'
 import { hotSpots } from './hot-spots.mjs'
+import { listsTable, measureLists } from './list.mjs'
 import { measureLoads, measureStarts, Samples, temporaryDirectory } from './measure.mjs'
 import { measurePolicySizes, policySizesTable } from './policy-size.mjs'
 import { summarize, table } from './report.mjs'
 
-const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy', 'approval']
+const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy', 'approval', 'list']
 const OF_SESSIONS = new Set(['roundtrip', 'calls', 'bulk', 'memory'])
 // Sessions are opened anew for each generation: how a process was compiled and laid out is a matter of luck.
-const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1, approvals: 100 }
-const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4, approvals: 20 }
+const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1, approvals: 100, lists: 15 }
+const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4, approvals: 20, lists: 5 }
 
 const { values: flags } = parseArgs({
   options: {
@@ -39,11 +41,19 @@ async function bench() {
   const policy = only.has('policy') ? measurePolicySizes() : null
   const sessions = only.has('start') || needsSession() ? await benchSessions() : null
   const approvals = only.has('approval') ? await benchApprovals() : null
+  const lists = only.has('list') ? benchLists() : null
   if (flags.json)
-    return void process.stdout.write(`${JSON.stringify({ ...sessions, policy, approvals }, null, 2)}\n`)
+    return void process.stdout.write(
+      `${JSON.stringify({ ...sessions, policy, approvals, lists }, null, 2)}\n`,
+    )
   if (sessions !== null) process.stdout.write(table(sessions))
   if (policy !== null) process.stdout.write(policySizesTable(policy))
   if (approvals !== null) process.stdout.write(approvalsTable(approvals))
+  if (lists !== null) process.stdout.write(listsTable(lists))
+}
+
+function benchLists() {
+  return measureLists({ directory: temporaryDirectory(), runs: (flags.quick ? QUICK : WHOLE).lists })
 }
 
 async function benchApprovals() {

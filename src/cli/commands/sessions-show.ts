@@ -10,6 +10,7 @@ import { sessionsDirectory } from '../sessions-directory.ts'
 
 interface ShowOptions {
   readonly session: string
+  readonly follow: boolean
   readonly json: boolean
 }
 
@@ -20,17 +21,23 @@ export function sessionsShowCommand(context: Context, run = sessionsShow): Comma
       'Show what happened in a session. It shows what the log says; `verify` says whether to believe it.',
     )
     .argument('<ID>', 'a session’s id, the beginning of it, or its number')
+    .option('--follow', 'go on while the session runs, until it ends or you press Ctrl-C', false)
     .option('--json', 'print the records as JSON, as they stand in the log', false)
-    .addHelpText('after', examples('hoopctl sessions show 17'))
-    .action((session: string, { json }: { json: boolean }) => run({ session, json }, context))
+    .addHelpText('after', examples('hoopctl sessions show 17', 'hoopctl sessions show --follow 17'))
+    .action((session: string, options: Omit<ShowOptions, 'session'>) => run({ session, ...options }, context))
 }
 
-/** Prints a session's timeline, or its records. */
-export async function sessionsShow({ session, json }: ShowOptions, context: Context): Promise<void> {
+/** Prints a session's timeline, live if so wanted, or its records. */
+export async function sessionsShow({ session, follow, json }: ShowOptions, context: Context): Promise<void> {
+  if (follow && json) {
+    const hint = 'leave out one: `--json` prints what is recorded by now'
+    throw new HoopctlError('USAGE', '`--follow` and `--json` do not go together', { hint })
+  }
   const { findSession } = await import('../../audit/sessions.ts')
   const found = findSession(sessionsDirectory(context), session)
   try {
-    await (json ? printRecords(found, context) : printTimeline(found, context))
+    if (follow) await (await import('../follow-session.ts')).followSession(found, context)
+    else await (json ? printRecords(found, context) : printTimeline(found, context))
   } catch (cause) {
     if (codeOf(cause) === '') throw cause
     const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`

@@ -1,4 +1,4 @@
-import { chmod, readFile } from 'node:fs/promises'
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sessionsList } from '../../../src/cli/commands/sessions-list.ts'
@@ -86,6 +86,70 @@ describe('sessions list', () => {
       rest: [''],
     })
     if (width > 50) expect(row.length).toBeLessThanOrEqual(width)
+  })
+
+  it.each([
+    { filters: ['--person', 'alice', '--server', 'orders-db', '--effect', 'deny'], numbers: ['1'] },
+    {
+      filters: ['--tool', 'list_tables', '--since', '2026-11-21', '--until', '2026-11-22'],
+      numbers: ['1', '2'],
+    },
+    { filters: ['--text', '9007199254740993'], numbers: ['1'] },
+    { filters: ['--text', 'nowhere'], numbers: [] },
+    { filters: ['--text', 'a\u202eB'], numbers: ['1'] },
+    { filters: ['--all', '--until', '2026-11-21T09:14:07Z'], numbers: ['1', '2', '3'] },
+  ])('given $filters, lists $numbers', async ({ filters, numbers }) => {
+    recordSession({ stateDirectory, calls: CALLS })
+    recordSession({ stateDirectory, calls: CALLS.slice(0, 1) })
+    recordSession({ stateDirectory, calls: [] })
+    const { exitCode, stdout, stderr } = await home.hoopctl(['sessions', 'list', ...filters])
+    const listed = stdout
+      .split('\n')
+      .slice(1, -1)
+      .map((line) => line.split(' ')[0])
+    const none = 'hoopctl: none of 3 sessions fits; --all shows also those in which nothing was called\n'
+    expect({ exitCode, listed, stderr }).toEqual({
+      exitCode: 0,
+      listed: numbers,
+      stderr: numbers.length === 0 ? none : '',
+    })
+  })
+
+  it('given a filter and a session that is not readable to its end, says that it may fit', async () => {
+    const { path } = recordSession({ stateDirectory, calls: CALLS })
+    await writeFile(path, (await readFile(path, 'utf8')).replace('{"seq":4', '{"seq":9'))
+    recordSession({ stateDirectory, calls: CALLS.slice(0, 1) })
+    const { exitCode, stdout, stderr } = await home.hoopctl([
+      'sessions',
+      'list',
+      '--json',
+      '--tool',
+      'nosuch',
+    ])
+    const note = 'hoopctl: not listed, but not readable to the end either: 1 session (1)\n'
+    expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: '{"sessions":[]}\n', stderr: note })
+  })
+
+  it.each([
+    {
+      args: ['--effect', 'allowed'],
+      error: 'there is no effect `allowed`',
+      hint: 'write allow, ask or deny',
+    },
+    { args: ['--person', ''], error: '`--person` is empty', hint: 'say what to look for' },
+    {
+      args: ['--since', 'yesterday'],
+      error: '`--since` wants a point in time, and `yesterday` is none',
+      hint: 'write it like 2026-11-21T09:14:07Z, 2026-11-21 or, for seven days ago, 7d',
+    },
+    {
+      args: ['--since', '1d', '--until', '2d'],
+      error: '`--until` is before `--since`',
+      hint: 'no session is between the two: change one of them',
+    },
+  ])('given $args, exits with 2', async ({ args, error, hint }) => {
+    const outcome = await home.hoopctl(['sessions', 'list', ...args])
+    expect(outcome).toEqual({ exitCode: 2, stdout: '', stderr: `hoopctl: ${error}\n  hint: ${hint}\n` })
   })
 
   it.each(['list', 'show 1', 'verify 1'])(

@@ -63,7 +63,7 @@ describe('sessions show', () => {
     recordSession({ stateDirectory, calls: CALLS })
     const HOOPCTL_HOME = join(home.folder, 'home')
     const fake = fakeContext({ terminal, env: { HOOPCTL_HOME, ...env } })
-    await sessionsShow({ session: '1', json: false }, fake.context)
+    await sessionsShow({ session: '1', follow: false, json: false }, fake.context)
     expect(fake.stdout().includes('\u001b[31m')).toBe(coloured)
   })
 

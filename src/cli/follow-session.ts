@@ -1,0 +1,44 @@
+import { once } from 'node:events'
+import { constants } from 'node:os'
+import { setTimeout as wait } from 'node:timers/promises'
+import { followRecords } from '../audit/log-record.ts'
+import type { FoundSession } from '../audit/sessions.ts'
+import { toldOf } from '../audit/timeline.ts'
+import type { Context } from './context.ts'
+import { painter } from './paint.ts'
+
+/** How often the file is looked at: a person does not notice, and it is one read of nothing. */
+const LOOK_MS = 200
+
+/**
+ * Prints a session's timeline as it is written: to its footer, until a signal asks to end (then the exit code says which)
+ * or until nobody reads any more. Throws what the file system throws.
+ */
+export async function followSession({ path, number }: FoundSession, context: Context): Promise<void> {
+  const { stdout, stderr, setExitCode } = context
+  const stopped = new AbortController()
+  context.onSignal((signal) => {
+    setExitCode(128 + constants.signals[signal])
+    stopped.abort()
+  })
+  stdout.on('error', () => stopped.abort()) // what has to be said of it is said by whoever made the stream
+  let isTold = false
+  const more = async (): Promise<boolean> => {
+    if (!isTold && stderr.isTTY === true)
+      stderr.write(`hoopctl: session ${number} has no end yet; Ctrl-C ends this\n`)
+    isTold = true
+    await wait(LOOK_MS, undefined, { signal: stopped.signal }).catch(() => undefined)
+    return !stopped.signal.aborted
+  }
+  const paint = painter(context)
+  for await (const record of followRecords(path, more)) {
+    for (const { text, tone } of toldOf(record)) await print(`${paint(tone, text)}\n`, stdout, stopped.signal)
+    if (stopped.signal.aborted) return
+  }
+}
+
+// As fast as it is read: a session of a gigabyte is not to wait in memory.
+async function print(text: string, stdout: Context['stdout'], signal: AbortSignal): Promise<void> {
+  if (signal.aborted || stdout.write(text)) return
+  await once(stdout, 'drain', { signal }).catch(() => undefined)
+}
