@@ -47,5 +47,3 @@ export const audit = v.strictObject({
   upload: v.optional(described(upload, 'Where session logs are sent; absent: they stay on this machine.')),
   retain: v.optional(described(time, 'How long sessions are kept; absent: for ever.')),
 })
-
-export type DestinationInFile = v.InferOutput<typeof destination>
