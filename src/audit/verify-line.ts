@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { isJson } from '../is-json.ts'
 import { visible } from '../visible.ts'
 import { duplicateKey } from './duplicate-key.ts'
 import { isRecord, type LogRecord, numberOf, textOf } from './log-record.ts'
@@ -100,15 +101,6 @@ function splitWhole(text: string, bytes: Uint8Array): Split | string {
   // Behind a first value there may be more members, `decision` a second time: some readers take those.
   const isValue = record !== null && isJson(message.toString('utf8'))
   return isValue ? { envelope, record, message } : 'has a message that is not what its last bytes are'
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
 
 // One value has one form: that of ECMAScript's JSON.stringify. Whatever else reads the same is not what was

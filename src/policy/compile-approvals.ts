@@ -1,5 +1,5 @@
 import { Secret } from '../secret.ts'
-import type { ApprovalSettings, ApprovalStore, Webhook } from './policy.ts'
+import type { ApprovalSettings, ObjectPlace, Webhook } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { ApprovalsInFile } from './schema-approval.ts'
 import { checkAddress } from './check-address.ts'
@@ -30,7 +30,7 @@ function warnOfUnsigned(key: 'store' | 'notify', problems: ProblemList): void {
 function compileStore(
   { url, region, role, endpoint }: NonNullable<ApprovalsInFile['store']>,
   problems: ProblemList,
-): ApprovalStore {
+): ObjectPlace {
   if (endpoint !== undefined) checkAddress(endpoint, ['approvals', 'store', 'endpoint'], problems)
   return { url, region: region ?? null, role: role ?? null, endpoint: endpoint ?? null }
 }

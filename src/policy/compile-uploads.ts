@@ -1,5 +1,5 @@
 import { checkAddress } from './check-address.ts'
-import type { UploadDestination } from './policy.ts'
+import type { ObjectPlace } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { PolicyFile } from './schema.ts'
 
@@ -8,7 +8,7 @@ export function compileUploads(
   audit: PolicyFile['audit'],
   signed: boolean,
   problems: ProblemList,
-): readonly UploadDestination[] {
+): readonly ObjectPlace[] {
   const to = audit?.upload?.to ?? []
   const seen = new Set<string>()
   return to.flatMap(({ url, region, role, endpoint }, index) => {

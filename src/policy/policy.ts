@@ -38,7 +38,7 @@ export interface Policy {
   readonly limits: Limits
   readonly audit: AuditSettings
   /** Where session logs are sent. Under an unsigned policy directories only. */
-  readonly uploads: readonly UploadDestination[]
+  readonly uploads: readonly ObjectPlace[]
 }
 
 /** A wrapped MCP server, as the policy names it. */
@@ -124,14 +124,14 @@ export interface ApprovalSettings {
   /** How many calls of one session may wait at once. */
   readonly maxWaiting: number
   /** Where questions and answers of a team lie; null: on this machine alone, as under every unsigned policy. */
-  readonly store: ApprovalStore | null
+  readonly store: ObjectPlace | null
   /** Who is told that a call waits; nobody under an unsigned policy. */
   readonly notify: readonly Webhook[]
 }
 
-/** An S3-compatible bucket for questions and answers. */
-export interface ApprovalStore {
-  /** `s3://bucket`, perhaps with a prefix behind it. */
+/** A place for objects: a bucket, or a directory where one is meant. */
+export interface ObjectPlace {
+  /** `s3://bucket`, perhaps with a prefix behind it; of a directory `file:///DIRECTORY/`. */
   readonly url: string
   readonly region: string | null
   /** The role that is assumed to reach it; null: none. */
@@ -158,15 +158,4 @@ export interface Limits {
   readonly callsPerMinute: number | null
   readonly callsPerSession: number | null
   readonly openCalls: number | null
-}
-
-/** A place that session logs are sent to. */
-export interface UploadDestination {
-  /** `s3://BUCKET/PREFIX/` or `file:///DIRECTORY/`. */
-  readonly url: string
-  readonly region: string | null
-  /** The ARN of the role that is assumed to write there; null: whatever credentials there are. */
-  readonly role: string | null
-  /** Of a server that speaks S3; null: AWS. */
-  readonly endpoint: string | null
 }

@@ -59,11 +59,14 @@ export const approval = v.strictObject({
   message: v.optional(described(text, 'Shown to the person who answers.')),
 })
 
-/** The shape of an address. */
-export const url = v.pipe(
-  text,
-  v.regex(/^[\x21-\x7e]+$/u, 'a URL has no spaces, and no letters beyond ASCII'),
-)
+const url = v.pipe(text, v.regex(/^[\x21-\x7e]+$/u, 'a URL has no spaces, and no letters beyond ASCII'))
+
+/** How a bucket is reached. */
+export const reached = {
+  region: v.optional(described(text, "The bucket's region.")),
+  role: v.optional(described(text, 'The role that is assumed to reach it, an ARN.')),
+  endpoint: v.optional(described(url, 'The URL of a server that speaks S3; absent: AWS.')),
+}
 
 const store = v.strictObject({
   url: described(
@@ -76,9 +79,7 @@ const store = v.strictObject({
     ),
     'The bucket, and perhaps a prefix: `s3://acme-approvals/`.',
   ),
-  region: v.optional(described(text, "The bucket's region.")),
-  role: v.optional(described(text, 'The role that is assumed to reach it, an ARN.')),
-  endpoint: v.optional(described(url, 'The URL of a server that speaks S3; absent: AWS.')),
+  ...reached,
 })
 
 const webhook = v.strictObject({

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { url } from './schema-approval.ts'
+import { reached } from './schema-approval.ts'
 import { described, size, text, time } from './schema-words.ts'
 
 const payloads = v.strictObject({
@@ -23,9 +23,7 @@ const destination = v.strictObject({
     ),
     'A bucket and perhaps a prefix, or a directory: `s3://acme-audit/hoopctl/`, `file:///srv/audit/`.',
   ),
-  region: v.optional(described(text, "The bucket's region.")),
-  role: v.optional(described(text, 'The role that is assumed to write there, an ARN.')),
-  endpoint: v.optional(described(url, 'The URL of a server that speaks S3; absent: AWS.')),
+  ...reached,
 })
 
 const upload = v.strictObject({

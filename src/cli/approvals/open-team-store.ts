@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../http.ts'
-import type { ApprovalStore } from '../../policy/policy.ts'
+import type { ObjectPlace } from '../../policy/policy.ts'
 import type { ApprovalBucket } from '../../remote/approval-bucket.ts'
 import { roleAssumer } from '../assume-role.ts'
 import { readConfig } from '../config-file.ts'
@@ -13,7 +13,7 @@ import { openTeamStore } from './team-store.ts'
  * @param through what each request goes through on its way
  */
 export async function openStoreFromHere(
-  store: ApprovalStore,
+  store: ObjectPlace,
   context: Context,
   through: (http: HttpClient) => HttpClient = (http) => http,
 ): Promise<ApprovalBucket> {

@@ -1,5 +1,5 @@
 import type { HttpClient } from '../../http.ts'
-import type { ApprovalStore } from '../../policy/policy.ts'
+import type { ObjectPlace } from '../../policy/policy.ts'
 import type { ApprovalBucket } from '../../remote/approval-bucket.ts'
 import type { AssumeRole } from '../central/open-central.ts'
 
@@ -8,7 +8,7 @@ import type { AssumeRole } from '../central/open-central.ts'
  * @param assume as for the policy's source
  */
 export async function openTeamStore(
-  { url, region, role, endpoint }: ApprovalStore,
+  { url, region, role, endpoint }: ObjectPlace,
   { http, assume }: { readonly http: HttpClient; readonly assume: AssumeRole },
 ): Promise<ApprovalBucket> {
   const { openApprovalBucket } = await import('../../remote/open-approval-bucket.ts')

@@ -3,6 +3,7 @@ import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import { harmless } from '../../harmless-json.ts'
+import { isJson } from '../../is-json.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { painter } from '../paint.ts'
@@ -67,13 +68,4 @@ async function printRecords({ path, session }: FoundSession, { stdout }: Context
     separator = ','
   }
   stdout.write(']}\n')
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

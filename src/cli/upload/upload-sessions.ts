@@ -1,7 +1,7 @@
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
-import type { Policy, UploadDestination } from '../../policy/policy.ts'
+import type { Policy, ObjectPlace } from '../../policy/policy.ts'
 import { openEvidence } from '../../remote/open-evidence.ts'
 import type { SharedState } from '../../state/shared-state.ts'
 import { Uploads } from '../../state/uploads.ts'
@@ -63,7 +63,7 @@ export async function uploadSessions(
   return done
 }
 
-async function open(to: UploadDestination, context: Context): Promise<Destination> {
+async function open(to: ObjectPlace, context: Context): Promise<Destination> {
   const { url, role, region, endpoint } = to
   const http = httpClient(await readConfig(context), context)
   const narrowed = (arn: string) => () =>
