@@ -95,8 +95,10 @@ describe('kill -9 of hoopctl', () => {
       const again = await next.held()
       await using screen = await approver(held.space, { words: [again.approval] })
       await screen.shows('left to answer')
-      const mayHave = (await screen.screen()).includes(MAY_HAVE_HAPPENED)
-      expect([again.approval === approval, sent === 1 && !mayHave]).toEqual([false, false])
+      // On a busy machine the kill may come after the answer: then the screen knows that it happened.
+      const told = new RegExp(`${MAY_HAVE_HAPPENED}|the same call was approved and sent before`, 'u')
+      const isTold = told.test(await screen.screen())
+      expect([again.approval === approval, sent === 1 && !isTold]).toEqual([false, false])
       expect(await held.sent()).toBe(sent)
       await held.holds()
     },
