@@ -54,14 +54,7 @@ export function sessionsListCommand(context: Context, run = sessionsList): Comma
     )
     .option('--all', 'also those in which nothing was called, like the probes of some clients', false)
     .option('--json', 'print the list as JSON', false)
-    .addHelpText(
-      'after',
-      examples(
-        'hoopctl sessions list',
-        'hoopctl sessions list --person ann@acme.example --effect deny --since 7d',
-        'hoopctl sessions list --server orders --tool refund_order --since 2026-11-01 --until 2026-12-01',
-      ),
-    )
+    .addHelpText('after', examples('hoopctl sessions list', 'hoopctl sessions list --effect deny'))
     .action((options: ListOptions) => run(options, context))
 }
 
