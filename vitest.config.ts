@@ -8,8 +8,8 @@ export default defineConfig({
     // One more than the cores of a small machine: tests that start processes wait for them most of the time.
     maxWorkers: 3,
     // Generous: a limit is there to end what hangs, not to measure. A loaded machine must not fail a test.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 20_000,
   },
 })
