@@ -58,6 +58,17 @@ describe('a session under a policy that uploads', () => {
     }, WAIT)
   })
 
+  it('while it runs, what it has signed lies at the destination already', async () => {
+    const { space, evidence } = await uploading()
+    await using _ = space
+    const client = await connect('files', space)
+    await client.callTool({ name: 'list_directory', arguments: { path: space.path() } })
+    await vi.waitFor(() => expect(held(evidence)).toHaveLength(1), WAIT)
+    const [log] = await sessionLogs(space)
+    expect(log?.records.some(({ kind }) => kind === 'footer')).toBe(false)
+    await client.client.close()
+  })
+
   it('given that it was killed, is sent by the next upload', async () => {
     const { space, evidence } = await uploading()
     await using _ = space

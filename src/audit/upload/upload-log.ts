@@ -70,8 +70,11 @@ export async function uploadLog(
   return { segments, bytes }
 }
 
+// What is longer than the segment is read as well, so that it is told as what it is: other bytes.
+const MORE_BYTES = 8 * 1024 * 1024
+
 async function confirm(key: string, { bytes, sha256: digest }: Segment, to: Destination): Promise<void> {
-  const there = await to.get(key, bytes.length)
+  const there = await to.get(key, bytes.length + MORE_BYTES)
   if (there === null) {
     const hint = 'look at the destination: it takes what it does not keep, or lets nobody read it'
     throw new HoopctlError(

@@ -98,16 +98,19 @@ describe('uploadLog', () => {
     expect(kept.noted).toEqual([])
   })
 
-  it('given other bytes under the name, leaves them, notes nothing, and says where', async () => {
-    const [log, kept, { destination, objects }] = [logOf(1), ledger(), place()]
-    const other = Buffer.alloc(readFileSync(log.path).length, 'x')
-    objects.set('day/server/who/S/0000000000.jsonl', other)
-    await expect(uploadLog(log, destination, kept, now)).rejects.toMatchObject({
-      code: 'UPLOAD_CONFLICT',
-      message: '`day/server/who/S/0000000000.jsonl` at `file:///evidence/` holds other bytes than the log',
-    })
-    expect([objects.get('day/server/who/S/0000000000.jsonl'), kept.noted]).toEqual([other, []])
-  })
+  it.each([-1, 0, 1])(
+    'given other bytes under the name, %i longer, leaves them, notes nothing, and says where',
+    async (longer) => {
+      const [log, kept, { destination, objects }] = [logOf(1), ledger(), place()]
+      const other = Buffer.alloc(readFileSync(log.path).length + longer, 'x')
+      objects.set('day/server/who/S/0000000000.jsonl', other)
+      await expect(uploadLog(log, destination, kept, now)).rejects.toMatchObject({
+        code: 'UPLOAD_CONFLICT',
+        message: '`day/server/who/S/0000000000.jsonl` at `file:///evidence/` holds other bytes than the log',
+      })
+      expect([objects.get('day/server/who/S/0000000000.jsonl'), kept.noted]).toEqual([other, []])
+    },
+  )
 
   it('given any failures in any order, in the end each record is there once, and nothing was noted that was not', async () => {
     const mood = fc.constantFrom<Mood>('works', 'away', 'lost', 'half', 'lies')
