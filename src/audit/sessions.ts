@@ -51,7 +51,8 @@ export function findSession(directory: string, wanted: string): FoundSession {
   })
 }
 
-function sessionNumbers(directory: string): number[] {
+/** Lists the numbers of the sessions that are there, the oldest first. Throws UNREACHABLE where that cannot be read. */
+export function sessionNumbers(directory: string): number[] {
   try {
     return numbersIn(directory)
   } catch (error) {

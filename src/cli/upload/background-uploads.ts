@@ -47,12 +47,14 @@ export class BackgroundUploads {
   }
 
   #look(): void {
-    const bytes = statSync(this.#uploaded.path(), { throwIfNoEntry: false })?.size ?? -1
-    if (this.#isWanted() && this.#running === null && bytes !== this.#bytes) {
-      this.#bytes = bytes
-      this.#start()
-    }
+    if (this.#isWanted() && this.#running === null && this.#hasChanged()) this.#start()
     this.#sleep()
+  }
+
+  #hasChanged(): boolean {
+    const before = this.#bytes
+    this.#bytes = statSync(this.#uploaded.path(), { throwIfNoEntry: false })?.size ?? -1
+    return before !== this.#bytes
   }
 
   #isWanted(): boolean {

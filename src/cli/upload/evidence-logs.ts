@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileNameOf, numbersIn } from '../../audit/session-number.ts'
+import { fileNameOf } from '../../audit/session-number.ts'
+import { sessionNumbers } from '../../audit/sessions.ts'
 import { type RecordedLog, recordedLog } from '../../audit/upload/recorded-log.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { Shims } from '../../state/shims.ts'
@@ -44,7 +45,7 @@ export class EvidenceLogs {
     ledger: Uploads,
   ): { readonly whole: number; readonly logs: readonly EvidenceLog[] } {
     let whole = 0
-    const logs = numbersOf(this.#directory).flatMap((number) => {
+    const logs = sessionNumbers(this.#directory).flatMap((number) => {
       if (ledger.isWhole(destination, number, this.#bytesOf(number))) whole += 1
       else return this.#logOf(number) ?? []
       return []
@@ -69,15 +70,6 @@ export class EvidenceLogs {
 
   #bytesOf(number: number): number {
     return statSync(join(this.#directory, fileNameOf(number)), { throwIfNoEntry: false })?.size ?? -1
-  }
-}
-
-function numbersOf(directory: string): readonly number[] {
-  try {
-    return numbersIn(directory)
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [] // nothing was wrapped yet
-    throw error
   }
 }
 

@@ -1,3 +1,4 @@
+import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
@@ -101,8 +102,7 @@ async function uploadOne(
 }
 
 function unread({ path }: EvidenceLog, failure: unknown): HoopctlError {
-  const code: unknown = failure instanceof Error ? Reflect.get(failure, 'code') : undefined
-  if (typeof code !== 'string' || !/^E[A-Z]+$/u.test(code)) throw failure
-  const hint = 'see to it that you may read it'
-  return new HoopctlError('UNREACHABLE', `\`${path}\` cannot be read (${code})`, { hint, cause: failure })
+  if (codeOf(failure) === '') throw failure
+  const message = `cannot read \`${path}\`: ${reasonOf(failure)}`
+  return new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause: failure })
 }
