@@ -1,5 +1,5 @@
 import type { Approver, ProofKind, Question, Receipt, Requester } from '../approval.ts'
-import type { RememberedAnswer, StoredQuestion, Use } from '../state/approvals.ts'
+import type { Covering, RememberedAnswer, StoredQuestion, Use } from '../state/approvals.ts'
 
 /** What came of looking at a receipt. */
 export type CheckedReceipt =
@@ -32,7 +32,7 @@ export interface ApprovalDesk {
   settle(id: string, outcome: 'answered' | 'not-sent'): void
   remember(entry: RememberedAnswer): void
   /** Takes one of the times that an answer was remembered for, if it covers this call; null: none is left. */
-  useRemembered(covering: Pick<RememberedAnswer, 'approval' | 'session' | 'call'>): RememberedAnswer | null
+  useRemembered(covering: Covering): RememberedAnswer | null
   /** Calls back when an answer may have come; returns how to stop that. */
   onChange(call: () => void): () => void
   /**

@@ -1,6 +1,6 @@
 import type { Question, Receipt, Requester } from '../approval.ts'
 import { HoopctlError } from '../errors.ts'
-import type { Approvals, RememberedAnswer, StoredQuestion, Use } from '../state/approvals.ts'
+import type { Approvals, Covering, RememberedAnswer, StoredQuestion, Use } from '../state/approvals.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { ApprovalDesk, CheckedReceipt } from './approval-desk.ts'
 
@@ -93,7 +93,7 @@ export class SharedApprovals implements ApprovalDesk {
     this.#kept(null, (now) => this.#approvals.remember(entry, now))
   }
 
-  useRemembered(covering: Parameters<ApprovalDesk['useRemembered']>[0]): RememberedAnswer | null {
+  useRemembered(covering: Covering): RememberedAnswer | null {
     return this.#kept(null, (now) => this.#approvals.useRemembered(covering, now))
   }
 

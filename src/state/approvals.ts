@@ -13,6 +13,7 @@ import type { SharedState } from './shared-state.ts'
 import { Shims } from './shims.ts'
 import { ALIVE, startMark } from './start-mark.ts'
 
+export type { Covering } from './approval-remembered.ts'
 export type { RememberedAnswer } from './approval-remembered-row.ts'
 export type { QuestionState } from './question-row.ts'
 
