@@ -1,3 +1,4 @@
+import { parsed } from '../parsed.ts'
 import { readLines } from './log-lines.ts'
 import { isRecord } from './log-record.ts'
 import type { SessionEntry } from './session-entry.ts'
@@ -62,14 +63,6 @@ export function holdsText(path: string, wanted: string): boolean {
     // a session that cannot be read is broken, and lists say so
   }
   return false
-}
-
-function parsed(line: string): unknown {
-  try {
-    return JSON.parse(line)
-  } catch {
-    return null // no record: it was looked at as it stands
-  }
 }
 
 // Not by recursion: somebody else may have written a log that is nested as deep as it likes.

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { isJson } from '../is-json.ts'
+import { parsed } from '../parsed.ts'
 import { visible } from '../visible.ts'
 import { duplicateKey } from './duplicate-key.ts'
 import { isRecord, type LogRecord, numberOf, textOf } from './log-record.ts'
@@ -77,7 +77,7 @@ function splitQuickly(text: string, bytes: Uint8Array): Split | null {
   if (record === null || Object.hasOwn(record, 'message')) return null
   const length = numberOf(record, 'bytes') ?? -1
   if (length < 0 || Buffer.byteLength(envelope) + INTRODUCTION.length + length !== bytes.length) return null
-  if (!isJson(text.slice(start + INTRODUCTION.length, -1))) return null
+  if (parsed(text.slice(start + INTRODUCTION.length, -1)) === undefined) return null
   return { envelope, record, message: bytes.subarray(bytes.length - 1 - length, -1) }
 }
 
@@ -99,7 +99,7 @@ function splitWhole(text: string, bytes: Uint8Array): Split | string {
   const envelope = `${line.toString('utf8', 0, before)}}`
   const record = parseObject(envelope)
   // Behind a first value there may be more members, `decision` a second time: some readers take those.
-  const isValue = record !== null && isJson(message.toString('utf8'))
+  const isValue = record !== null && parsed(message.toString('utf8')) !== undefined
   return isValue ? { envelope, record, message } : 'has a message that is not what its last bytes are'
 }
 

@@ -3,7 +3,8 @@ import type { Receipt } from '../../src/approval.ts'
 import { callDigest } from '../../src/call-digest.ts'
 import { withArguments } from '../../src/cli/approvals/make-receipt.ts'
 import { PersonNearby } from './a-desk.ts'
-import { type Bench, benchOfOne, type Left } from './bench-of-one.ts'
+import { type Bench, benchOfOne } from './bench-of-one.ts'
+import { untilLeft } from './bench-with-person.ts'
 import { knowTools } from './known-tools.ts'
 import { call } from './messages.ts'
 
@@ -15,17 +16,6 @@ async function asked(rules: string) {
   onTestFinished(() => person.close())
   await knowTools(bench, { name: 'refund', inputSchema: SCHEMA }, { name: 'a' })
   return { bench, person }
-}
-
-async function untilLeft(bench: Bench, ...lines: string[]): Promise<Left> {
-  let sent = lines
-  const look = async () => {
-    const left = await bench.client(...sent)
-    sent = []
-    expect(left.client.length + left.server.length).toBeGreaterThan(0)
-    return left
-  }
-  return vi.waitFor(look, { timeout: 60_000, interval: 10 })
 }
 
 async function untilRefused(bench: Bench): Promise<void> {

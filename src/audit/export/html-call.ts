@@ -1,8 +1,8 @@
+import { parsed } from '../../parsed.ts'
 import { isRecord, recordOf, textOf } from '../log-record.ts'
 import { duration, size } from '../timeline-line.ts'
 import type { AnswerText, ExportedCall } from './exported-call.ts'
 import { foreignBlock, foreignName, SHOWN_CHARACTERS } from './html-text.ts'
-import { parsed } from './read-facts.ts'
 
 /** Writes one exchange as a piece of an HTML page. */
 export function callHtml(call: ExportedCall): string {

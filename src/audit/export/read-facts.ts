@@ -1,4 +1,5 @@
 import { valueAt } from '../../json-spans.ts'
+import { parsed } from '../../parsed.ts'
 import {
   isRecord,
   type LogRecord,
@@ -136,13 +137,4 @@ export function answerIn({ record, message }: TextRecord): AnswerText | null {
 export function countOf(record: LogRecord, name: string): number | null {
   const value = numberOf(record, name)
   return value !== null && Number.isSafeInteger(value) && value >= 0 ? value : null
-}
-
-/** Parses a JSON text; undefined where it is none. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
 }

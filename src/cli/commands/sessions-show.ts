@@ -3,7 +3,7 @@ import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import { harmless } from '../../harmless-json.ts'
-import { isJson } from '../../is-json.ts'
+import { parsed } from '../../parsed.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { painter } from '../paint.ts'
@@ -64,7 +64,7 @@ async function printRecords({ path, session }: FoundSession, { stdout }: Context
   for (const { bytes, end } of readLines(path)) {
     if (end === 'cut') continue
     const text = Buffer.from(bytes).toString('utf8')
-    stdout.write(`${separator}${end === 'whole' && isJson(text) ? harmless(text) : 'null'}`)
+    stdout.write(`${separator}${end === 'whole' && parsed(text) !== undefined ? harmless(text) : 'null'}`)
     separator = ','
   }
   stdout.write(']}\n')

@@ -1,9 +1,0 @@
-/** Tells whether a text is one JSON value. */
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
