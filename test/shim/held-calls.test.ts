@@ -297,6 +297,22 @@ describe('a client that asked for progress', () => {
 describe('a remembered answer', () => {
   const until = new Date(Date.now() + 60_000).toISOString()
 
+  it('given that its second call is answered, does not make the first one, whose answer never came, answered', async () => {
+    const { bench, person } = await benchWithPerson()
+    await bench.client(call(1, 'b'))
+    const { approval } = person.question()
+    person.approve(person.question(), { remember: { count: 2, until } })
+    await untilLeft(bench)
+    await untilLeft(bench, call(2, 'b'))
+    await bench.server(text(2, 'done'))
+    expect(person.approvals.get(approval, person.now)?.claim).toMatchObject({
+      exchange: 2,
+      outcome: 'unknown',
+    })
+    await bench.server(text(1, 'done'))
+    expect(person.approvals.get(approval, person.now)?.claim?.outcome).toBe('answered')
+  })
+
   it('covers the same call as often as the person said, and no other', async () => {
     const { bench, person } = await benchWithPerson()
     await bench.client(call(1, 'b', { n: 1 }))

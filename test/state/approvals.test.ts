@@ -143,6 +143,11 @@ describe('an answer', () => {
     const told = (approvals: Approvals) => approvals.ofCall(call, requester, at(60)).map(({ state }) => state)
     expect(told(after(30, null))).toEqual(['held'])
     expect([told(after(30, 'boot')), told(after(90, null))]).toEqual([[], []]) // it runs; it ended without the machine
+    // Where no system tells when a process started, another may have its number by now.
+    const other = newPlace()
+    openApprovals(other, { startOf: () => 'alive' }).approvals.ask(aQuestion(), 7, at(0))
+    const reused = openApprovals(other, { uptime: () => 30, startOf: () => 'alive' }).approvals
+    expect(told(reused)).toEqual(['held'])
     const down = after(30, null)
     expect([down.waiting(at(60)), down.answer(id, anApproval(aQuestion()), at(60))]).toEqual([[], 'over'])
   })

@@ -109,6 +109,19 @@ describe('giveApproval', () => {
     expect(challenges).toEqual([challengeOf({ ...examined.entry.question, remember })])
   })
 
+  it('given other terms to remember by than were shown, gives nothing', async () => {
+    const { policy } = own
+    const rules = policy.rules.map((rule) =>
+      rule.ask?.remember == null
+        ? rule
+        : { ...rule, ask: { ...rule.ask, remember: { count: 9, forMs: 60_000 } } },
+    )
+    const { parts, given } = desk({ ...own, policy: { ...policy, rules } })
+    const sent = giveApproval({ examined: asked(), remember: true, edit: null }, parts, now, quiet)
+    await expect(sent).rejects.toThrow('for how long an answer is remembered has changed since it was shown')
+    expect(given).toEqual([])
+  })
+
   it('given a yes to be remembered to a call that is queued by now, gives nothing; a plain one is given', async () => {
     const { parts, given, challenges } = desk(own, null, [askedEntry({ state: 'queued' })])
     const yes = { examined: asked(), edit: null }
