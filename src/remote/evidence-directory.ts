@@ -1,7 +1,8 @@
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type EvidenceStore, refuseOddEvidence } from './evidence-store.ts'
+import { type EvidenceStore, isEvidenceName, refuseOddEvidence } from './evidence-store.ts'
 import { readUpTo } from './file-source.ts'
-import { codeOf, placeOnce } from './place-once.ts'
+import { codeOf, ifThere, placeOnce } from './place-once.ts'
 import { unreachable } from './unreachable.ts'
 
 // What tools have returned is in there.
@@ -18,11 +19,29 @@ export function evidenceDirectory(directory: string): EvidenceStore {
     async get(name, maxBytes) {
       refuseOddEvidence(name)
       try {
-        return await readUpTo(join(directory, name), maxBytes)
+        const bytes = await readUpTo(join(directory, name), maxBytes)
+        return { bytes, etag: null, version: null }
       } catch (error) {
         return codeOf(error) === 'ENOENT' ? null : refuse(directory, error)
       }
     },
+    list: (prefix) => namesBelow(directory, prefix),
+  }
+}
+
+// A directory after the other, so that nobody waits for all names of a company before the first.
+async function* namesBelow(directory: string, prefix: string): AsyncGenerator<string, void, undefined> {
+  if (prefix !== '') refuseOddEvidence(prefix.replace(/\/$/u, ''))
+  const found = await readdir(join(directory, prefix), { withFileTypes: true })
+    .catch(ifThere)
+    .catch((error: unknown) => refuse(directory, error))
+  // As a bucket has them in order: what follows the name of a directory is a slash.
+  const entries = (found ?? []).map((entry) => ({ entry, name: `${prefix}${entry.name}` }))
+  const sorted = entries.map(({ entry, name }) => (entry.isDirectory() ? `${name}/` : name)).toSorted()
+  for (const name of sorted) {
+    if (!isEvidenceName(name.replace(/\/$/u, ''))) continue
+    if (name.endsWith('/')) yield* namesBelow(directory, name)
+    else yield name
   }
 }
 

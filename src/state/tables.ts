@@ -1,9 +1,9 @@
 /** The version of the tables below: a database with a higher one was made by a newer hoopctl. */
-export const TABLES_VERSION = 3
+export const TABLES_VERSION = 4
 
 /**
  * The tables of the shared database. Each is made where it is not there yet, so that whatever version stands there keeps
- * all that it holds: version 2 added what approvals need, version 3 the confirmations of uploads. All of an activation or a question is text, so that whatever
+ * all that it holds: version 2 added what approvals need, version 4 what evidence needs. All of an activation or a question is text, so that whatever
  * somebody wrote into a row can be read, and then be refused by its seal; a number beyond 2^53 could not.
  */
 export const TABLES = `
@@ -49,10 +49,10 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS device_pins (
     issuer TEXT NOT NULL, sub TEXT NOT NULL, device TEXT NOT NULL, PRIMARY KEY (issuer, sub, device)
   ) STRICT;
-  CREATE TABLE IF NOT EXISTS uploads (
-    destination TEXT NOT NULL, session TEXT NOT NULL, line INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    lines INTEGER NOT NULL, object TEXT NOT NULL, sha256 TEXT NOT NULL, confirmed TEXT NOT NULL,
-    PRIMARY KEY (destination, session, line)
+  CREATE TABLE IF NOT EXISTS confirmed_segments (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, session TEXT NOT NULL, line INTEGER NOT NULL,
+    lines INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, object TEXT NOT NULL, sha256 TEXT NOT NULL,
+    etag TEXT, version TEXT, confirmed TEXT NOT NULL, UNIQUE (destination, session, line)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS uploaded_logs (
     destination TEXT NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (destination, number)

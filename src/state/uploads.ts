@@ -14,6 +14,9 @@ export interface ConfirmedSegment {
   /** The object's name at the destination. */
   readonly key: string
   readonly sha256: string
+  /** As the destination tells them; null: it does not. */
+  readonly etag: string | null
+  readonly version: string | null
   readonly confirmed: Date
 }
 
@@ -31,7 +34,7 @@ export class Uploads {
   /** Gives where the segments end that a destination was seen to hold of a session, from its first line on without a gap. */
   position(destination: string, session: string): { readonly line: number; readonly start: number } {
     const rows = this.#state.database.all(
-      'SELECT line, lines, start, "end" FROM uploads WHERE destination = ? AND session = ? ORDER BY line',
+      'SELECT line, lines, start, "end" FROM confirmed_segments WHERE destination = ? AND session = ? ORDER BY line',
       destination,
       session,
     )
@@ -44,12 +47,14 @@ export class Uploads {
   }
 
   /** Notes a segment, once; it outlives a power cut. */
-  confirm({ destination, session, line, lines, start, end, key, sha256, confirmed }: ConfirmedSegment): void {
+  confirm(segment: ConfirmedSegment): void {
+    const { destination, session, line, lines, start, end, key, sha256, etag, version, confirmed } = segment
     const { database } = this.#state
-    const sql = `INSERT OR IGNORE INTO uploads
-      (destination, session, line, lines, start, "end", object, sha256, confirmed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-    const values = [destination, session, line, lines, start, end, key, sha256, confirmed.toISOString()]
-    database.durably(() => database.run(sql, ...values))
+    const sql = `INSERT OR IGNORE INTO confirmed_segments
+      (destination, session, line, lines, start, "end", object, sha256, etag, version, confirmed)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+    const values = [destination, session, line, lines, start, end, key, sha256, etag, version]
+    database.durably(() => database.run(sql, ...values, confirmed.toISOString()))
   }
 
   /** Was a destination seen to hold all of the log with this number, when it had so many bytes and was over? */

@@ -6,7 +6,7 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { evidencePolicy } from '../../src/cli/upload/evidence-policy.ts'
 import { assumeRoleWithIdToken } from '../../src/identity/assume-role.ts'
-import type { EvidenceStore } from '../../src/remote/evidence-store.ts'
+import type { EvidenceStore, StoredEvidence } from '../../src/remote/evidence-store.ts'
 import { createHttpClient } from '../../src/remote/http-client.ts'
 import { openEvidence } from '../../src/remote/open-evidence.ts'
 import { loopbackHttp } from '../identity/http.ts'
@@ -23,7 +23,13 @@ interface Place extends AsyncDisposable {
 const http = createHttpClient(BARE)
 const noStore = whyNoRadosgw()
 const bytesOf = (text: string): Uint8Array => Buffer.from(text)
-const textOf = (bytes: Uint8Array | null): string | null => bytes && Buffer.from(bytes).toString()
+const textOf = (read: StoredEvidence | null): string | null => read && Buffer.from(read.bytes).toString()
+
+async function namesOf(listed: AsyncIterable<string>): Promise<string[]> {
+  const names: string[] = []
+  for await (const name of listed) names.push(name)
+  return names
+}
 
 async function directory(): Promise<Place> {
   const root = await mkdtemp(join(tmpdir(), 'hoopctl-evidence-'))
@@ -102,7 +108,26 @@ describe.each(PLACES)('$kind as a place for evidence', ({ open, skip }) => {
     it('given an object longer than is wanted, refuses it; as long, reads it', async () => {
       await store.put('long/a.jsonl', bytesOf('x'.repeat(2000)))
       await expect(store.get('long/a.jsonl', 1999)).rejects.toMatchObject({ code: 'UNREACHABLE' })
-      expect((await store.get('long/a.jsonl', 2000))?.length).toBe(2000)
+      expect((await store.get('long/a.jsonl', 2000))?.bytes.length).toBe(2000)
+    })
+
+    it('lists names below a prefix, in order; what is no evidence is left out', async () => {
+      const names = [
+        'list/a/0.jsonl',
+        'list/a%40b/0.jsonl',
+        'list/a-b/1.jsonl',
+        'list/a-b/0.jsonl',
+        'list/b.jsonl',
+      ]
+      for (const name of names) await store.put(name, bytesOf('x'))
+      const below = async (prefix: string) => namesOf(store.list(prefix))
+      expect(await below('list/')).toEqual(names.toSorted())
+      expect([await below('list/a-b/'), await below('list/none/')]).toEqual([
+        ['list/a-b/0.jsonl', 'list/a-b/1.jsonl'],
+        [],
+      ])
+      expect(await below('')).toEqual(expect.arrayContaining(names))
+      await expect(below('../')).rejects.toMatchObject({ code: 'INPUT_INVALID' })
     })
 
     it.each(['../a', 'a/../b', '/a', 'a//b', 'a/.b', 'a%2e', 'a\\b', 'é', ''])(

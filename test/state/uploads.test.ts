@@ -8,6 +8,8 @@ const SEGMENT = {
   lines: 3,
   key: 'k',
   sha256: '00',
+  etag: null,
+  version: null,
   confirmed: at(0),
 }
 

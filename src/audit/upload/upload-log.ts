@@ -10,7 +10,15 @@ export interface Destination {
   /** Writes an object where there is none of that name. Throws UNREACHABLE where nobody can say whether it is there now. */
   put(name: string, bytes: Uint8Array): Promise<'written' | 'there-already'>
   /** Reads an object; null where there is none. Throws UNREACHABLE, also where it is longer than `maxBytes`. */
-  get(name: string, maxBytes: number): Promise<Uint8Array | null>
+  get(name: string, maxBytes: number): Promise<HeldObject | null>
+}
+
+/** An object as a destination keeps it. */
+export interface HeldObject {
+  readonly bytes: Uint8Array
+  /** As the destination tells them; null: it does not. */
+  readonly etag: string | null
+  readonly version: string | null
 }
 
 /** What a destination was seen to hold. */
@@ -19,6 +27,8 @@ export interface Confirmation extends Pick<Segment, 'line' | 'lines' | 'start' |
   readonly session: string
   /** The object's name at the destination. */
   readonly key: string
+  readonly etag: string | null
+  readonly version: string | null
   readonly confirmed: Date
 }
 
@@ -61,9 +71,10 @@ export async function uploadLog(
   for (const segment of segmentsOf(log.path, ledger.position(to.url, log.session), log.isOver)) {
     const key = `${log.prefix}${segmentName(segment.line)}`
     await to.put(key, segment.bytes)
-    await confirm(key, segment, to)
+    const { etag, version } = await confirm(key, segment, to)
     const { bytes: held, ...about } = segment
-    ledger.confirm({ ...about, destination: to.url, session: log.session, key, confirmed: now() })
+    const where = { destination: to.url, session: log.session, key, etag, version }
+    ledger.confirm({ ...about, ...where, confirmed: now() })
     segments += 1
     bytes += held.length
   }
@@ -73,7 +84,11 @@ export async function uploadLog(
 // What is longer than the segment is read as well, so that it is told as what it is: other bytes.
 const MORE_BYTES = 8 * 1024 * 1024
 
-async function confirm(key: string, { bytes, sha256: digest }: Segment, to: Destination): Promise<void> {
+async function confirm(
+  key: string,
+  { bytes, sha256: digest }: Segment,
+  to: Destination,
+): Promise<HeldObject> {
   const there = await to.get(key, bytes.length + MORE_BYTES)
   if (there === null) {
     const hint = 'look at the destination: it takes what it does not keep, or lets nobody read it'
@@ -83,7 +98,7 @@ async function confirm(key: string, { bytes, sha256: digest }: Segment, to: Dest
       { hint },
     )
   }
-  if (sha256(there) === digest) return
+  if (sha256(there.bytes) === digest) return there
   const hint =
     'keep both: what is there was not written from this log; nothing of this session is deleted here'
   throw new HoopctlError('UPLOAD_CONFLICT', `\`${key}\` at \`${to.url}\` holds other bytes than the log`, {

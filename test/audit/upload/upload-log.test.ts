@@ -54,7 +54,7 @@ function place(moods: Mood[] = []) {
       if (moods[0] === 'away') throw AWAY()
       const bytes = objects.get(name) ?? null
       if (bytes !== null && bytes.length > maxBytes) throw AWAY()
-      return bytes
+      return bytes === null ? null : { bytes, etag: '"e"', version: 'v1' }
     },
   }
   const whole = () =>
@@ -83,6 +83,8 @@ describe('uploadLog', () => {
       line: 3,
       lines: 3,
       sha256,
+      etag: '"e"',
+      version: 'v1',
       confirmed: now(),
     })
     expect(await uploadLog(log, destination, kept, now)).toEqual({ segments: 0, bytes: 0 })
