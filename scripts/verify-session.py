@@ -31,6 +31,7 @@ SIGNED = {
     "checkpoint": "seq at kind prev uploaded signature".split(),
     "footer": "seq at kind prev end exitCode exchanges allowed asked denied signature".split(),
 }
+UPLOADED = "session to key bytes sha256 etag version at".split()
 NOT_CHECKED = """\
 not checked here:
   that a device key is that of a device: compare it with a list that you trust (`--device`)
@@ -659,6 +660,15 @@ def is_token_signed(jwk, alg, signed, signature):
 # --- One file, and a series ---
 
 
+def is_object(value):
+    """Is it what a checkpoint tells of an object at a destination?"""
+    if not isinstance(value, dict) or list(value) != UPLOADED:
+        return False
+    texts = all(isinstance(value[name], str) for name in ("session", "to", "key", "at"))
+    perhaps = all(value[name] is None or isinstance(value[name], str) for name in ("etag", "version"))
+    return texts and perhaps and is_whole(value["bytes"]) and is_digest(value["sha256"])
+
+
 class Log:
     """How far the lines of a file hold together."""
 
@@ -699,6 +709,9 @@ class Log:
     def take_signed(self, text, record):
         kind = record["kind"]
         check(list(record) == SIGNED[kind], f"does not have the members of a {kind}")
+        uploaded = record.get("uploaded")
+        told = uploaded is None or isinstance(uploaded, list) and uploaded and all(map(is_object, uploaded))
+        check(told, "does not say in the form of the log what was uploaded")
         signature = unpadded(record["signature"], 64)
         check(signature is not None, "has a signature of no valid form")
         signed = utf8(text[: text.rindex(',"signature":')])

@@ -162,6 +162,23 @@ export type RecordBody =
   | RefusedBody
   | DecisionBody
 
+/** What a destination of the upload was seen to hold, as a checkpoint tells it. */
+export interface ConfirmedObject {
+  /** Whose log it is a part of: this session, or one that ended before anything could be told in it. */
+  readonly session: string
+  /** The destination's URL. */
+  readonly to: string
+  /** The object's name there. */
+  readonly key: string
+  readonly bytes: number
+  readonly sha256: string
+  /** As the destination tells them; null: it does not. */
+  readonly etag: string | null
+  readonly version: string | null
+  /** When it was read back. */
+  readonly at: string
+}
+
 /** How a session ended. */
 export interface FooterBody {
   readonly end:

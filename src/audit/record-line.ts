@@ -1,5 +1,6 @@
 import type {
   ApprovalBody,
+  ConfirmedObject,
   ContextBody,
   FooterBody,
   HeaderBody,
@@ -40,6 +41,14 @@ export function headerMembers({ hoopctl, host, osUser, server }: HeaderBody, pla
 /** Writes the members of a footer, but for its signature. */
 export function footerMembers({ end, exitCode, exchanges, allowed, asked, denied }: FooterBody): string {
   return `,${json({ end, exitCode, exchanges, allowed, asked, denied }).slice(1, -1)}`
+}
+
+/** Writes the members of a checkpoint, but for its signature. */
+export function checkpointMembers(uploaded: readonly ConfirmedObject[]): string {
+  const each = uploaded.map(({ session, to, key, bytes, sha256, etag, version, at }) => {
+    return { session, to, key, bytes, sha256, etag, version, at }
+  })
+  return `,"uploaded":${each.length === 0 ? 'null' : json(each)}`
 }
 
 /** Writes the members of a record, but for those that describe its message. */

@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { HoopctlError } from '../errors.ts'
 import type {
   AuditSettings,
+  ConfirmedObject,
   DecisionBody,
   FooterBody,
   HeaderBody,
@@ -15,7 +16,14 @@ import { stateUnwritable } from './disk-failure.ts'
 import { LogFile, type WriteFailure } from './log-file.ts'
 import { describeMessage, type MeasuredMessage, NO_PAYLOAD, type WholeMessage } from './payload.ts'
 import { ensurePrivateDirectory } from './private-files.ts'
-import { footerMembers, headerMembers, lineStart, recordMembers, shortAnswerMembers } from './record-line.ts'
+import {
+  checkpointMembers,
+  footerMembers,
+  headerMembers,
+  lineStart,
+  recordMembers,
+  shortAnswerMembers,
+} from './record-line.ts'
 import { redactCommand } from './redact-command.ts'
 import { Reserve } from './reserve.ts'
 import { createNumbered, NO_DIGEST, type NumberedFile, noteNewest } from './session-number.ts'
@@ -43,6 +51,16 @@ export interface SessionLogOptions {
   readonly header: HeaderBody
   readonly audit: AuditSettings
   readonly clock: Clock
+  /** Absent: nothing is uploaded. */
+  readonly confirmations?: Confirmations
+}
+
+/** What destinations were seen to hold and no checkpoint tells of yet. Neither function throws. */
+export interface Confirmations {
+  /** Gives what a session's next checkpoint is to tell. */
+  untold(session: string): readonly ConfirmedObject[]
+  /** Hears that they stand in a checkpoint. */
+  told(objects: readonly ConfirmedObject[]): void
 }
 
 /**
@@ -131,6 +149,8 @@ class OpenSessionLog implements SessionLog {
   readonly #reserve: Reserve
   readonly #chain: Chain
   readonly #timer: NodeJS.Timeout
+  readonly #confirmations: Confirmations | null
+  #telling: readonly ConfirmedObject[] = []
   #answers: StagedAnswer[] = []
   #checkpointDue = false
   #closed = false
@@ -139,6 +159,7 @@ class OpenSessionLog implements SessionLog {
     this.session = session
     this.path = file.path
     this.#payloads = options.audit.payloads
+    this.#confirmations = options.confirmations ?? null
     this.#file = new LogFile(file, options.audit.durability === 'disk')
     this.#reserve = new Reserve(options.directory)
     this.#chain = new Chain({ digest: file.header.digest, at }, options.device, options.clock)
@@ -191,7 +212,8 @@ class OpenSessionLog implements SessionLog {
   }
 
   #stageCheckpoint(): void {
-    this.#chain.stageSigned('checkpoint', ',"uploaded":null')
+    this.#telling = this.#confirmations?.untold(this.session) ?? []
+    this.#chain.stageSigned('checkpoint', checkpointMembers(this.#telling))
   }
 
   #writeShort(answers: readonly StagedAnswer[]): Committed {
@@ -210,11 +232,14 @@ class OpenSessionLog implements SessionLog {
   /** Writes what is staged, or forgets it. */
   #write(): WriteFailure | null {
     const failure = this.#file.write(this.#chain.lines)
+    const telling = this.#telling
+    this.#telling = []
     if (failure !== null) {
       this.#chain.drop()
       return failure
     }
     this.#chain.keep()
+    if (telling.length > 0) this.#confirmations?.told(telling)
     if (this.#chain.unsignedRecords === 0) this.#checkpointDue = false
     return null
   }

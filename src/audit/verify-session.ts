@@ -1,6 +1,8 @@
 import { hash, verify } from 'node:crypto'
+import type { ConfirmedObject } from '../records.ts'
 import { codeOf, reasonOf } from './disk-failure.ts'
 import { type LogLine, readLines } from './log-lines.ts'
+import { uploadedIn } from './uploaded-in.ts'
 import { VerifiedApprovals } from './verify-approvals.ts'
 import { type CheckedHeader, checkHeader } from './verify-header.ts'
 import { type CheckedLine, checkLine } from './verify-line.ts'
@@ -36,6 +38,8 @@ export interface Verification {
 export interface VerifiedFile {
   readonly verification: Verification
   readonly header: (CheckedHeader & { readonly digest: string }) | null
+  /** What its signed checkpoints say that destinations hold. */
+  readonly confirmed: readonly ConfirmedObject[]
 }
 
 /**
@@ -68,7 +72,8 @@ export function verifyFile(path: string, known: KnownDevices, checkToken = NO_TO
     problem = `the device key \`${header?.device ?? ''}\` is not known here`
   const session = header?.session ?? null
   const found = { session, state, device: header?.device ?? null, deviceKnown, records, signedTo } as const
-  return { verification: { ok: problem === null, ...found, problem, note: chain.note }, header }
+  const verification = { ok: problem === null, ...found, problem, note: chain.note }
+  return { verification, header, confirmed: chain.confirmed }
 }
 
 const NO_TOKENS: TokenCheck = () => ({ ok: false, why: 'nothing here can check tokens' })
@@ -79,6 +84,8 @@ class VerifiedChain {
   records = 0
   signedTo: number | null = null
   isComplete = false
+  /** What its checkpoints say that destinations hold. */
+  readonly confirmed: ConfirmedObject[] = []
   readonly #path: string
   readonly #checkToken: TokenCheck
   #approvals: VerifiedApprovals | null = null
@@ -153,11 +160,14 @@ class VerifiedChain {
   ): string | null {
     const members = kind === 'checkpoint' ? CHECKPOINT : FOOTER
     if (Object.keys(record).join() !== members) return `${where} does not have the members of a ${kind}`
+    const uploaded = kind === 'checkpoint' ? uploadedIn(record) : []
+    if (uploaded === null) return `${where} does not say in the form of the log what was uploaded`
     const signature = record['signature']
     if (!isSignature(signature)) return `the signature of ${where} has no valid form`
     if (!verify(null, Buffer.from(signedText), header.key, Buffer.from(signature, 'base64url'))) {
       return `the signature of ${where} does not hold`
     }
+    this.confirmed.push(...uploaded)
     this.signedTo = seq
     this.isComplete = kind === 'footer'
     return null

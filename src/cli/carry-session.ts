@@ -18,6 +18,7 @@ import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
 import { openAuthority } from './session-authority.ts'
 import { BackgroundUploads } from './upload/background-uploads.ts'
+import { ConfirmedUploads } from './upload/confirmed-uploads.ts'
 import type { Target, WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting, and the policy that says so. */
@@ -38,7 +39,8 @@ export async function carrySession(started: Started, context: Context): Promise<
   const { label, command } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
   const client = { stdin: context.stdin, stdout: context.stdout }
-  const recording = openRecording(target, policy, context)
+  const confirmed = new ConfirmedUploads(() => feed.current().policy, context)
+  const recording = openRecording(target, { policy, confirmed }, context)
   if (recording instanceof HoopctlError) {
     child?.kill()
     return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes, say })
@@ -67,6 +69,7 @@ export async function carrySession(started: Started, context: Context): Promise<
     })
   } finally {
     uploads.close()
+    confirmed.close()
     await opened.close()
     started.close()
     pins.close()
@@ -131,7 +134,11 @@ interface Recording {
   readonly sha256: string | null
 }
 
-function openRecording(target: Target, policy: Policy, context: Context): Recording | HoopctlError {
+function openRecording(
+  target: Target,
+  { policy, confirmed }: { readonly policy: Policy; readonly confirmed: ConfirmedUploads },
+  context: Context,
+): Recording | HoopctlError {
   const { name, label, command, digest } = target
   const { file, args } = command
   const { state, cache } = context.directories()
@@ -141,8 +148,8 @@ function openRecording(target: Target, policy: Policy, context: Context): Record
   try {
     const device = loadDeviceKey(state)
     const directory = join(state, 'sessions')
-    const open = () =>
-      openSessionLog({ directory, device, header, audit: policy.audit, clock: systemClock() })
+    const about = { directory, device, header, audit: policy.audit, confirmations: confirmed }
+    const open = () => openSessionLog({ ...about, clock: systemClock() })
     return { device, log: new RenewableLog(open(), open), sha256: fileDigest }
   } catch (failure) {
     if (failure instanceof HoopctlError) return failure

@@ -52,8 +52,9 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS confirmed_segments (
     number INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, session TEXT NOT NULL, line INTEGER NOT NULL,
     lines INTEGER NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, object TEXT NOT NULL, sha256 TEXT NOT NULL,
-    etag TEXT, version TEXT, confirmed TEXT NOT NULL, UNIQUE (destination, session, line)
+    etag TEXT, version TEXT, confirmed TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0, UNIQUE (destination, session, line)
   ) STRICT;
+  CREATE INDEX IF NOT EXISTS confirmed_segments_untold ON confirmed_segments (number) WHERE told = 0;
   CREATE TABLE IF NOT EXISTS uploaded_logs (
     destination TEXT NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (destination, number)
   ) STRICT;

@@ -1,3 +1,4 @@
+import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
 
 /** A part of a session's log that a destination was seen to hold. */
@@ -57,6 +58,26 @@ export class Uploads {
     database.durably(() => database.run(sql, ...values, confirmed.toISOString()))
   }
 
+  /** Lists what destinations were seen to hold and no checkpoint of theirs tells of yet: the oldest, so many at most. */
+  untold(destinations: readonly string[], most: number): readonly ConfirmedSegment[] {
+    const sql = `SELECT * FROM confirmed_segments
+      WHERE told = 0 AND destination IN (SELECT value FROM json_each(?)) ORDER BY number LIMIT ?`
+    const rows = this.#state.database.all(sql, JSON.stringify(destinations), most)
+    return rows.flatMap((row) => segmentOf(row) ?? [])
+  }
+
+  /** Notes that a checkpoint which a destination holds tells of an object. */
+  told(destination: string, key: string): void {
+    const sql = 'UPDATE confirmed_segments SET told = 1 WHERE destination = ? AND object = ?'
+    this.#state.database.run(sql, destination, key)
+  }
+
+  /** Lists what destinations were seen to hold of a session, from its first line on. */
+  confirmed(session: string): readonly ConfirmedSegment[] {
+    const sql = 'SELECT * FROM confirmed_segments WHERE session = ? ORDER BY destination, line'
+    return this.#state.database.all(sql, session).flatMap((row) => segmentOf(row) ?? [])
+  }
+
   /** Was a destination seen to hold all of the log with this number, when it had so many bytes and was over? */
   isWhole(destination: string, number: number, bytes: number): boolean {
     const sql = 'SELECT 1 FROM uploaded_logs WHERE destination = ? AND number = ? AND bytes = ?'
@@ -68,4 +89,20 @@ export class Uploads {
     const sql = 'INSERT OR REPLACE INTO uploaded_logs (destination, number, bytes) VALUES (?, ?, ?)'
     this.#state.database.run(sql, destination, number, bytes)
   }
+}
+
+// What somebody else wrote into a row confirms nothing.
+function segmentOf(row: Row): ConfirmedSegment | null {
+  const { destination, session, object: key, sha256, etag, version, confirmed: at } = row
+  const { line, lines, start, end } = row
+  const confirmed = new Date(typeof at === 'string' ? at : Number.NaN)
+  if (typeof destination !== 'string' || typeof session !== 'string' || typeof key !== 'string') return null
+  if (typeof sha256 !== 'string' || Number.isNaN(confirmed.getTime())) return null
+  const places = { line: Number(line), lines: Number(lines), start: Number(start), end: Number(end) }
+  const told = { etag: textOrNull(etag), version: textOrNull(version) }
+  return { destination, session, key, sha256, ...places, ...told, confirmed }
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }

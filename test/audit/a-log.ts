@@ -4,8 +4,15 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { type Clock, systemClock } from '../../src/audit/clock.ts'
 import { type DeviceKey, loadDeviceKey } from '../../src/audit/device-key.ts'
-import { openSessionLog, type SessionLog } from '../../src/audit/session-log.ts'
-import type { AuditSettings, FooterBody, HeaderBody, RequestBody, ResponseBody } from '../../src/records.ts'
+import { type Confirmations, openSessionLog, type SessionLog } from '../../src/audit/session-log.ts'
+import type {
+  AuditSettings,
+  ConfirmedObject,
+  FooterBody,
+  HeaderBody,
+  RequestBody,
+  ResponseBody,
+} from '../../src/records.ts'
 
 /** A header as the shim would hand it over. */
 export const HEADER: HeaderBody = {
@@ -55,13 +62,18 @@ export function newState(parent = temporaryDirectory()): State {
 }
 
 /** Opens a log in a state directory; it is closed when the test is over. */
-export function openLog(state: State, options: { audit?: AuditSettings; clock?: Clock } = {}): SessionLog {
+export function openLog(
+  state: State,
+  options: { audit?: AuditSettings; clock?: Clock; confirmations?: Confirmations } = {},
+): SessionLog {
+  const { confirmations } = options
   const log = openSessionLog({
     directory: state.sessions,
     device: state.device,
     header: HEADER,
     audit: options.audit ?? AUDIT,
     clock: options.clock ?? systemClock(),
+    ...(confirmations === undefined ? {} : { confirmations }),
   })
   onTestFinished(() => log.close(FOOTER))
   return log
@@ -102,6 +114,21 @@ export function exchange(log: SessionLog, number: number): void {
   log.commit()
   log.append(response(number), message({ jsonrpc: '2.0', id: number, result: { content: [] } }))
   log.commit()
+}
+
+/** An object at a destination, as a checkpoint tells it. */
+export function anObject(line: number, more: Partial<ConfirmedObject> = {}): ConfirmedObject {
+  const key = `2026-11-21/orders-db/alice/S/${String(line).padStart(10, '0')}.jsonl`
+  const about = { session: 'S', to: 's3://acme-audit/hoopctl/', key, bytes: 100, sha256: 'e0'.repeat(32) }
+  return { ...about, etag: '"e0"', version: null, at: '2026-11-21T09:14:20.000Z', ...more }
+}
+
+/** Writes a log whose first checkpoint tells of objects, and whose footer follows. */
+export function tellingLog(state: State, objects: readonly ConfirmedObject[]): string {
+  const log = openLog(state, { confirmations: { untold: () => objects, told: () => undefined } })
+  for (let number = 1; number <= 130; number += 1) exchange(log, number)
+  log.close(FOOTER)
+  return log.path
 }
 
 /** The lines of a file that ends with a newline. */

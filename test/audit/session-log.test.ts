@@ -13,6 +13,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openSessionLog } from '../../src/audit/session-log.ts'
 import { verifySession } from '../../src/audit/verify-session.ts'
 import {
+  anObject,
   AUDIT,
   exchange,
   FOOTER,
@@ -151,6 +152,29 @@ describe('checkpoints', () => {
     expect(kindsOf(log.path)).toEqual(['header'])
     log.commit()
     expect(kindsOf(log.path)).toEqual(['header', 'request', 'checkpoint'])
+  })
+
+  it('tell what destinations were seen to hold; what could not be written is told by the next one', () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+    const state = newState()
+    const waiting = [anObject(0), anObject(7)]
+    const told = (objects: readonly unknown[]) => waiting.splice(0, objects.length)
+    const log = openLog(state, { confirmations: { untold: () => [...waiting], told } })
+    exchange(log, 1)
+    const [elsewhere, here] = [`${log.path}.away`, log.path]
+    renameSync(here, elsewhere)
+    vi.advanceTimersByTime(5000)
+    expect(waiting).toHaveLength(2)
+    renameSync(elsewhere, here)
+    vi.advanceTimersByTime(5000)
+    exchange(log, 2)
+    vi.advanceTimersByTime(5000)
+    const uploaded = linesOf(log.path).flatMap((line) => {
+      const record = JSON.parse(line) as Readonly<Record<string, unknown>>
+      return record['kind'] === 'checkpoint' ? [record['uploaded']] : []
+    })
+    expect(uploaded).toEqual([[anObject(0), anObject(7)], null])
+    expect(verifySession(log.path, state.known)).toMatchObject({ ok: true, signedTo: 6 })
   })
 
   it('given a closed log, signs no more and records no more', () => {

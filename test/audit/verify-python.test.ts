@@ -9,8 +9,10 @@ import { challengeOf } from '../../src/call-digest.ts'
 import { verifyDirectory } from '../../src/audit/verify-directory.ts'
 import { verifySession } from '../../src/audit/verify-session.ts'
 import { sha256 } from '../../src/digest.ts'
+import type { ConfirmedObject } from '../../src/records.ts'
 import { checkStoredToken } from '../../src/identity/stored-token.ts'
 import {
+  anObject,
   completeLog,
   exchange,
   FOOTER,
@@ -20,6 +22,7 @@ import {
   openLog,
   request,
   type State,
+  tellingLog,
   temporaryDirectory,
 } from './a-log.ts'
 import { approved, askedLog, passed, waiting, written } from './an-approval.ts'
@@ -100,6 +103,31 @@ describe('scripts/verify-session.py beside `sessions verify`', () => {
       { ok: true, state: 'complete', records: 8, signedTo: 7 },
       { ok: true, state: 'open', records: 402, signedTo: 257 },
     ])
+  })
+
+  it('given checkpoints that tell of objects, both accept those in the form of the log alone', () => {
+    const state = newState()
+    const good = [tellingLog(state, [anObject(0), anObject(3, { etag: null, version: 'v1', bytes: 0 })])]
+    const odd: readonly Partial<Record<keyof ConfirmedObject, unknown>>[] = [
+      { session: null },
+      { to: 1 },
+      { key: null },
+      { bytes: -1 },
+      { bytes: 1.5 },
+      { sha256: 'e0' },
+      { etag: 7 },
+      { version: {} },
+      { at: null },
+    ]
+    const wrong = odd.map((more) =>
+      tellingLog(state, [anObject(0), { ...anObject(1), ...more } as ConfirmedObject]),
+    )
+    const why = 'record 257 (line 258) does not say in the form of the log what was uploaded'
+    expect(bothSay([...good, ...wrong]).map(({ ok, records }) => [ok, records])).toEqual([
+      [true, 263],
+      ...wrong.map(() => [false, 257]),
+    ])
+    expect(wrong.map((path) => verifySession(path, state.known).problem)).toEqual(wrong.map(() => why))
   })
 
   it('given devices, both accept their logs and no others', () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { ConfirmedObject } from '../../src/records.ts'
 import { recordSession } from '../cli/recorded-session.ts'
 import { connect } from './connect.ts'
 import { untilGone } from './processes.ts'
@@ -66,6 +67,33 @@ describe('a session under a policy that uploads', () => {
     await vi.waitFor(() => expect(held(evidence)).toHaveLength(1), WAIT)
     const [log] = await sessionLogs(space)
     expect(log?.records.some(({ kind }) => kind === 'footer')).toBe(false)
+    await client.client.close()
+  })
+
+  it('tells in its checkpoints what the destination was seen to hold', async () => {
+    const { space, evidence } = await uploading()
+    await using _ = space
+    const client = await connect('files', space)
+    const list = { name: 'list_directory', arguments: { path: space.path() } }
+    await client.callTool(list)
+    const whole = () => space.hoopctl('sessions', 'upload')
+    await vi.waitFor(async () => {
+      expect((await whole()).exitCode).toBe(0)
+      expect(held(evidence)).toHaveLength(1)
+    }, WAIT)
+    const uploaded = await vi.waitFor(
+      async () => {
+        await client.callTool(list)
+        const [log] = await sessionLogs(space)
+        const told = log?.records.flatMap(({ uploaded: objects }) => objects ?? []) as ConfirmedObject[]
+        expect(told).not.toEqual([])
+        return told
+      },
+      { ...WAIT, interval: 2000 },
+    )
+    const [first] = uploaded
+    expect(first).toMatchObject({ to: `file://${evidence}/`, etag: null, version: null })
+    expect(digest(readFileSync(join(evidence, first?.key ?? '')))).toBe(first?.sha256)
     await client.client.close()
   })
 

@@ -28,6 +28,20 @@ describe('Uploads', () => {
     ])
   })
 
+  it('tells what no checkpoint tells of yet, of the destinations that are asked about, until it is noted as told', () => {
+    const place = newPlace()
+    const uploads = new Uploads(open(place))
+    const one = { ...SEGMENT, line: 0, start: 0, end: 100, etag: '"e"', version: 'v1' }
+    const elsewhere = { ...one, destination: 'file:///b/' }
+    const next = { ...one, line: 3, start: 100, end: 150, key: 'k3' }
+    for (const segment of [elsewhere, one, next]) uploads.confirm(segment)
+    expect(uploads.untold(['file:///a/'], 9)).toEqual([one, next])
+    expect(uploads.untold(['file:///a/', 'file:///b/'], 2)).toEqual([elsewhere, one])
+    uploads.told('file:///a/', 'k')
+    expect(new Uploads(open(place)).untold(['file:///a/'], 9)).toEqual([next])
+    expect(uploads.confirmed('S')).toEqual([one, next, elsewhere])
+  })
+
   it('given one twice, as by two who upload at once, keeps the first', () => {
     const uploads = new Uploads(open(newPlace()))
     uploads.confirm({ ...SEGMENT, line: 0, start: 0, end: 100 })

@@ -1,5 +1,9 @@
 import { sha256 } from '../../digest.ts'
 import { HoopctlError } from '../../errors.ts'
+import type { ConfirmedObject } from '../../records.ts'
+import { parsed } from '../../parsed.ts'
+import { isRecord } from '../log-record.ts'
+import { uploadedIn } from '../uploaded-in.ts'
 import { segmentName } from './segment-key.ts'
 import { type Position, type Segment, segmentsOf } from './segments.ts'
 
@@ -37,6 +41,8 @@ export interface UploadLedger {
   /** Gives where the segments end that a destination was seen to hold of a session, without a gap. */
   position(destination: string, session: string): Position
   confirm(confirmation: Confirmation): void
+  /** Notes that a checkpoint which a destination holds tells of an object. */
+  told(destination: string, key: string): void
 }
 
 /** A session's log, as it is uploaded. */
@@ -75,11 +81,23 @@ export async function uploadLog(
     const { bytes: held, ...about } = segment
     const where = { destination: to.url, session: log.session, key, etag, version }
     ledger.confirm({ ...about, ...where, confirmed: now() })
+    for (const object of toldIn(held)) ledger.told(object.to, object.key)
     segments += 1
     bytes += held.length
   }
   return { segments, bytes }
 }
+
+// A segment that ends with a checkpoint has no other.
+function toldIn(segment: Uint8Array): readonly ConfirmedObject[] {
+  const bytes = Buffer.from(segment.buffer, segment.byteOffset, segment.length)
+  const last = bytes.subarray(bytes.lastIndexOf(0x0a, -2) + 1)
+  if (last.length > LONGEST_CHECKPOINT) return []
+  const record = parsed(last.toString('utf8'))
+  return isRecord(record) && record['kind'] === 'checkpoint' ? (uploadedIn(record) ?? []) : []
+}
+
+const LONGEST_CHECKPOINT = 256 * 1024
 
 // What is longer than the segment is read as well, so that it is told as what it is: other bytes.
 const MORE_BYTES = 8 * 1024 * 1024

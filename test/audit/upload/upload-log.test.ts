@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type Confirmation, type Destination, uploadLog } from '../../../src/audit/upload/upload-log.ts'
 import { HoopctlError } from '../../../src/errors.ts'
-import { temporaryDirectory } from '../a-log.ts'
+import { anObject, temporaryDirectory } from '../a-log.ts'
 
 const URL = 'file:///evidence/'
 const now = () => new Date('2026-11-21T10:00:00Z')
@@ -13,6 +13,7 @@ const AWAY = () => new HoopctlError('UNREACHABLE', 'it is away', { hint: 'wait' 
 
 function ledger() {
   const noted: Confirmation[] = []
+  const noticed: [string, string][] = []
   return {
     noted,
     position: () => {
@@ -20,6 +21,8 @@ function ledger() {
       return last === undefined ? { line: 0, start: 0 } : { line: last.line + last.lines, start: last.end }
     },
     confirm: (one: Confirmation) => void noted.push(one),
+    noticed,
+    told: (...one: [string, string]) => void noticed.push(one),
   }
 }
 
@@ -88,6 +91,18 @@ describe('uploadLog', () => {
       confirmed: now(),
     })
     expect(await uploadLog(log, destination, kept, now)).toEqual({ segments: 0, bytes: 0 })
+  })
+
+  it('given a checkpoint that tells of objects, notes them as told once a destination holds it', async () => {
+    const [log, kept, { destination, objects }] = [logOf(1), ledger(), place(['away'])]
+    const told = [anObject(0), anObject(3)]
+    const line = `{"seq":3,"at":"t","kind":"checkpoint","uploaded":${JSON.stringify(told)}}\n`
+    writeFileSync(log.path, `${readFileSync(log.path, 'utf8')}${line}`)
+    await expect(uploadLog(log, destination, kept, now)).rejects.toMatchObject({ code: 'UNREACHABLE' })
+    expect(kept.noticed).toEqual([])
+    await uploadLog(log, destination, kept, now)
+    expect(kept.noticed).toEqual(told.map(({ to, key }) => [to, key]))
+    expect(objects.size).toBe(2)
   })
 
   it('given one that says that it took what it does not have, notes nothing and says so', async () => {
