@@ -67,6 +67,7 @@ _hoopctl() {
     'sessions list --text') return ;;
     'sessions upload --policy') _hoopctl_offer files; return ;;
     'sessions verify --device') return ;;
+    'sessions verify --policy') _hoopctl_offer files; return ;;
     'sessions export --format') _hoopctl_offer words 'jsonl' 'csv' 'ocsf' 'html'; return ;;
     'sessions export --out') _hoopctl_offer files; return ;;
   esac
@@ -98,7 +99,7 @@ _hoopctl() {
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; fi ;;
     'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
-    'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; fi ;;
     'pins') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'accept'; fi ;;
     'pins list') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;

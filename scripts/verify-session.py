@@ -4,7 +4,8 @@ openssl command (version 3). For auditors who do not trust our code: this file i
 
 usage: verify-session.py [--device ed25519:KEY]... [--json] PATH...
 
-PATH is a log, or a directory with all sessions of a device (also checked as one series). A log is `complete` (signed to
+PATH is a log, a directory with all sessions of a device (also checked as one series), or any that sessions were uploaded to,
+or below it. A log is `complete` (signed to
 its end), `open` (no footer: running, killed or cut) or `broken`. Exit code 0: all hold; 7: one does not; 2: usage.
 """
 import argparse
@@ -679,6 +680,7 @@ class Log:
 
     def take(self, line):
         check(not self.complete, "stands after the footer")
+        check(not self.cut, "stands behind half a line")
         check(len(line) <= LONGEST_LINE, "is longer than any that hoopctl writes")
         if not line.endswith(b"\n"):
             self.cut = len(line)  # half a line: what a killed process leaves
@@ -719,13 +721,30 @@ class Log:
         self.signed_to, self.complete = int(record["seq"]), kind == "footer"
 
 
+def segments_of(path):
+    """Gives the objects of a session as it was uploaded, in order; none: it is not that."""
+    if not path.is_dir():
+        return []
+    names = (part for part in path.iterdir() if re.fullmatch(r"[0-9]{10}", part.stem) and part.suffix == ".jsonl")
+    return sorted(names, key=lambda part: part.name)
+
+
+def sessions_below(path):
+    """Gives the directories below one in which the objects of a session lie."""
+    return sorted(folder for folder in [path, *path.rglob("*")] if segments_of(folder))
+
+
 def read_log(path):
     """Gives how far a log holds, and what is wrong with it or None."""
     log = Log()
     try:
-        with open(path, "rb") as file:
-            for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
-                log.take(line)
+        for part in segments_of(path) or [path]:
+            first = log.records + (log.cut > 0)
+            named = part == path or int(part.stem) == first
+            check(named, f"is missing: an object is gone, or was renamed, before {part.name}")
+            with open(part, "rb") as file:
+                for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
+                    log.take(line)
         return log, None if log.header is not None else "there is no header"
     except Broken as why:
         return log, f"record {log.records} (line {log.records + 1}) {why}"
@@ -820,7 +839,7 @@ def arguments():
     device = {"metavar": "KEY", "action": "append", "default": [], "type": is_device}
     parser.add_argument("--device", help="a device key to accept; repeatable", **device)
     parser.add_argument("--json", action="store_true", help="print one JSON object for each log")
-    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a log, or a directory of logs")
+    parser.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a log, a directory of logs, or of uploaded ones")
     options = parser.parse_args()
     for path in options.paths:
         if not path.exists():
@@ -846,7 +865,10 @@ def can_verify():
 def main():
     options, holds = arguments(), True
     for path in options.paths:
-        if path.is_dir():
+        uploaded = sessions_below(path) if path.is_dir() else []
+        if uploaded:
+            found, problems = [(each, *verify(each, options.device)) for each in uploaded], []
+        elif path.is_dir():
             found, problems = verify_series(path, options.device)
         else:
             found, problems = [(path, *verify(path, options.device))], []

@@ -11,8 +11,8 @@ export interface DirectoryVerification {
   readonly problems: readonly string[]
 }
 
-/** A session's outcome, and the number that its file's name has. */
-type NumberedVerification = Verification & { readonly number: number }
+/** A session's outcome, the number that its file's name has, and what its checkpoints say that destinations hold. */
+type NumberedVerification = Verification & Pick<VerifiedFile, 'confirmed'> & { readonly number: number }
 
 interface Neighbour {
   readonly number: number
@@ -32,7 +32,7 @@ export function verifyDirectory(
   let before: Neighbour = { number: 0, digest: NO_DIGEST }
   for (const number of numbersIn(directory)) {
     const file = verifyFile(join(directory, fileNameOf(number)), known, checkToken)
-    sessions.push({ ...file.verification, number })
+    sessions.push({ ...file.verification, number, confirmed: file.confirmed })
     problems.push(...missingBetween(before.number, number), ...seriesProblems(number, file, before))
     before = { number, digest: file.header?.digest ?? null }
   }

@@ -78,6 +78,12 @@ export class Uploads {
     return this.#state.database.all(sql, session).flatMap((row) => segmentOf(row) ?? [])
   }
 
+  /** Lists the first segments of all sessions that destinations were seen to hold. */
+  beginnings(): readonly ConfirmedSegment[] {
+    const rows = this.#state.database.all('SELECT * FROM confirmed_segments WHERE line = 0 ORDER BY number')
+    return rows.flatMap((row) => segmentOf(row) ?? [])
+  }
+
   /** Was a destination seen to hold all of the log with this number, when it had so many bytes and was over? */
   isWhole(destination: string, number: number, bytes: number): boolean {
     const sql = 'SELECT 1 FROM uploaded_logs WHERE destination = ? AND number = ? AND bytes = ?'

@@ -1,11 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PROOFS, type Receipt } from '../../src/approval.ts'
 import { challengeOf } from '../../src/call-digest.ts'
+import { segmentName } from '../../src/audit/upload/segment-key.ts'
+import { segmentsOf } from '../../src/audit/upload/segments.ts'
 import { verifyDirectory } from '../../src/audit/verify-directory.ts'
 import { verifySession } from '../../src/audit/verify-session.ts'
 import { sha256 } from '../../src/digest.ts'
@@ -128,6 +130,31 @@ describe('scripts/verify-session.py beside `sessions verify`', () => {
       ...wrong.map(() => [false, 257]),
     ])
     expect(wrong.map((path) => verifySession(path, state.known).problem)).toEqual(wrong.map(() => why))
+  })
+
+  it('given a directory to which sessions were uploaded, verifies each as its objects, one behind the other', () => {
+    const state = newState()
+    const place = temporaryDirectory()
+    const folder = (name: string) => join(place, '2026-11-21', 'db', 'alice', name)
+    const logs = [tellingLog(state, [anObject(0)]), completeLog(state)]
+    for (const [index, path] of logs.entries()) {
+      mkdirSync(folder(`S${index}`), { recursive: true })
+      for (const { line, bytes } of segmentsOf(path, { line: 0, start: 0 }, true))
+        writeFileSync(join(folder(`S${index}`), segmentName(line)), bytes)
+    }
+    expect(byPython([place])).toEqual({ outcomes: logs.map((path) => byUs(path)), stderr: '', status: 0 })
+    rmSync(join(folder('S0'), '0000000000.jsonl'))
+    appendFileSync(join(folder('S1'), '0000000000.jsonl'), 'x')
+    const { stdout, status } = python(place)
+    expect(status).toBe(7)
+    expect(stdout).toContain(
+      'record 0 (line 1) is missing: an object is gone, or was renamed, before 0000000258.jsonl',
+    )
+    expect(stdout).toContain('record 8 (line 9) stands after the footer')
+    writeFileSync(join(folder('S0'), '0000000000.jsonl'), readFileSync(logs[0] ?? '').subarray(0, 900))
+    expect(python(folder('S0')).stdout).toContain(
+      'is missing: an object is gone, or was renamed, before 0000000258.jsonl',
+    )
   })
 
   it('given devices, both accept their logs and no others', () => {

@@ -1,22 +1,22 @@
-import { existsSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
 import { Command } from 'commander'
-import { quoted } from '../../quoted.ts'
-import type { KnownDevices, Verification } from '../../audit/verify-session.ts'
+import type { KnownDevices } from '../../audit/verify-session.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
-import { visible } from '../../visible.ts'
+import type { Policy } from '../../policy/policy.ts'
+import { quoted } from '../../quoted.ts'
 import type { Context } from '../context.ts'
-import type { Confirmation } from '../verify-receipts.ts'
-import { counted } from '../counted.ts'
 import { isThere } from '../directories.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
-import { painter } from '../paint.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
+import { findVerified, type Verified, verifyLocal } from '../verify/local-logs.ts'
+import { forPrograms, inWords, type VerificationRow } from '../verify/verification-row.ts'
+import type { ReceiptKeys } from '../verify-receipts.ts'
 
 interface VerifyOptions {
   readonly sessions: readonly string[]
   readonly device: readonly string[]
+  readonly remote: boolean
+  readonly policy?: string
   readonly json: boolean
 }
 
@@ -24,17 +24,23 @@ interface VerifyOptions {
 export function sessionsVerifyCommand(context: Context, run = sessionsVerify): Command {
   return new Command('verify')
     .description('Check that session logs are whole and were signed by a known device.')
-    .argument('[ID|PATH...]', 'session ids, files, or a directory with all sessions of a device')
+    .argument(
+      '[ID|PATH|URL...]',
+      'session ids, files, a directory with all sessions of a device, or where evidence was sent, or below it',
+    )
     .option('--device <KEY>', 'a device key to accept beside this machine’s own; repeatable', collect, [])
+    .option('--remote', 'compare logs of this machine with what the destinations of the policy hold', false)
+    .option('--policy <file>', 'with --remote or a URL: the policy; absent: the one that `wrap` would use')
     .option('--json', 'print one JSON object for each session', false)
     .addHelpText(
       'after',
       examples(
         'hoopctl sessions verify 01KAJ5ZQ3W8T4M7C2D9FBXN6VE',
-        'hoopctl sessions verify --device ed25519:8fKq… session.jsonl',
+        'hoopctl sessions verify --remote 17',
+        'hoopctl sessions verify s3://acme-audit/hoopctl/',
       ),
     )
-    .action((sessions: string[], options: { device: string[]; json: boolean }) =>
+    .action((sessions: string[], options: Omit<VerifyOptions, 'sessions'>) =>
       run({ sessions, ...options }, context),
     )
 }
@@ -47,75 +53,73 @@ export async function sessionsVerify(options: VerifyOptions, context: Context): 
     throw new HoopctlError('USAGE', 'nothing is named to verify', { hint })
   }
   const known = await knownDevices(options.device, context)
-  const paths = await pathsOf(options.sessions, directory, context)
-  const verified: Named[] = []
-  for (const path of paths) verified.push(...(await verifyPath(path, known)))
-  const confirmed = await confirmReceipts(verified, context)
-  if (verified.some(({ ok }) => !ok)) context.setExitCode(EXIT_CODES.LOG_BROKEN)
-  for (const one of confirmed)
-    context.stdout.write(options.json ? jsonLine(forPrograms(one)) : inWords(one, context))
+  const all: Verified[] = []
+  for (const named of options.sessions) all.push(await findVerified(named, directory, context))
+  const { ReceiptKeys: Keys, vouchedKeys } = await import('../verify-receipts.ts')
+  const keys = new Keys(context, await vouchedKeys(context))
+  let worst = 0
+  for (const one of all) {
+    for await (const row of rowsOf(one, { known, options, directory }, context)) {
+      const confirmed = await withReceipts(row, keys)
+      context.stdout.write(options.json ? jsonLine(forPrograms(confirmed)) : inWords(confirmed, context))
+      worst = worse(worst, exitCodeOf(row))
+    }
+  }
+  context.setExitCode(worst)
 }
 
-/** A verification, what people call what was verified, and its file; null: no file of its own. */
-type Named = Verification & { readonly name: string; readonly path: string | null }
+interface Wanted {
+  readonly known: KnownDevices
+  readonly options: VerifyOptions
+  readonly directory: string
+}
 
-type Confirmed = Named & { readonly receipts: readonly Confirmation[] }
+async function* rowsOf(
+  one: Verified,
+  { known, options, directory }: Wanted,
+  context: Context,
+): AsyncGenerator<VerificationRow, void, undefined> {
+  if (one.kind === 'evidence') {
+    if (options.remote) {
+      const hint = 'leave out `--remote`: a URL is verified where it is'
+      throw new HoopctlError('USAGE', '`--remote` compares logs of this machine, and this is none', { hint })
+    }
+    const { verifyAt } = await import('../verify/evidence-at.ts')
+    return yield* verifyAt({ url: one.url, policy: await policyIfAny(options, context), known }, context)
+  }
+  const rows = await verifyLocal(one, known)
+  if (!options.remote) return yield* rows
+  const { compareAll } = await import('../verify/at-destinations.ts')
+  const { policyInForce } = await import('../asker.ts')
+  const { policy } = await policyInForce(options.policy, context)
+  yield* await compareAll(rows, policy, one.kind === 'directory' && one.path === directory, context)
+}
+
+// An auditor needs none, unless one was named.
+async function policyIfAny({ policy: named }: VerifyOptions, context: Context): Promise<Policy | null> {
+  const { policyInForce } = await import('../asker.ts')
+  try {
+    return (await policyInForce(named, context)).policy
+  } catch (failure) {
+    if (named !== undefined || !(failure instanceof HoopctlError)) throw failure
+    return null
+  }
+}
 
 // Only of logs that hold: whoever wrote another would choose which issuer is asked.
-async function confirmReceipts(verified: readonly Named[], context: Context): Promise<Confirmed[]> {
-  const { ReceiptKeys, vouchedKeys } = await import('../verify-receipts.ts')
-  const keys = new ReceiptKeys(context, await vouchedKeys(context))
-  const confirmed: Confirmed[] = []
-  for (const one of verified) {
-    const receipts = one.ok && one.path !== null ? await keys.confirm(one.path) : []
-    confirmed.push({ ...one, receipts })
-  }
-  return confirmed
+async function withReceipts(row: VerificationRow, keys: ReceiptKeys): Promise<VerificationRow> {
+  const receipts = row.ok && row.path !== null ? await keys.confirm(row.path) : []
+  return { ...row, receipts }
 }
 
-async function pathsOf(named: readonly string[], directory: string, context: Context): Promise<string[]> {
-  const { findSession } = await import('../../audit/sessions.ts')
-  // Ids and numbers have no dots or slashes.
-  return named.map((each) => {
-    if (/^\w+$/.test(each)) return findSession(directory, each).path
-    const path = resolve(context.workingDirectory, each)
-    if (existsSync(path)) return path
-    const hint = 'name a session’s id, a log file or a directory'
-    throw new HoopctlError('UNKNOWN_SESSION', `there is no file \`${each}\``, { hint })
-  })
+function exitCodeOf({ ok, remote }: VerificationRow): number {
+  if (!ok) return EXIT_CODES.LOG_BROKEN
+  return remote.some(({ state }) => state === 'unreachable') ? EXIT_CODES.UNREACHABLE : 0
 }
 
-async function verifyPath(path: string, known: KnownDevices): Promise<Named[]> {
-  const { checkStoredToken } = await import('../../identity/stored-token.ts')
-  if (!isDirectory(path)) {
-    const { verifySession } = await import('../../audit/verify-session.ts')
-    const verification = verifySession(path, known, checkStoredToken)
-    return [{ ...verification, name: verification.session ?? path, path }]
-  }
-  const { fileNameOf } = await import('../../audit/session-number.ts')
-  const { verifyDirectory } = await import('../../audit/verify-directory.ts')
-  const { sessions, problems } = verifyDirectory(path, known, checkStoredToken)
-  const each = sessions.map(({ number, ...verification }) => {
-    const name = `${verification.session ?? path}, number ${number}`
-    return { ...verification, name, path: join(path, fileNameOf(number)) }
-  })
-  return [...each, ...problems.map((problem) => ({ ...BETWEEN_SESSIONS, name: path, path: null, problem }))]
-}
-
-// What is wrong with a series of sessions and not with one of them: a gap in the numbering, a replaced log.
-const BETWEEN_SESSIONS = {
-  ok: false,
-  session: null,
-  state: 'broken',
-  device: null,
-  deviceKnown: false,
-  records: 0,
-  signedTo: null,
-  note: null,
-} as const
-
-function isDirectory(path: string): boolean {
-  return statSync(path).isDirectory()
+// What is broken is broken, wherever something else cannot be reached.
+function worse(one: number, other: number): number {
+  return [one, other].includes(EXIT_CODES.LOG_BROKEN) ? EXIT_CODES.LOG_BROKEN : Math.max(one, other)
 }
 
 async function knownDevices(named: readonly string[], context: Context): Promise<KnownDevices> {
@@ -131,22 +135,6 @@ async function knownDevices(named: readonly string[], context: Context): Promise
     known.add(loadDeviceKey(state).id)
   }
   return { isKnown: (device) => known.has(device) }
-}
-
-function forPrograms({ name: _, note: __, path: ___, receipts, ...verification }: Confirmed): object {
-  return receipts.length === 0 ? verification : { ...verification, receipts }
-}
-
-function inWords({ name, ok, state, records, problem, note, receipts }: Confirmed, context: Context): string {
-  const paint = painter(context)
-  const verdict = ok
-    ? paint('good', `ok, ${state}`)
-    : paint('bad', state === 'broken' ? 'broken' : 'not trusted')
-  const lines = [`${visible(name)}: ${verdict}, ${counted(records, 'record')}`]
-  for (const text of state === 'broken' ? [problem] : [problem, note])
-    if (text !== null) lines.push(`  ${visible(text)}`)
-  for (const receipt of receipts) lines.push(`  ${receipt.note}`)
-  return `${lines.join('\n')}\n`
 }
 
 function collect(value: string, before: readonly string[]): string[] {

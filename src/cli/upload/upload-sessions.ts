@@ -3,6 +3,7 @@ import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
 import type { Policy, ObjectPlace } from '../../policy/policy.ts'
+import type { EvidenceStore } from '../../remote/evidence-store.ts'
 import { openEvidence } from '../../remote/open-evidence.ts'
 import type { SharedState } from '../../state/shared-state.ts'
 import { Uploads } from '../../state/uploads.ts'
@@ -54,7 +55,7 @@ export async function uploadSessions(
       bytes: 0,
       problem: null,
     }
-    const destination = logs.length === 0 ? null : await open(to, context)
+    const destination = logs.length === 0 ? null : await openDestination(to, context)
     for (const [index, log] of logs.entries()) {
       if (destination !== null) await uploadOne(log, { destination, ledger, now: context.now }, at)
       progress(whole + index + 1, sessions, at.bytes)
@@ -64,7 +65,11 @@ export async function uploadSessions(
   return done
 }
 
-async function open(to: ObjectPlace, context: Context): Promise<Destination> {
+/** Opens a destination as the policy says. Nothing is sent yet. */
+export async function openDestination(
+  to: ObjectPlace,
+  context: Context,
+): Promise<Destination & EvidenceStore> {
   const { url, role, region, endpoint } = to
   const http = httpClient(await readConfig(context), context)
   const narrowed = (arn: string) => () =>

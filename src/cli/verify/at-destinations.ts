@@ -1,0 +1,81 @@
+import type { Destination } from '../../audit/upload/upload-log.ts'
+import { compareLog } from '../../audit/evidence/compare-log.ts'
+import { recordedLog } from '../../audit/upload/recorded-log.ts'
+import { sessionPrefix } from '../../audit/upload/segment-key.ts'
+import { HoopctlError } from '../../errors.ts'
+import type { Policy } from '../../policy/policy.ts'
+import type { ConfirmedObject } from '../../records.ts'
+import { Uploads } from '../../state/uploads.ts'
+import type { Context } from '../context.ts'
+import { withDeviceState } from '../device-state.ts'
+import { confirmedObject } from '../upload/confirmed-object.ts'
+import { openDestination } from '../upload/upload-sessions.ts'
+import { type AtDestination, betweenSessions, type VerificationRow } from './verification-row.ts'
+
+/**
+ * Compares logs with what the destinations of the policy that they were recorded under hold of them; logs of other policies
+ * stay as they are. A log that is not what lies there is broken.
+ * @param all whether these are all logs of this machine: then one that was confirmed and is not among them is missing
+ */
+export async function compareAll(
+  rows: readonly VerificationRow[],
+  policy: Policy,
+  all: boolean,
+  context: Context,
+): Promise<readonly VerificationRow[]> {
+  if (policy.uploads.length === 0) {
+    const hint = 'add `audit.upload.to`, or name the place: hoopctl sessions verify s3://…'
+    throw new HoopctlError('INPUT_INVALID', `the policy \`${policy.name}\` names no destination`, { hint })
+  }
+  const told = rows.flatMap(({ ok, confirmed }) => (ok ? confirmed : []))
+  const compared: VerificationRow[] = []
+  await withDeviceState(context, async ({ shared }) => {
+    const uploads = new Uploads(shared)
+    const places = await Promise.all(policy.uploads.map((to) => openDestination(to, context)))
+    for (const row of rows) {
+      const noted = row.session === null ? [] : uploads.confirmed(row.session).map(confirmedObject)
+      compared.push(await compareOne(row, { policy, places, confirmed: [...told, ...noted] }))
+    }
+    if (all) {
+      const urls = new Set(places.map(({ url }) => url))
+      const here = new Set(rows.map(({ session }) => session))
+      const everything = [...told, ...uploads.beginnings().map(confirmedObject)]
+      compared.push(...missing(everything.filter(({ to, session }) => urls.has(to) && !here.has(session))))
+    }
+  })
+  return compared
+}
+
+interface Comparing {
+  readonly policy: Policy
+  readonly places: readonly Destination[]
+  readonly confirmed: readonly ConfirmedObject[]
+}
+
+async function compareOne(row: VerificationRow, by: Comparing): Promise<VerificationRow> {
+  const log = row.path === null ? null : recordedLog(row.path)
+  const isItsPolicy = log?.policy.name === by.policy.name && log.policy.signed === by.policy.signed
+  if (log === null || !isItsPolicy) return row
+  const remote: AtDestination[] = []
+  for (const place of by.places) {
+    const compared = { session: log.session, path: log.path, prefix: sessionPrefix(log) }
+    remote.push(
+      await compareLog(compared, place, by.confirmed).catch((failure: unknown) => {
+        if (!(failure instanceof HoopctlError)) throw failure
+        const problem = `${failure.message} (${failure.hint})`
+        return { destination: place.url, state: 'unreachable', problem } as const
+      }),
+    )
+  }
+  const differs = remote.find(({ state }) => state === 'differs')
+  if (differs === undefined) return { ...row, remote }
+  const problem = row.problem ?? `it is not what lies at \`${differs.destination}\``
+  return { ...row, remote, ok: false, state: 'broken', problem }
+}
+
+function missing(objects: readonly ConfirmedObject[]): VerificationRow[] {
+  const first = new Map(objects.toReversed().map((object) => [object.session, object]))
+  return [...first.values()].map(({ session, to, at }) =>
+    betweenSessions(session, `its log is not here, and \`${to}\` was seen to hold it on ${at}`),
+  )
+}

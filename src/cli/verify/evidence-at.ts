@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { ensurePrivateDirectory } from '../../audit/private-files.ts'
+import type { EvidenceFindings } from '../../audit/evidence/evidence-series.ts'
+import { verifyEvidence } from '../../audit/evidence/verify-evidence.ts'
+import type { KnownDevices } from '../../audit/verify-session.ts'
+import { checkStoredToken } from '../../identity/stored-token.ts'
+import type { Policy } from '../../policy/policy.ts'
+import type { Context } from '../context.ts'
+import { counted } from '../counted.ts'
+import { openDestination } from '../upload/upload-sessions.ts'
+import { betweenSessions, type VerificationRow } from './verification-row.ts'
+
+/** Where evidence lies, and how to get at it. */
+interface EvidenceAt {
+  readonly url: string
+  /** The policy in force: a place of one of its destinations is reached as it says; null: there is none. */
+  readonly policy: Policy | null
+  readonly known: KnownDevices
+}
+
+/**
+ * Verifies what lies at a place: each session, and what is found between them. A row's file is gone once the next row is asked
+ * for. Throws what `openDestination` and `verifyEvidence` throw.
+ */
+export async function* verifyAt(
+  { url, policy, known }: EvidenceAt,
+  context: Context,
+): AsyncGenerator<VerificationRow, void, undefined> {
+  const whole = url.endsWith('/') ? url : `${url}/`
+  const to = policy?.uploads.find((each) => whole.startsWith(each.url)) ?? ANYONES
+  const place = await openDestination({ ...to, url: whole }, context)
+  const { cache } = context.directories()
+  ensurePrivateDirectory(cache)
+  const options = { known, checkToken: checkStoredToken, scratch: cache, address }
+  const sessions = verifyEvidence(place, options)
+  for (;;) {
+    const next = await sessions.next()
+    if (next.done === true) return yield* rowsOf(next.value, whole, context)
+    const { prefix, verification, path } = next.value
+    const name = prefix === '' ? whole : prefix
+    yield { ...verification, name, path, confirmed: [], receipts: [], remote: [] }
+  }
+}
+
+// With the credentials that the AWS SDK finds by itself.
+const ANYONES = { region: null, role: null, endpoint: null }
+
+function* rowsOf({ problems, missing, confirmations }: EvidenceFindings, url: string, { stderr }: Context) {
+  for (const problem of problems) yield betweenSessions(url, problem)
+  for (const { device, first, last } of missing) {
+    const which = first === last ? `session ${first} is` : `sessions ${first} to ${last} are`
+    const why = 'recorded under another policy, not sent yet, or removed before a later one told of it'
+    stderr.write(`hoopctl: of ${device} ${which} not here: ${why}\n`)
+  }
+  const { checked, elsewhere } = confirmations
+  const rest = elsewhere === 0 ? '' : `; ${elsewhere} more lie elsewhere`
+  stderr.write(`hoopctl: looked for ${counted(checked, 'object')} that checkpoints tell of${rest}\n`)
+}
+
+/** Gives where an object lies, as one text: a directory can be written in more than one way. */
+function address(url: string, name: string): string {
+  try {
+    return url.startsWith('file:') ? join(fileURLToPath(url), name) : `${url}${name}`
+  } catch {
+    return `${url}${name}` // a checkpoint says so, and it is nowhere
+  }
+}
