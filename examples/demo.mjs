@@ -16,6 +16,7 @@ import { paint, paragraph, print, title } from './demo/screen.mjs'
 import { showApproval, showQueue } from './demo/show-approvals.mjs'
 import { lookAtTheWorld, showCall } from './demo/show-calls.mjs'
 import { showSignIn, showTwoPeople } from './demo/show-company.mjs'
+import { printPage, showEvidence } from './demo/show-evidence.mjs'
 import { showGrant } from './demo/show-grant.mjs'
 import { showSession, showVerification } from './demo/show-record.mjs'
 import { showTools } from './demo/show-tools.mjs'
@@ -44,8 +45,10 @@ async function demo() {
   } finally {
     await provider.close()
   }
-  title('10  The same in your client')
+  title('11  The same in your client')
   printClientEntries()
+  print()
+  printPage()
 }
 
 /** One person, and a policy that is a file of theirs. Gives the names of the server's tools. */
@@ -85,4 +88,6 @@ async function inACompany(issuer, tools) {
   const session = await showSession(laptops.alice.env)
   title('9  Is the record to be believed?')
   await showVerification(laptops.alice.env, session)
+  title('10  Evidence that leaves the laptop')
+  await showEvidence(laptops.alice.env, session)
 }

@@ -1,6 +1,7 @@
 // @ts-check
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { signInAt } from './browser.mjs'
 import { FOLDER, machine } from './home.mjs'
 import { succeed } from './hoopctl.mjs'
@@ -8,6 +9,9 @@ import { COMPANY, NODE, SERVER } from './places.mjs'
 
 const OFFICE = { ...machine('office'), HOOPCTL_PASSPHRASE: 'of a key that lives as long as the demo' }
 const DAY_MS = 24 * 3600 * 1000
+
+/** Where the company keeps its evidence. */
+export const EVIDENCE = join(FOLDER, 'evidence')
 
 /** What the security team types: a key, who may sign, a signature. */
 export const SIGNING = [
@@ -33,6 +37,7 @@ export async function signPolicy(issuer) {
   const text = (await readFile(COMPANY, 'utf8'))
     .replace('https://login.acme.example', issuer)
     .replace('{ command: /opt/orders-db/server }', run)
+    .replace('file:///srv/audit/', pathToFileURL(EVIDENCE).href)
     .replace(/(?<=expires: )[\w:-]+/, new Date(Date.now() + DAY_MS).toISOString())
   await writeFile(join(FOLDER, 'company.yaml'), text, { mode: 0o600 })
   await mkdir(join(FOLDER, 'trust'))

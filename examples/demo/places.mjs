@@ -14,6 +14,9 @@ export const POLICY = join(ROOT, 'examples', 'orders-db', 'policy.yaml')
 /** What a company says of the same server; the demo signs it. */
 export const COMPANY = join(ROOT, 'examples', 'orders-db', 'company.yaml')
 
+/** Where the page of a session is left for the reader: it outlives the demo. */
+export const PAGE = join(ROOT, 'dist', 'demo-session.html')
+
 /** What a client runs without hoopctl. */
 export const BARE = [NODE, SERVER]
 /** What it runs with hoopctl: the same, behind `wrap`. */

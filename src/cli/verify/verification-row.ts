@@ -45,17 +45,10 @@ const BETWEEN = {
 } as const
 
 /** Gives what programs read. */
-export function forPrograms({
-  name,
-  note,
-  path,
-  confirmed,
-  receipts,
-  remote,
-  ...rest
-}: VerificationRow): object {
+export function forPrograms(row: VerificationRow): object {
+  const { ok, session, state, device, deviceKnown, records, signedTo, problem, receipts, remote } = row
   return {
-    ...rest,
+    ...{ ok, session, state, device, deviceKnown, records, signedTo, problem },
     ...(receipts.length === 0 ? {} : { receipts }),
     ...(remote.length === 0 ? {} : { remote }),
   }
