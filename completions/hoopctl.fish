@@ -7,7 +7,7 @@ function __hoopctl_at
     for word in (commandline -opc)[2..-1]
         test "$word" = --; and return 1
         set -l next (string join ' ' $typed $word)
-        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions upload' 'sessions verify' 'sessions export' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
+        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions replay' 'sessions upload' 'sessions verify' 'sessions export' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
     end
     test "$typed" = "$argv"
 end
@@ -142,6 +142,7 @@ complete -c hoopctl -n '__hoopctl_at policy refresh' -l json -d 'print the polic
 complete -c hoopctl -n '__hoopctl_at policy refresh' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions' -a list -d 'List the recorded sessions, oldest first; with filters, those that fit all of them.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a show -d 'Show what happened in a session.'
+complete -c hoopctl -n '__hoopctl_at sessions' -a replay -d 'Play a session back on a screen: at speed, step by step, from denial to denial; `?` there names the keys.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a upload -d 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a verify -d 'Check that session logs are whole and were signed by a known device.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a export -d 'Write the exchanges of a session for other programs, or as a page for people.'
@@ -159,6 +160,7 @@ complete -c hoopctl -n '__hoopctl_at sessions list' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l follow -d 'go on while the session runs, until it ends or you press Ctrl-C'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l json -d 'print the records as JSON, as they stand in the log'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions replay' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l policy -r -F -d 'the policy; absent: the one that `wrap` would use'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l json -d 'print what was sent as JSON'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l help -d 'show this help'

@@ -174,6 +174,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'sessions' = [ordered]@{
             'list' = 'List the recorded sessions, oldest first; with filters, those that fit all of them.'
             'show' = 'Show what happened in a session.'
+            'replay' = 'Play a session back on a screen: at speed, step by step, from denial to denial; `?` there names the keys.'
             'upload' = 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
             'export' = 'Write the exchanges of a session for other programs, or as a page for people.'
@@ -194,6 +195,9 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'sessions show' = [ordered]@{
             '--follow' = 'go on while the session runs, until it ends or you press Ctrl-C'
             '--json' = 'print the records as JSON, as they stand in the log'
+            '--help' = 'show this help'
+        }
+        'sessions replay' = [ordered]@{
             '--help' = 'show this help'
         }
         'sessions upload' = [ordered]@{

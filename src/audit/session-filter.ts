@@ -56,13 +56,17 @@ export function holdsText(path: string, wanted: string): boolean {
   try {
     for (const { bytes } of readLines(path)) {
       const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
-      if (line.toLowerCase().includes(lower)) return true
-      if (line.includes('\\') && isIn(parsed(line), lower)) return true
+      if (jsonHolds(line, lower)) return true
     }
   } catch {
     // a session that cannot be read is broken, and lists say so
   }
   return false
+}
+
+/** Tells whether a JSON text holds a text in lower case: as it stands, or in a string of it without its escapes. */
+export function jsonHolds(json: string, lower: string): boolean {
+  return json.toLowerCase().includes(lower) || (json.includes('\\') && isIn(parsed(json), lower))
 }
 
 // Not by recursion: somebody else may have written a log that is nested as deep as it likes.

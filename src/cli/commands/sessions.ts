@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { sessionsExportCommand } from './sessions-export.ts'
 import { sessionsListCommand } from './sessions-list.ts'
+import { sessionsReplayCommand } from './sessions-replay.ts'
 import { sessionsShowCommand } from './sessions-show.ts'
 import { sessionsUploadCommand } from './sessions-upload.ts'
 import { sessionsVerifyCommand } from './sessions-verify.ts'
@@ -14,6 +15,7 @@ export function sessionsCommand(context: Context): Command {
     .addHelpText('after', examples('hoopctl sessions list'))
     .addCommand(sessionsListCommand(context))
     .addCommand(sessionsShowCommand(context))
+    .addCommand(sessionsReplayCommand(context))
     .addCommand(sessionsUploadCommand(context))
     .addCommand(sessionsVerifyCommand(context))
     .addCommand(sessionsExportCommand(context))

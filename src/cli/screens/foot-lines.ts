@@ -1,6 +1,7 @@
 import { durationInWords } from '../duration.ts'
 import type { Offer } from '../approvals/examine.ts'
 import { foreignText } from './foreign-text.ts'
+import { packed } from './frame-lines.ts'
 import { type Line, span } from './line.ts'
 import { callInFocus, challengeInView, editInView, type ScreenState } from './state.ts'
 import { fit } from './width.ts'
@@ -39,16 +40,6 @@ function typingLines({ typing }: ScreenState, width: number): readonly Line[] {
   const text = foreignText(typing.text).slice(-Math.max(4, width - 3))
   const words = wrapped([span(`${ask} (${hint}):`, 'title')], width)
   return [...words, [span('> '), span(text), span('_', 'chosen')]]
-}
-
-function packed(keys: readonly string[], width: number): readonly Line[] {
-  const rows: string[] = []
-  for (const key of keys) {
-    const row = rows.at(-1)
-    if (row !== undefined && row.length + 2 + key.length <= width) rows[rows.length - 1] = `${row}  ${key}`
-    else rows.push(key)
-  }
-  return rows.map((row) => [span(fit(row, width))])
 }
 
 function keys(state: ScreenState, isNarrow: boolean): readonly string[] {

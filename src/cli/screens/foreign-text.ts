@@ -1,7 +1,7 @@
 import { lookAlikes } from '../../look-alike.ts'
 import { unseenAt } from '../../unseen.ts'
 import { type Line, type Span, span } from './line.ts'
-import { columnsOf } from './width.ts'
+import { columnsOf, fit } from './width.ts'
 
 /** What every line of text that is not ours begins with. The text itself has no character of frames. */
 export const GUTTER = '│ '
@@ -59,7 +59,10 @@ export function inGutter(text: string, width: number, indent = 0): Line[] {
 /** Makes a line of our own words within such text. */
 export function aside(text: string, width: number, indent = 0): Line {
   const margin = Math.min(indent, Math.floor(Math.max(8, width - ASIDE.length) / 2))
-  return [span(`${ASIDE}${' '.repeat(margin)}`, 'quiet'), span(text, 'warn')]
+  return [
+    span(`${ASIDE}${' '.repeat(margin)}`, 'quiet'),
+    span(fit(text, Math.max(8, width - ASIDE.length) - margin), 'warn'),
+  ]
 }
 
 function append(row: Span[], text: string, tone: Span['tone']): void {

@@ -13,6 +13,8 @@ export type KeyName =
   | 'character'
   | 'up'
   | 'down'
+  | 'left'
+  | 'right'
   | 'page-up'
   | 'page-down'
   | 'home'
@@ -33,6 +35,10 @@ const NAMES: ReadonlyMap<string, KeyName> = new Map([
   ['\u001bOA', 'up'],
   ['\u001b[B', 'down'],
   ['\u001bOB', 'down'],
+  ['\u001b[C', 'right'],
+  ['\u001bOC', 'right'],
+  ['\u001b[D', 'left'],
+  ['\u001bOD', 'left'],
   ['\u001b[5~', 'page-up'],
   ['\u001b[6~', 'page-down'],
   ['\u001b[H', 'home'],

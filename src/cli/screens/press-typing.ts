@@ -23,6 +23,8 @@ export function typeKey(state: ScreenState, key: Key): Next {
       return character(state, typing, key)
     case 'up':
     case 'down':
+    case 'left':
+    case 'right':
     case 'page-up':
     case 'page-down':
     case 'home':

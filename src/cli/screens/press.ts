@@ -80,6 +80,8 @@ function move(state: ScreenState, key: Key, page: Page): Next {
       return stay(state.view === 'list' && callInFocus(state) !== null ? { ...state, view: 'call' } : state)
     case 'escape':
       return stay(back(state))
+    case 'left':
+    case 'right':
     case 'backspace':
     case 'character':
     case 'interrupt':

@@ -2,6 +2,7 @@ import { counted } from '../counted.ts'
 import { callLines } from './call-lines.ts'
 import { editLines } from './edit-lines.ts'
 import { footLines } from './foot-lines.ts'
+import { moreLine, rule } from './frame-lines.ts'
 import { helpLines } from './help-lines.ts'
 import { type Line, span } from './line.ts'
 import { listLines } from './list-lines.ts'
@@ -104,18 +105,4 @@ function middle(state: ScreenState, { width, now, whose }: Middle): readonly Lin
 function nothing(width: number, whose: string): readonly Line[] {
   const lines = ['No call waits for an answer.', 'This screen shows each one as it comes; q ends it.', whose]
   return lines.flatMap((line) => wrapped([span(line, 'quiet')], width))
-}
-
-function rule(width: number): Line {
-  return [span('─'.repeat(width), 'quiet')]
-}
-
-// What is not on the screen is counted, so that nobody takes the part for the whole. A piece of the frame, not a line.
-function moreLine(above: number, below: number, width: number, keys: string): Line {
-  const parts = [above > 0 ? `${above} above` : '', below > 0 ? `${counted(below, 'line')} below` : '']
-  const text = parts.filter((part) => part !== '').join(', ')
-  if (text === '') return rule(width)
-  const words = fit(` ${text} (${keys}) `, width - 4)
-  const rest = '─'.repeat(Math.max(0, width - 2 - widthOf(words)))
-  return [span('──', 'quiet'), span(words, below > 0 ? 'warn' : 'quiet'), span(rest, 'quiet')]
 }

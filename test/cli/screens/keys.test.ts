@@ -11,6 +11,8 @@ describe('KeyReader', () => {
   it.each([
     ['\u001b[A', 'up'],
     ['\u001bOB', 'down'],
+    ['\u001b[C', 'right'],
+    ['\u001bOD', 'left'],
     ['\u001b[5~', 'page-up'],
     ['\u001b[6~', 'page-down'],
     ['\u001b[H', 'home'],

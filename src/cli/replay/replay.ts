@@ -1,0 +1,56 @@
+import { constants } from 'node:os'
+import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import { findSession, type FoundSession } from '../../audit/sessions.ts'
+import { HoopctlError } from '../../errors.ts'
+import { quoted } from '../../quoted.ts'
+import { openSharedState } from '../../state/shared-state.ts'
+import { Shims } from '../../state/shims.ts'
+import { visible } from '../../visible.ts'
+import type { Context } from '../context.ts'
+import { sessionsDirectory } from '../sessions-directory.ts'
+
+/**
+ * Plays a recorded session back on a screen, until the person leaves it. Throws USAGE where there is no terminal,
+ * UNKNOWN_SESSION, and UNREACHABLE where the log cannot be read.
+ */
+export async function replay(wanted: string, context: Context): Promise<void> {
+  if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) {
+    const hint = `without one, this prints the session: hoopctl sessions show ${visible(quoted(wanted))}`
+    throw new HoopctlError('USAGE', 'a replay is a screen, and there is no terminal here', { hint })
+  }
+  const found = findSession(sessionsDirectory(context), wanted)
+  try {
+    await showScreen(found, context)
+  } catch (cause) {
+    if (codeOf(cause) === '') throw cause
+    const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
+    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+  }
+}
+
+async function showScreen(found: FoundSession, context: Context): Promise<void> {
+  const { ReplayLoop } = await import('./replay-loop.ts')
+  const { terminalDisplay } = await import('../screens/terminal-display.tsx')
+  const parts = {
+    isRunning: (session: string) => isRunning(session, context),
+    openDisplay: (from: Parameters<typeof terminalDisplay>[1]) => terminalDisplay(context, from),
+  }
+  const outcome = await new ReplayLoop(found, parts, context).run()
+  if (outcome.kind === 'signal') context.setExitCode(128 + constants.signals[outcome.signal])
+}
+
+// What nobody can tell is not said: then the screen says that no end is recorded.
+function isRunning(session: string, context: Context): boolean {
+  const { state, run } = context.directories()
+  try {
+    const shared = openSharedState(state, run)
+    try {
+      return new Shims(shared).running().some((shim) => shim.session === session)
+    } finally {
+      shared.close()
+    }
+  } catch (failure) {
+    if (failure instanceof HoopctlError) return false
+    throw failure
+  }
+}
