@@ -8,7 +8,7 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   UNKNOWN_SESSION: 'No session of this device has that id.',
   UNKNOWN_GRANT: 'The policy has no such grant.',
   UNKNOWN_APPROVAL: 'No call with that id waits for an answer, or ever did here.',
-  NO_TERMINAL: 'A person answers at a terminal, and there is none.',
+  NO_TERMINAL: 'A screen wants a terminal, and there is none.',
   CANCELLED:
     'You were asked, and did not say yes. (Control-C during a sign-in: 130, as of any signal n: 128+n.)',
   NO_POLICY: 'No policy was named, and there is none in the configuration directory.',

@@ -10,13 +10,13 @@ import type { Context } from '../context.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
 
 /**
- * Plays a recorded session back on a screen, until the person leaves it. Throws USAGE where there is no terminal,
+ * Plays a recorded session back on a screen, until the person leaves it. Throws NO_TERMINAL where there is none,
  * UNKNOWN_SESSION, and UNREACHABLE where the log cannot be read.
  */
 export async function replay(wanted: string, context: Context): Promise<void> {
   if (context.stdin.isTTY !== true || context.stdout.isTTY !== true) {
     const hint = `without one, this prints the session: hoopctl sessions show ${visible(quoted(wanted))}`
-    throw new HoopctlError('USAGE', 'a replay is a screen, and there is no terminal here', { hint })
+    throw new HoopctlError('NO_TERMINAL', 'a replay is a screen, and there is no terminal here', { hint })
   }
   const found = findSession(sessionsDirectory(context), wanted)
   try {
