@@ -31,8 +31,7 @@ export function* readLines(path: string, from = 0): Generator<LogLine, void, und
 /** Reads the lines of a file, also while it grows. Throws what the file system throws. */
 export class LineReader {
   readonly #fd: number
-  #parts: Uint8Array[] = []
-  #held = 0
+  /** Where the line begins whose newline was not found yet, and to where it was looked for. */
   #offset: number
   #position: number
 
@@ -45,23 +44,19 @@ export class LineReader {
   /** Gives the lines that have come to their newline since it was last asked; one that is too long is the last. */
   *whole(): Generator<LogLine, void, undefined> {
     for (;;) {
-      const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES)
-      const rest = chunk.subarray(0, readSync(this.#fd, chunk, 0, chunk.length, this.#position))
-      if (rest.length === 0) return
-      this.#position += rest.length
-      let start = 0
-      for (let newline = rest.indexOf(0x0a); newline !== -1; newline = rest.indexOf(0x0a, start)) {
-        const bytes = joined(this.#parts, rest.subarray(start, newline))
+      const position = this.#position
+      const chunk = this.#read(position, position + CHUNK_BYTES)
+      if (chunk.length === 0) return
+      this.#position += chunk.length
+      for (let end = chunk.indexOf(0x0a); end !== -1; end = chunk.indexOf(0x0a, this.#offset - position)) {
         const offset = this.#offset
-        this.#parts = []
-        this.#held = 0
-        this.#offset += bytes.length + 1
-        start = newline + 1
+        // What began in an earlier chunk is read once more, so that a long line is held once, not in parts and as a whole.
+        const isHere = offset >= position
+        const bytes = isHere ? chunk.subarray(offset - position, end) : this.#read(offset, position + end)
+        this.#offset = position + end + 1
         yield { bytes, offset, end: 'whole' }
       }
-      this.#parts.push(rest.subarray(start))
-      this.#held += rest.length - start
-      if (this.#held > LONGEST_LINE_BYTES) {
+      if (this.#position - this.#offset > LONGEST_LINE_BYTES) {
         return yield { bytes: new Uint8Array(), offset: this.#offset, end: 'long' }
       }
     }
@@ -69,15 +64,23 @@ export class LineReader {
 
   /** Gives what stands behind the last newline; null: nothing. */
   rest(): LogLine | null {
-    if (this.#held === 0) return null
-    return { bytes: Buffer.concat(this.#parts), offset: this.#offset, end: 'cut' }
+    if (this.#position === this.#offset) return null
+    return { bytes: this.#read(this.#offset, this.#position), offset: this.#offset, end: 'cut' }
   }
 
   close(): void {
     closeSync(this.#fd)
   }
-}
 
-function joined(parts: readonly Uint8Array[], last: Uint8Array): Uint8Array {
-  return parts.length === 0 ? last : Buffer.concat([...parts, last])
+  // Memory of its own each time: whoever is given a line may keep it.
+  #read(from: number, to: number): Buffer {
+    const bytes = Buffer.allocUnsafeSlow(to - from)
+    let length = 0
+    while (length < bytes.length) {
+      const read = readSync(this.#fd, bytes, length, bytes.length - length, from + length)
+      if (read === 0) break
+      length += read
+    }
+    return bytes.subarray(0, length)
+  }
 }

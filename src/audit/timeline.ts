@@ -56,8 +56,9 @@ const ARGUMENTS_LENGTH = 160
 
 function requestLines(record: LogRecord): TimelineLine[] {
   const exchange = `#${numberOf(record, 'exchange') ?? '?'}`.padEnd(3)
-  const from = textOf(record, 'from') === 'client' ? '' : `the ${side(record)} asks: `
-  const title = `${clockTime(record)} ${exchange} ${from}${plain(record, 'method')}${subjectOf(record)}`
+  const from = textOf(record, 'from')
+  const asker = from === 'client' ? '' : `${from === 'hoopctl' ? from : `the ${side(record)}`} asks: `
+  const title = `${clockTime(record)} ${exchange} ${asker}${plain(record, 'method')}${subjectOf(record)}`
   const lines = [line('plain', title), verdict(recordOf(record, 'decision'))]
   const given = argumentsOf(record)
   if (given !== null) lines.splice(1, 0, line('quiet', `${INDENT}${given}`))

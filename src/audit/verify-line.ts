@@ -3,6 +3,7 @@ import { parsed } from '../parsed.ts'
 import { visible } from '../visible.ts'
 import { duplicateKey } from './duplicate-key.ts'
 import { isRecord, type LogRecord, numberOf, textOf } from './log-record.ts'
+import { checkCommonLine } from './verify-common-line.ts'
 
 /** A line that is a record in the settled form. Whether it stands in its place is not known yet. */
 export interface CheckedLine {
@@ -10,7 +11,7 @@ export interface CheckedLine {
   readonly at: string
   readonly kind: string
   readonly prev: string
-  /** All members but `message`. */
+  /** All members but `message`; of a request or an answer, of which no more is looked at, perhaps none. */
   readonly record: LogRecord
   /** The line before its last member, when that is `signature`. */
   readonly signedText: string
@@ -29,6 +30,11 @@ const INTRODUCTION = ',"message":'
 
 /** Checks one line by itself: its form, and that its message is the one that its digest is of. */
 export function checkLine(bytes: Uint8Array): Checked {
+  const common = checkCommonLine(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+  return common === null ? checkAnyLine(bytes) : { ok: true, line: common }
+}
+
+function checkAnyLine(bytes: Uint8Array): Checked {
   const text = decode(bytes)
   if (text === null) return { ok: false, why: 'is not UTF-8' }
   const split = splitQuickly(text, bytes) ?? splitWhole(text, bytes)

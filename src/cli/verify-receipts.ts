@@ -1,4 +1,4 @@
-import { isRecord, readRecords, recordOf, textOf } from '../audit/log-record.ts'
+import { isRecord, readApprovals, recordOf, textOf } from '../audit/log-record.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Provider } from '../identity/provider.ts'
 import { visible } from '../visible.ts'
@@ -109,9 +109,8 @@ async function discover(issuer: string, context: Context): Promise<Provider> {
 }
 
 function* proofsIn(path: string): Generator<StoredProof, void, undefined> {
-  for (const record of readRecords(path, 'without')) {
-    if (record === null || textOf(record, 'kind') !== 'approval' || textOf(record, 'state') !== 'approved')
-      continue
+  for (const record of readApprovals(path)) {
+    if (textOf(record, 'state') !== 'approved') continue
     const proof = recordOf(recordOf(record, 'receipt'), 'proof')
     const [approval, idToken, jwk] = [textOf(record, 'approval'), textOf(proof, 'idToken'), proof['jwk']]
     if (approval !== null && idToken !== null && isRecord(jwk)) yield { approval, idToken, jwk }

@@ -70,6 +70,14 @@ export class Shims {
     this.#state.database.run('DELETE FROM shims WHERE session = ?', session)
   }
 
+  /** Tells what became of a session's process: one that ended with a word is `unknown`, like one that never told of itself. */
+  processOf(session: string): 'running' | 'gone' | 'unknown' {
+    const [row] = this.#state.database.all('SELECT pid, mark FROM shims WHERE session = ?', session)
+    if (row === undefined) return 'unknown'
+    const { pid, mark } = row
+    return typeof pid === 'number' && pid > 0 && this.#startOf(pid) === mark ? 'running' : 'gone'
+  }
+
   /** Lists the shims that run, oldest first, and forgets those whose process has ended without a word. */
   running(): RunningShim[] {
     const rows = this.#state.database.all('SELECT * FROM shims ORDER BY started, session')

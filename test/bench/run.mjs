@@ -1,8 +1,8 @@
-// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy,approval,list] [--json] [--cpu-prof DIR] [--heap-prof DIR]
+// usage: npm run bench -- [--quick] [--only start,roundtrip,calls,bulk,memory,policy,approval,list,verify,show,upload] [--json] [--cpu-prof DIR] [--heap-prof DIR]
 //
 // Measures `hoopctl wrap` beside a direct connection, a bare relay and mcp-transport-firewall, turn about in one run.
-// Before that a large policy beside a small one (policy-size.mjs); after it what a person's yes takes (approvals.mjs), and
-// what a list of many sessions does (list.mjs).
+// Before that a large policy beside a small one (policy-size.mjs); after it what a person's yes takes (approvals.mjs), what a
+// list of many sessions does (list.mjs), what reading a large one does (read-logs.mjs), and what uploading costs (upload.mjs).
 // docs/performance.md says how to read it. Nothing is asserted: a machine that is busy is no fault of the code.
 import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -13,13 +13,35 @@ import { hotSpots } from './hot-spots.mjs'
 import { listsTable, measureLists } from './list.mjs'
 import { measureLoads, measureStarts, Samples, temporaryDirectory } from './measure.mjs'
 import { measurePolicySizes, policySizesTable } from './policy-size.mjs'
+import { measureShow, measureVerify, showTable, verifyTable } from './read-logs.mjs'
 import { summarize, table } from './report.mjs'
+import { measureUpload, uploadTable } from './upload.mjs'
 
-const PARTS = ['start', 'roundtrip', 'calls', 'bulk', 'memory', 'policy', 'approval', 'list']
+const OF_WRAP = ['start', 'roundtrip', 'calls', 'bulk', 'memory']
+const PARTS = [...OF_WRAP, 'policy', 'approval', 'list', 'verify', 'show', 'upload']
 const OF_SESSIONS = new Set(['roundtrip', 'calls', 'bulk', 'memory'])
 // Sessions are opened anew for each generation: how a process was compiled and laid out is a matter of luck.
-const WHOLE = { starts: 20, generations: 3, turns: 5, size: 1, approvals: 100, lists: 15 }
-const QUICK = { starts: 7, generations: 1, turns: 3, size: 0.4, approvals: 20, lists: 5 }
+const WHOLE = {
+  starts: 20,
+  generations: 3,
+  turns: 5,
+  size: 1,
+  approvals: 100,
+  lists: 15,
+  logs: 5,
+  uploads: 150,
+}
+const LOG_MEGABYTES = [10, 100, 1000]
+const QUICK = {
+  starts: 7,
+  generations: 1,
+  turns: 3,
+  size: 0.4,
+  approvals: 20,
+  lists: 5,
+  logs: 1,
+  uploads: 40,
+}
 
 const { values: flags } = parseArgs({
   options: {
@@ -42,14 +64,31 @@ async function bench() {
   const sessions = only.has('start') || needsSession() ? await benchSessions() : null
   const approvals = only.has('approval') ? await benchApprovals() : null
   const lists = only.has('list') ? benchLists() : null
-  if (flags.json)
-    return void process.stdout.write(
-      `${JSON.stringify({ ...sessions, policy, approvals, lists }, null, 2)}\n`,
-    )
+  const { verify, show } = await benchLogs()
+  const upload = only.has('upload') ? await benchUpload() : null
+  const others = { policy, approvals, lists, verify, show, upload }
+  if (flags.json) return void process.stdout.write(`${JSON.stringify({ ...sessions, ...others }, null, 2)}\n`)
   if (sessions !== null) process.stdout.write(table(sessions))
   if (policy !== null) process.stdout.write(policySizesTable(policy))
   if (approvals !== null) process.stdout.write(approvalsTable(approvals))
   if (lists !== null) process.stdout.write(listsTable(lists))
+  if (verify !== null) process.stdout.write(verifyTable(verify))
+  if (show !== null) process.stdout.write(showTable(show))
+  if (upload !== null) process.stdout.write(uploadTable(upload))
+}
+
+async function benchLogs() {
+  const [sizes, { logs: runs }] = flags.quick ? [LOG_MEGABYTES.slice(0, 2), QUICK] : [LOG_MEGABYTES, WHOLE]
+  const directory = temporaryDirectory()
+  const measure = { directory, sizes, runs }
+  return {
+    verify: only.has('verify') ? await measureVerify(measure) : null,
+    show: only.has('show') ? await measureShow(measure) : null,
+  }
+}
+
+function benchUpload() {
+  return measureUpload({ directory: temporaryDirectory(), pairs: (flags.quick ? QUICK : WHOLE).uploads })
 }
 
 function benchLists() {

@@ -56,6 +56,19 @@ it('given one that tells the same again, wakes nobody', () => {
   expect(changes).toEqual([true, false, true])
 })
 
+it('given a session, tells whether its process runs, is gone, or never told of itself', async () => {
+  const child = spawn('sleep', ['600'])
+  const shims = new Shims(open(newPlace()))
+  shims.register(shim({ pid: child.pid ?? 0 }))
+  const told = [shims.processOf('s1'), shims.processOf('s2')]
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  told.push(shims.processOf('s1'))
+  shims.unregister('s1')
+  told.push(shims.processOf('s1'))
+  expect(told).toEqual(['running', 'unknown', 'gone', 'unknown'])
+})
+
 it('given one whose process was killed, forgets it', async () => {
   const child = spawn('sleep', ['600'])
   await once(child, 'spawn')

@@ -1,5 +1,3 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { Command, Option } from 'commander'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import type { ExportItem, LogEnd } from '../../audit/export/exported-call.ts'
@@ -8,6 +6,7 @@ import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { outputPath } from '../output-path.ts'
+import { inPieces, printPieces } from '../print-pieces.ts'
 import { replaceInPieces } from '../replace-whole.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
 
@@ -61,8 +60,8 @@ export async function sessionsExport(
   const items = watched(await itemsOf(path), (end) => {
     left = end
   })
-  const pieces = inPieces(write(items), path)
-  if (file === null) await print(pieces, context)
+  const pieces = inPieces(orUnreadable(write(items), path), context.now)
+  if (file === null) await printPieces(pieces, context)
   else replaceInPieces(file, pieces, 0o600)
   if (left.unreadable > 0) context.setExitCode(EXIT_CODES.LOG_BROKEN)
   const count = left.unreadable + left.unmatched
@@ -100,31 +99,12 @@ function* watched(items: Iterable<ExportItem>, onEnd: (end: LogEnd) => void): Ge
   }
 }
 
-const PIECE_CHARACTERS = 64 * 1024
-
-// A write for each exchange would be a system call for each.
-function* inPieces(texts: Iterable<string>, path: string): Generator<string> {
-  let piece = ''
+function* orUnreadable(texts: Iterable<string>, path: string): Generator<string, void, undefined> {
   try {
-    for (const text of texts) {
-      piece += text
-      if (piece.length < PIECE_CHARACTERS) continue
-      yield piece
-      piece = ''
-    }
+    yield* texts
   } catch (cause) {
     if (codeOf(cause) === '') throw cause
     const message = `cannot read \`${path}\`: ${reasonOf(cause)}`
     throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
-  }
-  if (piece !== '') yield piece
-}
-
-// One piece after the other, as fast as the reader takes them; a reader that has seen enough ends it.
-async function print(pieces: Iterable<string>, { stdout }: Context): Promise<void> {
-  try {
-    await pipeline(Readable.from(pieces), stdout, { end: false })
-  } catch (failure) {
-    if (codeOf(failure) !== 'EPIPE') throw failure
   }
 }

@@ -4,6 +4,8 @@ import { once } from 'node:events'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { exchange, FOOTER, newState, openLog, type State } from '../../audit/a-log.ts'
 import { sessionsShow } from '../../../src/cli/commands/sessions-show.ts'
+import { openSharedState } from '../../../src/state/shared-state.ts'
+import { Shims } from '../../../src/state/shims.ts'
 import { fakeContext } from '../fake-context.ts'
 import { freshHome, type Home, LAUNCHER, NODE } from '../hoopctl.ts'
 import { CALLS, recordSession } from '../recorded-session.ts'
@@ -68,6 +70,28 @@ describe('sessions show --follow', () => {
     exchange(log, 2)
     const [code] = (await following.ended) as [number]
     expect(code).toBe(0)
+  })
+
+  it('given a session whose process is gone without a word, says so and ends', async () => {
+    const log = openLog(state)
+    exchange(log, 1)
+    const writer = spawn('sleep', ['600'])
+    onTestFinished(() => void writer.kill('SIGKILL'))
+    const shared = openSharedState(state.path, join(home.folder, 'home', 'run'))
+    onTestFinished(() => shared.close())
+    const about = { server: 'orders', policy: 'trust:00', started: new Date(), subject: null, grants: [] }
+    new Shims(shared).register({ ...about, session: log.session, pid: writer.pid ?? 0 })
+    const following = follow()
+    await following.shows('#1  answered')
+    exchange(log, 2)
+    await following.shows('#2  answered')
+    writer.kill('SIGKILL')
+    const [code] = (await following.ended) as [number]
+    const last = following.printed().split('\n').at(-2)
+    expect({ code, last }).toEqual({
+      code: 0,
+      last: 'no end is recorded, and the process that wrote this is gone',
+    })
   })
 
   it('given a terminal, says once how to end what has no end yet', async () => {

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { sessionsShow } from '../../../src/cli/commands/sessions-show.ts'
 import { fakeContext } from '../fake-context.ts'
-import { freshHome, type Home } from '../hoopctl.ts'
+import { freshHome, type Home, LAUNCHER, NODE } from '../hoopctl.ts'
 import { CALLS, recordSession } from '../recorded-session.ts'
 
 let home: Home
@@ -67,6 +70,57 @@ describe('sessions show', () => {
     expect(fake.stdout().includes('\u001b[31m')).toBe(coloured)
   })
 
+  it('given a log of 160 MB, a heap of 64 MB and --json, prints all of it', async () => {
+    const { path } = recordSession({ stateDirectory, calls: CALLS, ended: false })
+    appendLines(path, 1600, (exchange) => answer(exchange, { text: 'z'.repeat(100_000) }))
+    const { code, error, bytes } = await printed(['sessions', 'show', '1', '--json'])
+    expect({ code, error, isWhole: bytes > 160_000_000 }).toEqual({ code: 0, error: '', isWhole: true })
+  })
+
+  it('given 300,000 small records and a heap of 64 MB, prints all of them', async () => {
+    const { path } = recordSession({ stateDirectory, calls: CALLS, ended: false })
+    appendLines(path, 300_000, (exchange) => answer(exchange, {}))
+    const { code, error, last } = await printed(['sessions', 'show', '1'])
+    expect({ code, error, last }).toEqual({
+      code: 0,
+      error: '',
+      last: 'no end is recorded: it is running, was killed, or its end was cut off',
+    })
+  })
+
+  it('given messages whose values have no room in a heap of 64 MB, tells them all the same', async () => {
+    const { path } = recordSession({ stateDirectory, calls: CALLS, ended: false })
+    const rows = `[${'[1],'.repeat(5_000_000)}"é"]`
+    const args = `{"path":"/a","text":"${'é\\u00e9'.repeat(1000)}","rows":${rows}}`
+    const params = `{"name":"import","arguments":${args}}`
+    appendFileSync(
+      path,
+      `{"kind":"request","from":"client","exchange":4,"method":"tools/call","message":{"params":${params}}}\n` +
+        `{"kind":"response","from":"server","exchange":4,"message":{"error":{"data":${rows}}}}\n`,
+    )
+    const { code, text } = await printed(['sessions', 'show', '1'])
+    const told = text.split('\n').slice(-6, -1)
+    expect({ code, told }).toEqual({
+      code: 0,
+      told: [
+        '?            #4  tools/call import',
+        `                ${`{"path":"/a","text":"${'é'.repeat(200)}`.slice(0, 160)}…`,
+        '                : ?',
+        '?            #4  answered with an error in ?, size not recorded',
+        'no end is recorded: it is running, was killed, or its end was cut off',
+      ],
+    })
+  })
+
+  it('given a reader that has seen enough, ends without a word', async () => {
+    const { path } = recordSession({ stateDirectory, calls: CALLS, ended: false })
+    appendLines(path, 100_000, (exchange) => answer(exchange, {}))
+    const child = show(['sessions', 'show', '1'])
+    child.stdout.once('data', () => child.stdout.destroy())
+    const [code] = (await once(child, 'close')) as [number]
+    expect({ code, error: child.error() }).toEqual({ code: 0, error: '' })
+  })
+
   it('given an id that is not there, says so', async () => {
     recordSession({ stateDirectory, calls: CALLS })
     expect(await home.hoopctl(['sessions', 'show', 'nosuch'])).toEqual({
@@ -76,3 +130,37 @@ describe('sessions show', () => {
     })
   })
 })
+
+/** Appends lines: a chain that does not hold, which `show` does not ask. */
+function appendLines(path: string, count: number, line: (exchange: number) => string): void {
+  const file = openSync(path, 'a')
+  for (let exchange = 100; exchange < 100 + count; exchange += 1) writeSync(file, line(exchange))
+  closeSync(file)
+}
+
+function answer(exchange: number, result: object): string {
+  return `${JSON.stringify({ kind: 'response', from: 'server', exchange, message: { result } })}\n`
+}
+
+/** Runs hoopctl with a small heap; whoever reads stdout may be slow. */
+function show(args: readonly string[]) {
+  const env = { HOME: home.folder, HOOPCTL_HOME: join(home.folder, 'home') }
+  const child = spawn(NODE, ['--max-old-space-size=64', LAUNCHER, ...args], { env, stdio: 'pipe' })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  let error = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    error += text
+  })
+  return Object.assign(child, { error: () => error })
+}
+
+async function printed(args: readonly string[]) {
+  const child = show(args)
+  let [bytes, text] = [0, '']
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    bytes += chunk.length
+    text = (text + chunk).slice(-100_000)
+  })
+  const [code] = (await once(child, 'close')) as [number]
+  return { code, error: child.error(), bytes, text, last: text.split('\n').at(-2) }
+}
