@@ -16,6 +16,7 @@ import type { Shim } from '../shim/shim.ts'
 import { pinsOf } from '../state/pins.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
+import { pruneOnceADay } from './prune/background-prune.ts'
 import { openAuthority } from './session-authority.ts'
 import { BackgroundUploads } from './upload/background-uploads.ts'
 import type { Target, WrapOptions } from './wrap-target.ts'
@@ -66,7 +67,7 @@ export async function carrySession(started: Started, context: Context): Promise<
       onSignal: context.onSignal,
     })
   } finally {
-    uploads.close()
+    sendAndPrune(uploads, started, context)
     await opened.close()
     started.close()
     pins.close()
@@ -80,6 +81,12 @@ function passStderrOf(label: string, { stderr }: Context): (line: string) => voi
 
 function uploadsOf({ feed, options }: Started, { log }: Recording, context: Context): BackgroundUploads {
   return new BackgroundUploads({ feed, policy: options.policy, path: () => log.path }, context)
+}
+
+// By processes that outlive this one.
+function sendAndPrune(uploads: BackgroundUploads, { feed, options }: Started, context: Context): void {
+  uploads.close()
+  pruneOnceADay(feed.current().policy, options.policy, context)
 }
 
 function serverOf({ name, label, command, server }: Target, recording: Recording): Shim['server'] {

@@ -1,9 +1,11 @@
 import { Command } from 'commander'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import type { Hold } from '../../audit/session-hold.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import { harmless } from '../../harmless-json.ts'
 import { parsed } from '../../parsed.ts'
+import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { painter } from '../paint.ts'
@@ -35,15 +37,24 @@ export async function sessionsShow({ session, follow, json }: ShowOptions, conte
     throw new HoopctlError('USAGE', '`--follow` and `--json` do not go together', { hint })
   }
   const { findSession } = await import('../../audit/sessions.ts')
-  const found = findSession(sessionsDirectory(context), session)
+  const { holdOf } = await import('../../audit/session-hold.ts')
+  const directory = sessionsDirectory(context)
+  const found = findSession(directory, session)
+  const held = holdOf(directory, found.number)
+  if (held !== null && !json) await tellHold(held, context)
   try {
     if (follow) await (await import('../follow-session.ts')).followSession(found, context)
-    else await (json ? printRecords(found, context) : printTimeline(found, context))
+    else await (json ? printRecords(found, held, context) : printTimeline(found, context))
   } catch (cause) {
     if (codeOf(cause) === '') throw cause
     const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
     throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
   }
+}
+
+async function tellHold(held: Hold, { stdout }: Context): Promise<void> {
+  const { heldInWords } = await import('../prune/held-in-words.ts')
+  stdout.write(`${visible(heldInWords(held))}\n`)
 }
 
 async function printTimeline({ path }: FoundSession, context: Context): Promise<void> {
@@ -57,9 +68,14 @@ async function printTimeline({ path }: FoundSession, context: Context): Promise<
 
 // The lines themselves, not what JSON.parse makes of them: numbers in messages keep all their digits. A line that is no
 // JSON stands as null; half a last line is left out.
-async function printRecords({ path, session }: FoundSession, { stdout }: Context): Promise<void> {
+async function printRecords(
+  { path, session }: FoundSession,
+  held: Hold | null,
+  { stdout }: Context,
+): Promise<void> {
   const { readLines } = await import('../../audit/log-lines.ts')
-  stdout.write(`{"session":${JSON.stringify(session)},"records":[`)
+  const hold = held === null ? '' : `"held":${harmless(JSON.stringify(held))},`
+  stdout.write(`{"session":${JSON.stringify(session)},${hold}"records":[`)
   let separator = ''
   for (const { bytes, end } of readLines(path)) {
     if (end === 'cut') continue

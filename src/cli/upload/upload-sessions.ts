@@ -54,7 +54,7 @@ export async function uploadSessions(
       bytes: 0,
       problem: null,
     }
-    const destination = logs.length === 0 ? null : await open(to, context)
+    const destination = logs.length === 0 ? null : await openDestination(to, context)
     for (const [index, log] of logs.entries()) {
       if (destination !== null) await uploadOne(log, { destination, ledger, now: context.now }, at)
       progress(whole + index + 1, sessions, at.bytes)
@@ -64,7 +64,8 @@ export async function uploadSessions(
   return done
 }
 
-async function open(to: ObjectPlace, context: Context): Promise<Destination> {
+/** Opens a destination of a policy; nothing is read or written yet. */
+export async function openDestination(to: ObjectPlace, context: Context): Promise<Destination> {
   const { url, role, region, endpoint } = to
   const http = httpClient(await readConfig(context), context)
   const narrowed = (arn: string) => () =>
