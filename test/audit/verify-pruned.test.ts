@@ -155,6 +155,22 @@ describe('[ATK-FORGED-PRUNE] whoever hides a removed session behind a note of th
       ],
     ],
     [
+      'a line of notes that were there before',
+      (state) => {
+        note(state, 1)
+        note(state, 2)
+        const [, old = ''] = linesOf(state)
+        rmSync(notesOf(state))
+        note(state, 3)
+        write(state, [...linesOf(state), old])
+        rmSync(at(state, 2))
+      },
+      [
+        'pruned.jsonl: line 2 does not follow on the line before: lines are missing, altered or in another order',
+        'session 2 is missing',
+      ],
+    ],
+    [
       'the notes of another device',
       (state) => {
         const other = sessions(5)

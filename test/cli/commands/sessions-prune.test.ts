@@ -256,6 +256,19 @@ describe('sessions prune', () => {
     expect(notes.split('\n')).toHaveLength(2)
   })
 
+  it('given an old note of the newest session, gives no number a second time', async () => {
+    await policy('1h')
+    record(1)
+    const newest = join(stateDirectory, 'sessions', 'last.json')
+    const old = readFileSync(newest)
+    record(2)
+    writeFileSync(newest, old)
+    expect((await outcome()).pruned).toEqual([1, 2, 3, 4])
+    recordSession({ stateDirectory, calls: CALLS, policy: OURS })
+    expect([3, 5, 6].map((number) => existsSync(log(number)))).toEqual([false, true, true])
+    await expectWholeSeries()
+  })
+
   it('given times, goes by the last record, whatever the file says', async () => {
     await policy('3650d')
     record(1)
