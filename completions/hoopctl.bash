@@ -12,7 +12,7 @@ _hoopctl() {
     fi
     next="${path:+$path }${COMP_WORDS[index]}"
     case $next in
-      'login' | 'logout' | 'whoami' | 'status' | 'wrap' | 'grants' | 'request' | 'revoke' | 'approve' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'policy keygen' | 'policy trust' | 'policy sign' | 'policy verify' | 'policy add' | 'policy show' | 'policy refresh' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions replay' | 'sessions upload' | 'sessions verify' | 'sessions export' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
+      'login' | 'logout' | 'whoami' | 'status' | 'wrap' | 'grants' | 'request' | 'revoke' | 'approve' | 'policy' | 'policy init' | 'policy lint' | 'policy explain' | 'policy test' | 'policy schema' | 'policy keygen' | 'policy trust' | 'policy sign' | 'policy verify' | 'policy add' | 'policy show' | 'policy refresh' | 'sessions' | 'sessions list' | 'sessions show' | 'sessions replay' | 'sessions upload' | 'sessions verify' | 'sessions export' | 'sessions prune' | 'sessions hold' | 'pins' | 'pins list' | 'pins accept' | 'completion') path=$next ;;
     esac
   done
   case "$path $previous" in
@@ -70,6 +70,9 @@ _hoopctl() {
     'sessions verify --policy') _hoopctl_offer files; return ;;
     'sessions export --format') _hoopctl_offer words 'jsonl' 'csv' 'ocsf' 'html'; return ;;
     'sessions export --out') _hoopctl_offer files; return ;;
+    'sessions prune --policy') _hoopctl_offer files; return ;;
+    'sessions prune --older-than') return ;;
+    'sessions hold --reason') return ;;
   esac
   case $path in
     '') if [[ $current == -* ]]; then _hoopctl_offer words '--version' '--help'; else _hoopctl_offer words 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'sessions' 'pins' 'completion'; fi ;;
@@ -95,13 +98,15 @@ _hoopctl() {
     'policy add') if [[ $current == -* ]]; then _hoopctl_offer words '--trust' '--region' '--role' '--yes' '--json' '--help'; fi ;;
     'policy show') if [[ $current == -* ]]; then _hoopctl_offer words '--yaml' '--json' '--help'; fi ;;
     'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
-    'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'replay' 'upload' 'verify' 'export'; fi ;;
+    'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'replay' 'upload' 'verify' 'export' 'prune' 'hold'; fi ;;
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; fi ;;
     'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
     'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; fi ;;
+    'sessions prune') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--older-than' '--dry-run' '--json' '--help'; fi ;;
+    'sessions hold') if [[ $current == -* ]]; then _hoopctl_offer words '--reason' '--release' '--json' '--help'; fi ;;
     'pins') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'accept'; fi ;;
     'pins list') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'pins accept') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;

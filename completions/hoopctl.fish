@@ -7,7 +7,7 @@ function __hoopctl_at
     for word in (commandline -opc)[2..-1]
         test "$word" = --; and return 1
         set -l next (string join ' ' $typed $word)
-        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions replay' 'sessions upload' 'sessions verify' 'sessions export' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
+        contains -- $next 'login' 'logout' 'whoami' 'status' 'wrap' 'grants' 'request' 'revoke' 'approve' 'policy' 'policy init' 'policy lint' 'policy explain' 'policy test' 'policy schema' 'policy keygen' 'policy trust' 'policy sign' 'policy verify' 'policy add' 'policy show' 'policy refresh' 'sessions' 'sessions list' 'sessions show' 'sessions replay' 'sessions upload' 'sessions verify' 'sessions export' 'sessions prune' 'sessions hold' 'pins' 'pins list' 'pins accept' 'completion'; and set typed $next
     end
     test "$typed" = "$argv"
 end
@@ -146,6 +146,8 @@ complete -c hoopctl -n '__hoopctl_at sessions' -a replay -d 'Play a session back
 complete -c hoopctl -n '__hoopctl_at sessions' -a upload -d 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a verify -d 'Check that session logs are whole and were signed by a known device.'
 complete -c hoopctl -n '__hoopctl_at sessions' -a export -d 'Write the exchanges of a session for other programs, or as a page for people.'
+complete -c hoopctl -n '__hoopctl_at sessions' -a prune -d 'Remove the logs of old sessions that were recorded under the policy in force, once every destination that it names was read and holds all of them.'
+complete -c hoopctl -n '__hoopctl_at sessions' -a hold -d 'Hold a session: `sessions prune` keeps its log, however old it is, until you release it.'
 complete -c hoopctl -n '__hoopctl_at sessions' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l person -x -d 'whose: the email or `sub` of whoever was signed in'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l server -x -d 'of which server, as SERVER shows it'
@@ -173,6 +175,15 @@ complete -c hoopctl -n '__hoopctl_at sessions verify' -l help -d 'show this help
 complete -c hoopctl -n '__hoopctl_at sessions export' -l format -x -a 'jsonl csv ocsf html' -d 'JSON Lines, CSV, OCSF events (API Activity), or one HTML page that works offline'
 complete -c hoopctl -n '__hoopctl_at sessions export' -l out -r -F -d 'write a file, for this user only, in place of what it holds; absent: stdout'
 complete -c hoopctl -n '__hoopctl_at sessions export' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions prune' -l policy -r -F -d 'the policy; absent: the one that `wrap` would use'
+complete -c hoopctl -n '__hoopctl_at sessions prune' -l older-than -x -d 'how long ago the last record must be, such as 90d; absent: `audit.retain` of the policy.'
+complete -c hoopctl -n '__hoopctl_at sessions prune' -l dry-run -d 'remove nothing, and say what would be removed'
+complete -c hoopctl -n '__hoopctl_at sessions prune' -l json -d 'print what was removed and what was kept as JSON'
+complete -c hoopctl -n '__hoopctl_at sessions prune' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions hold' -l reason -x -d 'why; whoever lists or prunes sessions reads it'
+complete -c hoopctl -n '__hoopctl_at sessions hold' -l release -d 'end the hold'
+complete -c hoopctl -n '__hoopctl_at sessions hold' -l json -d 'print what holds it as JSON'
+complete -c hoopctl -n '__hoopctl_at sessions hold' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at pins' -a list -d 'Show the definitions that were pinned; of changed ones, what changed.'
 complete -c hoopctl -n '__hoopctl_at pins' -a accept -d 'Accept what a server shows now in place of what was pinned.'
 complete -c hoopctl -n '__hoopctl_at pins' -l help -d 'show this help'

@@ -178,6 +178,8 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'upload' = 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
             'export' = 'Write the exchanges of a session for other programs, or as a page for people.'
+            'prune' = 'Remove the logs of old sessions that were recorded under the policy in force, once every destination that it names was read and holds all of them.'
+            'hold' = 'Hold a session: `sessions prune` keeps its log, however old it is, until you release it.'
             '--help' = 'show this help'
         }
         'sessions list' = [ordered]@{
@@ -222,6 +224,19 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             'csv' = 'csv'
             'ocsf' = 'ocsf'
             'html' = 'html'
+        }
+        'sessions prune' = [ordered]@{
+            '--policy' = 'the policy; absent: the one that `wrap` would use'
+            '--older-than' = 'how long ago the last record must be, such as 90d; absent: `audit.retain` of the policy.'
+            '--dry-run' = 'remove nothing, and say what would be removed'
+            '--json' = 'print what was removed and what was kept as JSON'
+            '--help' = 'show this help'
+        }
+        'sessions hold' = [ordered]@{
+            '--reason' = 'why; whoever lists or prunes sessions reads it'
+            '--release' = 'end the hold'
+            '--json' = 'print what holds it as JSON'
+            '--help' = 'show this help'
         }
         'pins' = [ordered]@{
             'list' = 'Show the definitions that were pinned; of changed ones, what changed.'

@@ -25,6 +25,7 @@ from pathlib import Path
 ZEROS = "0" * 64
 LONGEST_LINE = 256 * 1024 * 1024
 HEX = re.compile(r"[0-9a-f]{64}")
+INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 AT = re.compile(r"[0-9]{4}-(0[0-9]|1[0-2])-([0-2][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{6}Z")
 KINDS = "header context request response notification refused approval decision checkpoint footer".split()
 HEADER = "seq at kind prev format session hoopctl host osUser device number previous server".split()
@@ -33,6 +34,8 @@ SIGNED = {
     "footer": "seq at kind prev end exitCode exchanges allowed asked denied signature".split(),
 }
 UPLOADED = "session to key bytes sha256 etag version at".split()
+PRUNED = "pruned.jsonl"
+NOTE = "seq at kind prev format device number session previous header last bytes sha256 copies signature".split()
 NOT_CHECKED = """\
 not checked here:
   that a device key is that of a device: compare it with a list that you trust (`--device`)
@@ -769,23 +772,120 @@ def verify(path, devices):
 def verify_series(folder, devices):
     """Gives what is found in each log of a directory, and what is wrong between them."""
     noted = read_note(folder)  # before the names: a session that begins meanwhile has not vanished
-    found, problems, before, digest = [], [], 0, ZEROS
     names = [(int(path.stem), path) for path in folder.iterdir() if re.fullmatch(r"[0-9]{8,15}\.jsonl", path.name)]
-    for number_, path in sorted(entry for entry in names if entry[1].stem == f"{entry[0]:08d}"):
-        log, result = verify(path, devices)
-        found.append((path, log, result))
+    named = sorted(entry for entry in names if entry[1].stem == f"{entry[0]:08d}")
+    read = [(number_, path, *verify(path, devices)) for number_, path in named]
+    notes, problem = read_pruned(folder)  # after the logs: one that is pruned meanwhile has its note by now
+    read = [each for each in read if each[0] not in notes or each[1].exists()]
+    places = [(number_, log.header, log.header_digest) for number_, _, log, _ in read]
+    pruned, problems = believed(notes, places, devices)
+    problems = ([] if problem is None else [problem]) + problems
+    places += [(int(note["number"]), note, note["header"]) for note in pruned]
+    before, digest = 0, ZEROS
+    for number_, header, header_digest in sorted(places, key=lambda place: place[0]):
         problems += missing(before, number_)
-        if log.header is not None and log.header["number"] != number_:
-            problems.append(f"{path.name} holds the log of session {int(log.header['number'])}")
-        elif log.header is not None and before == number_ - 1 and digest not in (None, log.header["previous"]):
+        if header is not None and header["number"] != number_:
+            problems.append(f"{number_:08d}.jsonl holds the log of session {int(header['number'])}")
+        elif header is not None and before == number_ - 1 and digest not in (None, header["previous"]):
             follows = f"session {number_} does not follow on the session {before} that is here"
             problems.append(f"{follows}: that one was altered or replaced")
-        before, digest = number_, log.header_digest
+        before, digest = number_, header_digest
     if noted is not None:
         problems += missing(before, noted[0] + 1)
         if noted[0] == before and digest not in (None, noted[1]):
             problems.append(f"session {before} is not the one that was noted when it began")
-    return found, problems
+    return [(path, log, result) for _, path, log, result in read], problems, pruned
+
+
+# --- Notes on logs that were pruned ---
+
+
+def read_pruned(folder):
+    """Gives the notes that hold, by number, and what is wrong with the first that does not."""
+    notes, count, prev = {}, 0, ZEROS
+    try:
+        with open(Path(folder, PRUNED), "rb") as file:
+            for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
+                check(len(line) <= LONGEST_LINE, "is longer than any that hoopctl writes")
+                if not line.endswith(b"\n"):
+                    break  # half a line: what a killed process leaves
+                note = check_note(line[:-1], count, prev)
+                of = int(note["number"])
+                check(notes.get(of, note)["header"] == note["header"], f"notes session {of} a second time, as another")
+                notes[of] = note
+                count, prev = count + 1, hashlib.sha256(line[:-1]).hexdigest()
+    except Broken as why:
+        return notes, f"{PRUNED}: line {count + 1} {why}"
+    except FileNotFoundError:
+        pass  # nothing was pruned yet
+    except OSError as failure:
+        return {}, f"{PRUNED} cannot be read: {failure.strerror}"
+    return notes, None
+
+
+def check_note(line, seq, prev):
+    why = "is no note of a session that was pruned"
+    try:
+        text = line.decode("utf-8")
+        note = parse_object(text, why)
+        check(list(note) == NOTE and is_note(note) and written(note) == text, why)
+    except (UnicodeDecodeError, RecursionError):
+        raise Broken(why) from None
+    follows = note["seq"] == seq and note["prev"] == prev
+    check(follows, "does not follow on the line before: lines are missing, altered or in another order")
+    key, signature = device_key(note["device"]), unpadded(note["signature"], 64)
+    signed = utf8(text[: text.rindex(',"signature":')])
+    holds = key is not None and signature is not None and is_ed25519(key, signed, signature)
+    check(holds, "has a signature that does not hold")
+    return note
+
+
+def is_note(note):
+    texts = all(isinstance(note[name], str) for name in "at kind format device session last signature".split())
+    digests = all(is_digest(note[name]) for name in "prev previous header sha256".split())
+    if not texts or not digests or (note["kind"], note["format"]) != ("pruned", "hoopctl-pruned/1"):
+        return False
+    instants = all(re.fullmatch(INSTANT, note[name]) for name in ("at", "last"))
+    sizes = is_whole(note["seq"]) and is_whole(note["number"], 1) and is_whole(note["bytes"])
+    ulid = re.fullmatch(r"[0-7][0-9A-HJKMNP-TV-Z]{25}", note["session"])
+    lengths = len(note["device"]) <= 4096 and re.fullmatch(r"[A-Za-z0-9_-]{86}", note["signature"])
+    copies = note["copies"]
+    of_copies = isinstance(copies, list) and len(copies) <= 1000 and all(is_copy(each) for each in copies)
+    return bool(instants and sizes and ulid and lengths and of_copies)
+
+
+def is_copy(copy):
+    if not isinstance(copy, dict) or set(copy) != {"destination", "prefix", "segments"}:
+        return False
+    texts = (copy["destination"], copy["prefix"])
+    return all(isinstance(text, str) and len(text) <= 4096 for text in texts) and is_whole(copy["segments"])
+
+
+def believed(notes, logs, devices):
+    """Gives the notes that stand for a log: by the device that numbers the sessions here. The next log says which."""
+    pruned, problems, after = [], [], len(logs) - 1
+    for of in sorted(notes, reverse=True):
+        while after > 0 and logs[after - 1][0] >= of:
+            after -= 1
+        why = doubt(notes[of], logs[after] if logs else None, devices)
+        if why is not None:
+            problems.append(f"session {of} was noted as pruned {why}")
+        elif logs[after][0] != of:
+            pruned.insert(0, notes[of])
+    return pruned, problems
+
+
+def doubt(note, after, devices):
+    device = note["device"]
+    if devices and device not in devices:
+        return f"by the device key `{device}`, which is not known here"
+    if after is None or after[0] < note["number"]:
+        return "though no newer session is there"
+    if after[1] is not None and after[1]["device"] != device:
+        return "by another device than that of the sessions here"
+    if after[0] == note["number"] and after[1] is not None and after[2] != note["header"]:
+        return "and the log that is here is another"
+    return None
 
 
 def missing(before, after):
@@ -827,6 +927,13 @@ def in_words(path, log, result):
         yield f"  {log.receipts} receipt{'' if log.receipts == 1 else 's'} verified by the keys that stand beside them"
 
 
+def pruned_in_words(note):
+    places = [f"{copy['destination']} {copy['prefix']} ({int(copy['segments'])} segments)" for copy in note["copies"]]
+    where = visible(", ".join(places)) or "nowhere else"
+    said = f"session {int(note['number'])} ({note['session']}) was pruned at {note['at']}"
+    return f"{said}\n  its log of {int(note['bytes'])} bytes, SHA-256 {note['sha256']}, then lay at: {where}"
+
+
 def is_device(text):
     if device_key(text) is None:
         raise argparse.ArgumentTypeError(f"`{visible(text)}` is no device key: `ed25519:` and 43 characters")
@@ -866,15 +973,18 @@ def main():
     options, holds = arguments(), True
     for path in options.paths:
         uploaded = sessions_below(path) if path.is_dir() else []
+        pruned = []
         if uploaded:
             found, problems = [(each, *verify(each, options.device)) for each in uploaded], []
         elif path.is_dir():
-            found, problems = verify_series(path, options.device)
+            found, problems, pruned = verify_series(path, options.device)
         else:
             found, problems = [(path, *verify(path, options.device))], []
         for each, log, result in found:
             holds = holds and result["ok"]
             print(json.dumps(result) if options.json else "\n".join(in_words(each, log, result)))
+        for note in [] if options.json else pruned:
+            print(pruned_in_words(note))
         for problem in problems:
             holds = False
             between = {"ok": False, "session": None, "state": "broken", "device": None, "deviceKnown": False}

@@ -31,6 +31,10 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-FLOOD': 'so many entries, notifications or refused lines that something gives way',
   'ATK-FORGED-AGREEMENT':
     'a grant that a second person must agree to is activated without them: their answer is made up, or was to something else',
+  'ATK-FORGED-PRUNE':
+    'a session log that somebody removed looks as if it had been pruned: by a note that they wrote, altered or took from elsewhere',
+  'ATK-UNHELD-PRUNE':
+    'a session log is removed though a destination does not hold all of it: what is kept here says that it does',
   'ATK-FORGED-RECEIPT':
     'an approval looks as if a person had given it: another key, an untouched key, a token made for something else',
   'ATK-REPLAYED-RECEIPT':

@@ -5,6 +5,7 @@ import { refuseLooseMode } from '../loose-mode.ts'
 import { exactly, type Is, listOf, oneOf, orNull } from '../shape.ts'
 import { VERSION } from '../version.ts'
 import { ensurePrivateDirectory } from './private-files.ts'
+import { fileState } from './file-state.ts'
 import { readEntry, type SessionEntry } from './session-entry.ts'
 import { fileNameOf } from './session-number.ts'
 import { replaceFile, sweepTemporary } from './temporary-file.ts'
@@ -14,10 +15,7 @@ import { replaceFile, sweepTemporary } from './temporary-file.ts'
 // never needed: what does not fit in every respect is read from the logs again.
 
 interface Indexed {
-  /**
-   * What the log's file looked like before it was read: size, times, inode. A change of the file changes one of these;
-   * the time of its last change (`ctime`) is there because anyone may set that of its last write.
-   */
+  /** What the log's file looked like before it was read (`fileState`). */
   readonly seen: string
   readonly entry: SessionEntry
 }
@@ -44,7 +42,7 @@ export function indexedEntries({ directory, numbers, cache }: IndexedDirectory):
   const kept = readIndex(cache, directory)
   const found = numbers.map((number): Indexed | SessionEntry => {
     const path = join(directory, fileNameOf(number))
-    const seen = look(path)
+    const seen = fileState(path)
     const before = kept.get(number)
     if (before !== undefined && before.seen === seen) return before
     const entry = readEntry(number, path)
@@ -59,15 +57,6 @@ export function indexedEntries({ directory, numbers, cache }: IndexedDirectory):
 
 function isIndexed(found: Indexed | SessionEntry): found is Indexed {
   return 'seen' in found
-}
-
-function look(path: string): string | null {
-  try {
-    const { size, mtimeMs, ctimeMs, ino } = statSync(path)
-    return `${size} ${mtimeMs} ${ctimeMs} ${ino}`
-  } catch {
-    return null // whoever reads it says why it cannot be read
-  }
 }
 
 const isText: Is<string> = (value): value is string => typeof value === 'string'

@@ -1,4 +1,3 @@
-import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { HoopctlError } from '../errors.ts'
 import type {
   AuditSettings,
@@ -27,6 +26,7 @@ import {
 import { redactCommand } from './redact-command.ts'
 import { Reserve } from './reserve.ts'
 import { createNumbered, NO_DIGEST, type NumberedFile, noteNewest } from './session-number.ts'
+import { syncDirectory } from './sync-directory.ts'
 import { sweepTemporary } from './temporary-file.ts'
 import { makeUlid } from './ulid.ts'
 
@@ -121,15 +121,6 @@ function noteOrLeave(directory: string, file: NumberedFile): void {
     noteNewest(directory, file.header)
   } catch {
     // The next session notes itself.
-  }
-}
-
-function syncDirectory(directory: string): void {
-  const fd = openSync(directory, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -12,7 +12,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from './disk-failure.ts'
+import { codeOf, stateUnwritable } from './disk-failure.ts'
 import { removeIfThere, type TemporaryFile, writeTemporary } from './temporary-file.ts'
 
 // Sessions are numbered without locks. A session's header is written to a temporary file, which then gets its
@@ -106,10 +106,27 @@ export function createNumbered(
  * whether a newer one is there by now, and notes that.
  */
 export function noteNewest(directory: string, header: NumberedHeader): void {
+  // Between an old note and the newest session names may be free by now, whose sessions were pruned.
+  if ((readNoted(directory)?.number ?? 0) > header.number) return
   let newest: NumberedHeader | null = header
   while (newest !== null) {
     note(join(directory, LAST), newest)
     newest = headerAt(directory, newest.number + 1)
+  }
+}
+
+/**
+ * Sees to it that the newest session that is there is the one that is noted, and gives its number; 0: there is none. Before
+ * names become free: from an older note on, one of them would be given a second time. Throws STATE_UNWRITABLE.
+ */
+export function noteNewestThere(directory: string): number {
+  try {
+    const number = numbersIn(directory).at(-1) ?? 0
+    const header = headerAt(directory, number)
+    if (header !== null) noteNewest(directory, header)
+    return number
+  } catch (error) {
+    throw stateUnwritable(join(directory, LAST), error)
   }
 }
 

@@ -3,6 +3,7 @@ import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import { codeOf, reasonOf } from './disk-failure.ts'
 import { readRecords, textOf } from './log-record.ts'
+import { type PrunedNote, readPrunedNotes } from './pruned-note.ts'
 import type { SessionEntry } from './session-entry.ts'
 import { indexedEntries } from './session-index.ts'
 import { fileNameOf, numberOf as numberOfName, numbersIn } from './session-number.ts'
@@ -40,6 +41,7 @@ export function findSession(directory: string, wanted: string): FoundSession {
   if (only !== undefined && second === undefined) return only
   const name = visible(wanted)
   if (only === undefined) {
+    refusePruned(directory, number, prefix)
     const hint = numbers.length === 0 ? 'there are no sessions yet' : 'run: hoopctl sessions list --all'
     throw new HoopctlError('UNKNOWN_SESSION', `there is no session \`${name}\``, { hint })
   }
@@ -49,6 +51,30 @@ export function findSession(directory: string, wanted: string): FoundSession {
       .map((each) => each.number)
       .join(', ')}`,
   })
+}
+
+// Its log was here, and a note says since when it is not: that is more than that nobody knows it.
+function refusePruned(directory: string, number: number | null, prefix: string): void {
+  const found = notesIn(directory).findLast(
+    (note) => note.number === number || (prefix !== '' && note.session.startsWith(prefix)),
+  )
+  if (found === undefined) return
+  const { at, copies } = found
+  const places = copies.map(({ destination, prefix: below, segments }) => {
+    return `${destination.replace(/\/$/u, '')}/${below} (${segments} ${segments === 1 ? 'segment' : 'segments'})`
+  })
+  const hint = copies.length === 0 ? 'it was sent nowhere' : `it lies at ${places.join(' and ')}`
+  const message = `the log of session ${found.number} (${found.session}) was pruned at ${at}`
+  throw new HoopctlError('UNKNOWN_SESSION', message, { hint: visible(hint) })
+}
+
+function notesIn(directory: string): readonly PrunedNote[] {
+  try {
+    return readPrunedNotes(directory).notes
+  } catch (error) {
+    if (codeOf(error) === '') throw error
+    return [] // `verify` says what is wrong with them
+  }
 }
 
 /** Lists the numbers of the sessions that are there, the oldest first. Throws UNREACHABLE where that cannot be read. */

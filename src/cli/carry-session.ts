@@ -16,6 +16,7 @@ import type { Shim } from '../shim/shim.ts'
 import { pinsOf } from '../state/pins.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
+import { pruneOnceADay } from './prune/background-prune.ts'
 import { openAuthority } from './session-authority.ts'
 import { BackgroundUploads } from './upload/background-uploads.ts'
 import { ConfirmedUploads } from './upload/confirmed-uploads.ts'
@@ -39,8 +40,7 @@ export async function carrySession(started: Started, context: Context): Promise<
   const { label, command } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
   const client = { stdin: context.stdin, stdout: context.stdout }
-  const confirmed = new ConfirmedUploads(() => feed.current().policy, context)
-  const recording = openRecording(target, { policy, confirmed }, context)
+  const recording = openRecording(target, feed, context)
   if (recording instanceof HoopctlError) {
     child?.kill()
     return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes, say })
@@ -68,8 +68,8 @@ export async function carrySession(started: Started, context: Context): Promise<
       onSignal: context.onSignal,
     })
   } finally {
-    uploads.close()
-    confirmed.close()
+    recording.confirmed.close()
+    sendAndPrune(uploads, started, context)
     await opened.close()
     started.close()
     pins.close()
@@ -83,6 +83,12 @@ function passStderrOf(label: string, { stderr }: Context): (line: string) => voi
 
 function uploadsOf({ feed, options }: Started, { log }: Recording, context: Context): BackgroundUploads {
   return new BackgroundUploads({ feed, policy: options.policy, path: () => log.path }, context)
+}
+
+// By processes that outlive this one.
+function sendAndPrune(uploads: BackgroundUploads, { feed, options }: Started, context: Context): void {
+  uploads.close()
+  pruneOnceADay(feed.current().policy, options.policy, context)
 }
 
 function serverOf({ name, label, command, server }: Target, recording: Recording): Shim['server'] {
@@ -130,15 +136,14 @@ function withoutLog(
 interface Recording {
   readonly device: DeviceKey
   readonly log: RenewableLog
+  readonly confirmed: ConfirmedUploads
   /** Of the command's file; null where it could not be read. */
   readonly sha256: string | null
 }
 
-function openRecording(
-  target: Target,
-  { policy, confirmed }: { readonly policy: Policy; readonly confirmed: ConfirmedUploads },
-  context: Context,
-): Recording | HoopctlError {
+function openRecording(target: Target, feed: PolicyFeed, context: Context): Recording | HoopctlError {
+  const { audit } = feed.current().policy
+  const confirmed = new ConfirmedUploads(() => feed.current().policy, context)
   const { name, label, command, digest } = target
   const { file, args } = command
   const { state, cache } = context.directories()
@@ -148,9 +153,9 @@ function openRecording(
   try {
     const device = loadDeviceKey(state)
     const directory = join(state, 'sessions')
-    const about = { directory, device, header, audit: policy.audit, confirmations: confirmed }
+    const about = { directory, device, header, audit, confirmations: confirmed }
     const open = () => openSessionLog({ ...about, clock: systemClock() })
-    return { device, log: new RenewableLog(open(), open), sha256: fileDigest }
+    return { device, log: new RenewableLog(open(), open), confirmed, sha256: fileDigest }
   } catch (failure) {
     if (failure instanceof HoopctlError) return failure
     throw failure

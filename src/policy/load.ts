@@ -102,10 +102,6 @@ export async function parsePolicy(
   const list = new ProblemList(decoded.source, root)
   const ends = compileMetadata(shape.output, { now: now ?? null, signed }, list)
   const servers = compileServers(shape.output, list)
-  if (shape.output.audit?.retain !== undefined) {
-    const retain = list.offset(['audit', 'retain'])
-    list.warn(retain, '`retain` is read, but this version deletes no session', 'delete old ones yourself')
-  }
   // Nothing is started for a policy that time has already ended.
   if (!list.hasErrors) await early?.(servers)
   // Dear to load (CEL, cryptography), and not needed before.

@@ -43,5 +43,10 @@ export const audit = v.strictObject({
   ),
   payloads: v.optional(described(payloads, 'How much of each message is recorded.')),
   upload: v.optional(described(upload, 'Where session logs are sent; absent: they stay on this machine.')),
-  retain: v.optional(described(time, 'How long sessions are kept; absent: for ever.')),
+  retain: v.optional(
+    described(
+      time,
+      'How long session logs stay on this machine after their last record, and then until all destinations hold them; absent: for ever.',
+    ),
+  ),
 })

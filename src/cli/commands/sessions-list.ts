@@ -65,11 +65,14 @@ export async function sessionsList(options: ListOptions, context: Context): Prom
   const directory = sessionsDirectory(context)
   const entries = sessionEntries(directory, context.directories().cache)
   const listed = await fitting(entries, { directory, filter, options })
-  if (options.json) context.stdout.write(jsonLine({ sessions: listed.map(forPrograms) }))
+  const { heldIn } = await import('../../audit/session-hold.ts')
+  const held = heldIn(directory)
+  if (options.json)
+    context.stdout.write(jsonLine({ sessions: listed.map((entry) => forPrograms(entry, held)) }))
   else if (listed.length === 0) context.stderr.write(`hoopctl: ${nothing(options, entries.length)}\n`)
   else {
     const room = { width: context.stdout.columns, dispensable: DISPENSABLE }
-    context.stdout.write(columns([TITLES, ...listed.map(row)], room))
+    context.stdout.write(columns(table(listed, held), room))
   }
   const hidden = entries.filter((entry) => entry.state === 'broken' && !listed.includes(entry))
   if (hidden.length > 0) context.stderr.write(`hoopctl: ${mayFit(hidden)}\n`)
@@ -132,18 +135,19 @@ function mayFit(broken: readonly SessionEntry[]): string {
 }
 
 // Programs name a session by its id; the number is there for people, who have to type it.
-function forPrograms({
-  session,
-  started,
-  ended,
-  state,
-  server,
-  subject,
-  calls,
-  asked,
-  denied,
-}: SessionEntry): object {
-  return { session, started, ended, state, server, subject, calls, asked, denied }
+function forPrograms(
+  { session, started, ended, state, server, subject, calls, asked, denied, number }: SessionEntry,
+  held: ReadonlySet<number>,
+): object {
+  return { session, started, ended, state, server, subject, calls, asked, denied, held: held.has(number) }
+}
+
+// Few people ever hold a session: the others see no column for it.
+function table(listed: readonly SessionEntry[], held: ReadonlySet<number>): readonly (readonly string[])[] {
+  const rows = [TITLES, ...listed.map(row)]
+  if (!listed.some(({ number }) => held.has(number))) return rows
+  const marks = ['HELD', ...listed.map(({ number }) => (held.has(number) ? 'held' : ''))]
+  return rows.map((cells, index) => [...cells, marks[index] ?? ''])
 }
 
 function row(session: SessionEntry): readonly string[] {

@@ -1,10 +1,12 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import type { Hold } from '../../audit/session-hold.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import { harmless } from '../../harmless-json.ts'
 import { parsed } from '../../parsed.ts'
+import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { painter } from '../paint.ts'
@@ -37,18 +39,27 @@ export async function sessionsShow({ session, follow, json }: ShowOptions, conte
     throw new HoopctlError('USAGE', '`--follow` and `--json` do not go together', { hint })
   }
   const { findSession } = await import('../../audit/sessions.ts')
-  const found = findSession(sessionsDirectory(context), session)
+  const { holdOf } = await import('../../audit/session-hold.ts')
+  const directory = sessionsDirectory(context)
+  const found = findSession(directory, session)
+  const held = holdOf(directory, found.number)
+  if (held !== null && !json) await tellHold(held, context)
   try {
     if (follow) return await (await import('../follow-session.ts')).followSession(found, context)
     // The young generation stays small (start-wrap.ts): measured, of a session of 1 GB 225 MB in all and now a third of it.
     setFlagsFromString('--semi-space-growth-factor=1')
-    const texts = await (json ? recordTexts(found) : timelineTexts(found, context))
+    const texts = await (json ? recordTexts(found, held) : timelineTexts(found, context))
     await printPieces(inPieces(texts, context.now), context)
   } catch (cause) {
     if (codeOf(cause) === '') throw cause
     const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
     throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
   }
+}
+
+async function tellHold(held: Hold, { stdout }: Context): Promise<void> {
+  const { heldInWords } = await import('../prune/held-in-words.ts')
+  stdout.write(`${visible(heldInWords(held))}\n`)
 }
 
 async function timelineTexts({ path }: FoundSession, context: Context): Promise<Iterable<string>> {
@@ -62,13 +73,14 @@ async function timelineTexts({ path }: FoundSession, context: Context): Promise<
 
 // The lines themselves, not what JSON.parse makes of them: numbers in messages keep all their digits. A line that is no
 // JSON stands as null; half a last line is left out.
-async function recordTexts({ path, session }: FoundSession): Promise<Iterable<string>> {
+async function recordTexts({ path, session }: FoundSession, held: Hold | null): Promise<Iterable<string>> {
   const { readLines } = await import('../../audit/log-lines.ts')
   const { isPlainJson } = await import('../../audit/plain-json.ts')
   const isJson = (bytes: Uint8Array) =>
     isPlainJson(bytes) || parsed(Buffer.from(bytes).toString('utf8')) !== undefined
   return (function* () {
-    yield `{"session":${JSON.stringify(session)},"records":[`
+    const hold = held === null ? '' : `"held":${harmless(JSON.stringify(held))},`
+    yield `{"session":${JSON.stringify(session)},${hold}"records":[`
     let separator = ''
     for (const { bytes, end } of readLines(path)) {
       if (end === 'cut') continue

@@ -2,7 +2,9 @@ import { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
 import { sessionsExportCommand } from './sessions-export.ts'
+import { sessionsHoldCommand } from './sessions-hold.ts'
 import { sessionsListCommand } from './sessions-list.ts'
+import { sessionsPruneCommand } from './sessions-prune.ts'
 import { sessionsReplayCommand } from './sessions-replay.ts'
 import { sessionsShowCommand } from './sessions-show.ts'
 import { sessionsUploadCommand } from './sessions-upload.ts'
@@ -19,4 +21,6 @@ export function sessionsCommand(context: Context): Command {
     .addCommand(sessionsUploadCommand(context))
     .addCommand(sessionsVerifyCommand(context))
     .addCommand(sessionsExportCommand(context))
+    .addCommand(sessionsPruneCommand(context))
+    .addCommand(sessionsHoldCommand(context))
 }

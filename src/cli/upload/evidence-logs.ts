@@ -47,13 +47,14 @@ export class EvidenceLogs {
     let whole = 0
     const logs = sessionNumbers(this.#directory).flatMap((number) => {
       if (ledger.isWhole(destination, number, this.#bytesOf(number))) whole += 1
-      else return this.#logOf(number) ?? []
+      else return this.logOf(number) ?? []
       return []
     })
     return { whole, logs }
   }
 
-  #logOf(number: number): EvidenceLog | null {
+  /** Reads what is known of a log; null where it was recorded under another policy, or does not say under which. */
+  logOf(number: number): EvidenceLog | null {
     const known = this.#read.get(number)
     if (known !== undefined) return known
     const log = this.#readLog(number)

@@ -47,7 +47,10 @@ describe.each([
     { line: 'hoopctl policy explain --server po', offered: [] },
     { line: 'hoopctl policy init -- zz-s', offered: ['zz-server'] },
     { line: 'hoopctl policy init -- zz-server po', offered: ['policy one.yaml'] },
-    { line: 'hoopctl sessions ', offered: ['list', 'show', 'replay', 'upload', 'verify', 'export'] },
+    {
+      line: 'hoopctl sessions ',
+      offered: ['list', 'show', 'replay', 'upload', 'verify', 'export', 'prune', 'hold'],
+    },
     { line: 'hoopctl sessions show ', offered: [] },
     { line: 'hoopctl sessions verify --device ', offered: [] },
     { line: 'hoopctl completion ', offered: ['bash', 'fish', 'powershell', 'zsh'] },

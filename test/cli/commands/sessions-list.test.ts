@@ -64,6 +64,7 @@ describe('sessions list', () => {
       server: 'orders-db',
       subject: 'alice',
       ...counts,
+      held: false,
     }
     expect(JSON.parse(stdout)).toEqual({ sessions: [expected] })
   })
