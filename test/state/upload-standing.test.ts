@@ -36,6 +36,7 @@ describe('UploadStanding', () => {
     const { standing } = aStanding()
     standing.begin([A], at(0))
     standing.looked(A, { at: at(1), sessions: 2, bytes: 50 }, AWAY)
+    standing.looked(A, { at: at(1.5), sessions: 2, bytes: 60 }, AWAY)
     standing.looked(A, { at: at(2), sessions: 3, bytes: 70 }, CONFLICT)
     const look = { at: at(2), sessions: 3, bytes: 70, problem: { ...CONFLICT, since: at(1) } }
     expect(standing.all()).toEqual([row(A, 0, { look })])
