@@ -1,4 +1,7 @@
 import { loadForWrap } from './central/load-for-wrap.ts'
+import { EvidenceLimit } from '../shim/evidence-limit.ts'
+import { openSharedState } from '../state/shared-state.ts'
+import type { Directories } from './directories.ts'
 import { openSharedSession } from './shared-session.ts'
 
 // What `wrap` needs beyond a local policy that asks nobody to sign in. Loaded by this one module: measured, each further
@@ -14,4 +17,12 @@ export function openShared(
   ...given: Parameters<typeof openSharedSession>
 ): ReturnType<typeof openSharedSession> {
   return openSharedSession(...given)
+}
+
+/** Makes what holds a session to `audit.upload.required` and `audit.spool`; it opens what processes share where a policy has one of them. */
+export function limitByEvidence(
+  options: Omit<ConstructorParameters<typeof EvidenceLimit>[0], 'open'>,
+  { state, run }: Directories,
+): EvidenceLimit {
+  return new EvidenceLimit({ ...options, open: () => openSharedState(state, run) })
 }

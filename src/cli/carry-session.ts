@@ -17,9 +17,9 @@ import { pinsOf } from '../state/pins.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
 import { pruneOnceADay } from './prune/background-prune.ts'
-import { openAuthority } from './session-authority.ts'
-import { BackgroundUploads } from './upload/background-uploads.ts'
+import { type OpenedAuthority, openAuthority } from './session-authority.ts'
 import { ConfirmedUploads } from './upload/confirmed-uploads.ts'
+import { openUploads, type SessionUploads } from './upload/session-uploads.ts'
 import type { Target, WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting, and the policy that says so. */
@@ -35,7 +35,7 @@ export interface Started {
 
 /** Opens the log and carries one session's messages; returns the exit code. Throws FILE_MODE and DEVICE_KEY. */
 export async function carrySession(started: Started, context: Context): Promise<number> {
-  const { feed, target, child, options } = started
+  const { feed, target, child } = started
   const { policy } = feed.current()
   const { label, command } = target
   const say = (line: string) => context.stderr.write(`hoopctl: ${visible(line)}\n`)
@@ -46,21 +46,16 @@ export async function carrySession(started: Started, context: Context): Promise<
     return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes, say })
   }
   announce(label, policy, say, context)
-  const wrapped = { policy: feed, label, server: target.name, options, device: recording.device, say }
-  const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
-    child?.kill()
-    throw failure
-  })
-  const pins = pinsFor(target, context)
-  const uploads = uploadsOf(started, recording, context)
+  const parts = await openParts({ started, recording, say }, context)
   try {
     return await runSession({
-      ...opened,
+      ...parts.opened,
       server: serverOf(target, recording),
       command,
       child,
       log: recording.log,
-      pins,
+      evidence: parts.uploads.evidence,
+      pins: parts.pins,
       client,
       now: context.now,
       say,
@@ -68,27 +63,49 @@ export async function carrySession(started: Started, context: Context): Promise<
       onSignal: context.onSignal,
     })
   } finally {
-    recording.confirmed.close()
-    sendAndPrune(uploads, started, context)
+    await parts.close()
+  }
+}
+
+/** What a session opens beside its log, and lets go of at its end. */
+interface Parts {
+  readonly opened: OpenedAuthority
+  readonly pins: ReturnType<typeof pinsOf>
+  readonly uploads: SessionUploads
+  close(): Promise<void>
+}
+
+interface Recorded {
+  readonly started: Started
+  readonly recording: Recording
+  readonly say: (line: string) => void
+}
+
+async function openParts({ started, recording, say }: Recorded, context: Context): Promise<Parts> {
+  const { feed, target, child, options } = started
+  const { label, name: server } = target
+  const wrapped = { policy: feed, label, server, options, device: recording.device, say }
+  const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
+    child?.kill()
+    throw failure
+  })
+  const pins = pinsFor(target, context)
+  const { log, confirmed } = recording
+  const uploads = await openUploads({ feed, policy: options.policy, log, confirmed, say }, context)
+  const close = async () => {
+    const uploaded = uploads.close()
+    pruneOnceADay(feed.current().policy, options.policy, context)
     await opened.close()
     started.close()
     pins.close()
+    await uploaded
   }
+  return { opened, pins, uploads, close }
 }
 
 function passStderrOf(label: string, { stderr }: Context): (line: string) => void {
   const shown = stderr.isTTY === true ? visible : (line: string) => line
   return (line) => void stderr.write(`[${label}] ${shown(line)}\n`)
-}
-
-function uploadsOf({ feed, options }: Started, { log }: Recording, context: Context): BackgroundUploads {
-  return new BackgroundUploads({ feed, policy: options.policy, path: () => log.path }, context)
-}
-
-// By processes that outlive this one.
-function sendAndPrune(uploads: BackgroundUploads, { feed, options }: Started, context: Context): void {
-  uploads.close()
-  pruneOnceADay(feed.current().policy, options.policy, context)
 }
 
 function serverOf({ name, label, command, server }: Target, recording: Recording): Shim['server'] {

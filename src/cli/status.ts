@@ -12,7 +12,7 @@ import { clockTime, grantRow } from './grant-lines.ts'
 import { grantsOf, type OwnGrant } from './grants-of.ts'
 import { jsonLine } from './json.ts'
 import { type Paint, painter } from './paint.ts'
-import { uploadLines, type UploadRow, uploadRows } from './upload/upload-rows.ts'
+import { uploadJson, uploadLines, type UploadRow, uploadRows } from './upload/upload-rows.ts'
 
 /** Why a part is missing, and what helps. */
 type Problem = Pick<HoopctlError, 'message' | 'hint'>
@@ -78,7 +78,7 @@ function row({ inForce, subject, problems, grants, shims, approvals, uploads }: 
     grants: grants.map(({ grant, state, expires }) => grantRow(grant, state, expires)),
     shims: shims.map(shimRow),
     approvals: approvalRows(approvals),
-    uploads,
+    uploads: uploads.map(uploadJson),
     problems: problems.map(({ message, hint }) => ({ message, hint })),
   }
 }

@@ -11,7 +11,7 @@ import { compileIdentity } from './compile-identity.ts'
 import { compilePeople } from './compile-people.ts'
 import { compilePatterns, compileRules, type Verbs } from './compile-rule.ts'
 import { compileAudit, compileLimits, compilePeriods } from './compile-settings.ts'
-import { compileUploads } from './compile-uploads.ts'
+import { compileUploads, compileUploadTerms } from './compile-uploads.ts'
 import { compileWhen, type WhenTools } from './compile-when.ts'
 import type { Policy, Server } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
@@ -78,8 +78,9 @@ function compileRecording(
   audit: PolicyFile['audit'],
   signed: boolean,
   problems: ProblemList,
-): Pick<Policy, 'audit' | 'uploads'> {
-  return { audit: compileAudit(audit), uploads: compileUploads(audit, signed, problems) }
+): Pick<Policy, 'audit' | 'uploads' | 'uploadTerms'> {
+  const uploads = compileUploads(audit, signed, problems)
+  return { audit: compileAudit(audit), uploads, uploadTerms: compileUploadTerms(audit, uploads, problems) }
 }
 
 function proofSetting({ identity, people, approvals }: PolicyFile, signed: boolean): ProofSetting {

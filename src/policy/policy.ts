@@ -39,6 +39,17 @@ export interface Policy {
   readonly audit: AuditSettings
   /** Where session logs are sent. Under an unsigned policy directories only. */
   readonly uploads: readonly ObjectPlace[]
+  readonly uploadTerms: UploadTerms
+}
+
+/** What holds while session logs wait to be sent. */
+export interface UploadTerms {
+  /** Calls are denied while something waits and a destination confirmed nothing for so long, in milliseconds; null: never. */
+  readonly requiredMs: number | null
+  /** How long the end of a session waits for what was written last to be sent, in milliseconds. */
+  readonly waitMs: number
+  /** How much may wait, and what becomes of calls while more does; null: any amount. */
+  readonly spool: { readonly maxBytes: number; readonly onFull: 'warn' | 'deny' } | null
 }
 
 /** A wrapped MCP server, as the policy names it. */

@@ -31,6 +31,26 @@ const upload = v.strictObject({
     v.pipe(v.array(destination), v.minLength(1, 'this list is empty')),
     'Where session logs are sent; each gets all of them.',
   ),
+  required: v.optional(
+    described(
+      time,
+      'Calls are denied while something waits and a destination has confirmed nothing for so long; absent: they never are.',
+    ),
+  ),
+  wait: v.optional(
+    described(
+      time,
+      'How long the end of a session waits for what was written last to be sent; absent: not at all.',
+    ),
+  ),
+})
+
+const spool = v.strictObject({
+  max: described(size, 'How much of the session logs may wait on this machine to be sent.'),
+  onFull: described(
+    v.picklist(['warn', 'deny']),
+    'What becomes of calls while more waits: `warn` tells of it on stderr, `deny` denies them.',
+  ),
 })
 
 /** How sessions are recorded, and where logs are sent. */
@@ -43,6 +63,9 @@ export const audit = v.strictObject({
   ),
   payloads: v.optional(described(payloads, 'How much of each message is recorded.')),
   upload: v.optional(described(upload, 'Where session logs are sent; absent: they stay on this machine.')),
+  spool: v.optional(
+    described(spool, 'Limits what waits on this machine to be sent; absent: there is no limit.'),
+  ),
   retain: v.optional(
     described(
       time,

@@ -71,6 +71,8 @@ function helpFor(decision: Decision, { call, client }: Exchange, shim: Shim): st
   if (standing.blocked !== null) return standing.blocked.help
   if (decision.rules.includes('definitions'))
     return 'A person sees the change, and how to accept it, with: hoopctl pins list'
+  if (shim.evidence !== null && decision.rules.some((rule) => rule.startsWith('audit.')))
+    return shim.evidence.help
   const grant = call === null ? null : authority.helpFor(call, circumstances(shim, client))
   if (grant !== null) return grant
   const { signed, path } = standing.policy

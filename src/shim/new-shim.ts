@@ -7,6 +7,7 @@ import type { Command } from './command.ts'
 import type { ApprovalDesk } from './approval-desk.ts'
 import { Definitions } from './definitions.ts'
 import { DroppedNotifications } from './dropped.ts'
+import type { EvidenceCheck } from './evidence-limit.ts'
 import { OpenExchanges } from './exchanges.ts'
 import { HeldCalls } from './held-calls.ts'
 import { CallLimits } from './limits.ts'
@@ -25,6 +26,8 @@ export interface SessionOptions {
   /** The server, which is starting; null where its command does not exist. */
   readonly child: Child | null
   readonly log: RenewableLog
+  /** Holds calls to what the policy demands of the upload of this log; null: no policy of this session demands anything. */
+  readonly evidence: EvidenceCheck | null
   readonly pins: Pins
   /** Where people are asked, once the authority is ready; null where nobody can be. */
   readonly desk: () => ApprovalDesk | null
@@ -47,8 +50,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
   const { authority, server, log, pins, say, now, onStanding } = options
   const outbox = new Outbox(log)
   const standing = authority.current({ client: null, session: { id: log.session, calls: 0 } })
-  outbox.note(startContext(standing), null)
-  onStanding(standing, log.session)
+  noteStart(standing, outbox, options)
   const shim: Shim = {
     authority,
     standing,
@@ -62,6 +64,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
     log,
     outbox,
     limits: new CallLimits(),
+    evidence: options.evidence,
     fromClient: new OpenExchanges(),
     fromServer: new OpenExchanges(),
     tasks: new Tasks(),
@@ -82,6 +85,11 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
     onStanding,
   }
   return shim
+}
+
+function noteStart(standing: Standing, outbox: Outbox, { log, onStanding }: SessionOptions): void {
+  outbox.note(startContext(standing), null)
+  onStanding(standing, log.session)
 }
 
 function ownIds(): () => string {

@@ -88,8 +88,9 @@ function stillMissing(
 }
 
 function decideAgain({ matter, row, exchange }: Asked, shim: Shim): Decision {
-  const { limits } = shim.standing.policy
-  const limited = shim.limits.check(limits, () => shim.fromClient.calls())
+  const { policy } = shim.standing
+  const limited =
+    shim.limits.check(policy.limits, () => shim.fromClient.calls()) ?? shim.evidence?.check(policy)
   return limited ?? judge(matter, row, exchange.client, shim)
 }
 

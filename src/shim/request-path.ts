@@ -112,8 +112,10 @@ function conclude(
 
 function decideNow(matter: Matter, row: MethodRow, exchange: Exchange, shim: Shim): Decision {
   if (row.treatment !== 'call') return judge(matter, row, exchange.client, shim)
-  const { limits } = shim.standing.policy
-  const limited = shim.limits.count(limits, shim.clock.ms(), () => shim.fromClient.calls())
+  const { policy } = shim.standing
+  const limited =
+    shim.limits.count(policy.limits, shim.clock.ms(), () => shim.fromClient.calls()) ??
+    shim.evidence?.check(policy)
   const judged = limited ?? judgeAndUse(matter, row, exchange, shim)
   // A person is asked about calls that do something, not about what a client would complete.
   const decision = exchange.method === 'completion/complete' ? withoutAsking(judged) : judged

@@ -5,6 +5,7 @@ import type { ServerIdentity } from '../approval.ts'
 import type { ApprovalDesk } from './approval-desk.ts'
 import type { Definitions } from './definitions.ts'
 import type { DroppedNotifications } from './dropped.ts'
+import type { EvidenceCheck } from './evidence-limit.ts'
 import type { ListenFilter, OpenExchanges } from './exchanges.ts'
 import type { HeldCalls } from './held-calls.ts'
 import type { CallLimits } from './limits.ts'
@@ -41,6 +42,8 @@ export interface Shim {
   readonly log: SessionLog
   readonly outbox: Outbox
   limits: CallLimits
+  /** null: no policy of this session asks that its log reaches anybody. */
+  readonly evidence: EvidenceCheck | null
   /** Requests of the client, and hoopctl's own, that the server has not answered. */
   readonly fromClient: OpenExchanges
   /** Requests of the server that the client has not answered. */

@@ -1,9 +1,9 @@
 /** The version of the tables below: a database with a higher one was made by a newer hoopctl. */
-export const TABLES_VERSION = 4
+export const TABLES_VERSION = 5
 
 /**
  * The tables of the shared database. Each is made where it is not there yet, so that whatever version stands there keeps
- * all that it holds: version 2 added what approvals need, version 4 what evidence needs. All of an activation or a question is text, so that whatever
+ * all that it holds: version 2 added what approvals need, versions 4 and 5 what evidence needs. All of an activation or a question is text, so that whatever
  * somebody wrote into a row can be read, and then be refused by its seal; a number beyond 2^53 could not.
  */
 export const TABLES = `
@@ -58,4 +58,9 @@ export const TABLES = `
   CREATE TABLE IF NOT EXISTS uploaded_logs (
     destination TEXT NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (destination, number)
   ) STRICT;
+  CREATE TABLE IF NOT EXISTS upload_standing (
+    policy TEXT NOT NULL, destination TEXT NOT NULL, fine REAL NOT NULL, boot REAL NOT NULL, idle REAL NOT NULL,
+    looked TEXT, sessions REAL, bytes REAL, code TEXT, message TEXT, hint TEXT, since TEXT, PRIMARY KEY (policy, destination)
+  ) STRICT;
+  CREATE TABLE IF NOT EXISTS upload_spool (policy TEXT PRIMARY KEY, bytes REAL NOT NULL, unended TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${TABLES_VERSION}`

@@ -67,6 +67,7 @@ describe('loadPolicy', () => {
         retainMs: null,
       },
       uploads: [],
+      uploadTerms: { requiredMs: null, waitMs: 0, spool: null },
     })
   })
 

@@ -60,3 +60,48 @@ describe('audit.upload', () => {
     expect(found.says.join('\n')).toContain(says)
   })
 })
+
+describe('audit.upload.required, wait and audit.spool', () => {
+  const under = async (audit: string, signed: boolean) => {
+    const { policy, problems } = await parsePolicy(Buffer.from(`${HEAD}audit: ${audit}\n`), 'p.yaml', {
+      signed,
+    })
+    const says = problems.map((problem) => printProblem(problem).split('\n')[0] ?? '')
+    return { terms: policy?.uploadTerms ?? null, says }
+  }
+  const TO = 'to: [{ url: "file:///srv/audit/" }]'
+  const BUCKET = 'to: [{ url: "s3://acme-audit/" }]'
+
+  it('given all of them, has them; given none, denies nothing and waits for nothing', async () => {
+    const all = `{ upload: { ${TO}, required: 5m, wait: 2s }, spool: { max: 1GiB, onFull: deny } }`
+    expect(await under(all, true)).toEqual({
+      terms: { requiredMs: 300_000, waitMs: 2000, spool: { maxBytes: 1024 ** 3, onFull: 'deny' } },
+      says: [],
+    })
+    expect(await under(`{ upload: { ${TO} } }`, true)).toEqual({
+      terms: { requiredMs: null, waitMs: 0, spool: null },
+      says: [],
+    })
+  })
+
+  it('given a time that is shorter than an upload may take, warns', async () => {
+    expect((await under(`{ upload: { ${TO}, required: 29s } }`, true)).says).toEqual([
+      'p.yaml:6:67: warning: calls may be denied though all is well: what is written is sent up to twenty seconds later',
+    ])
+    expect((await under(`{ upload: { ${TO}, required: 30s } }`, true)).says).toEqual([])
+  })
+
+  it.each([
+    { audit: `{ upload: { ${BUCKET}, required: 5m } }`, denied: true },
+    { audit: `{ upload: { ${BUCKET} }, spool: { max: 1GiB, onFull: deny } }`, denied: true },
+    { audit: `{ upload: { ${BUCKET} }, spool: { max: 1GiB, onFull: warn } }`, denied: false },
+    { audit: `{ upload: { ${TO}, required: 5m } }`, denied: false },
+  ])(
+    'given $audit in a policy that is not signed, warns that every call is denied: $denied',
+    async ({ audit, denied }) => {
+      const { says } = await under(audit, false)
+      expect(says.some((line) => line.includes('every call is denied'))).toBe(denied)
+      expect((await under(audit, true)).says).toEqual([])
+    },
+  )
+})

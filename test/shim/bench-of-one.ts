@@ -14,6 +14,7 @@ import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import type { ApprovalDesk } from '../../src/shim/approval-desk.ts'
 import { connect } from '../../src/shim/connect.ts'
+import type { EvidenceCheck } from '../../src/shim/evidence-limit.ts'
 import type { Shim } from '../../src/shim/shim.ts'
 import type { Authority } from '../../src/shim/standing.ts'
 import { PinStore, pinsOf } from '../../src/state/pins.ts'
@@ -65,6 +66,8 @@ export interface BenchOptions {
   readonly now?: () => Date
   /** Opens where people are asked; absent: nowhere. */
   readonly desk?: (machine: DeskMachine) => ApprovalDesk
+  /** Judges calls by what became of the log; absent: nothing does. */
+  readonly evidence?: EvidenceCheck
   /** Stands in front of the real log, to fail where it would not. */
   readonly log?: (real: SessionLog) => SessionLog
 }
@@ -106,6 +109,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
       onAnswer: (call) => desk?.onChange(call) ?? (() => undefined),
       command: { file: '/srv/mcp', args: [], env: {}, cwd: '/', named: false, failure: null },
       child,
+      evidence: options.evidence ?? null,
       log: new RenewableLog(options.log?.(real) ?? real, openLog),
       pins,
       client: { stdin, stdout },

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
+import type { Decision } from '../../src/decision.ts'
 import type { Limits } from '../../src/policy/policy.ts'
 import { CallLimits } from '../../src/shim/limits.ts'
 import { benchOfOne } from './bench-of-one.ts'
+import { benchWithPerson, RULES, untilLeft } from './bench-with-person.ts'
 import { knowTools } from './known-tools.ts'
 import { answer, call, request, text } from './messages.ts'
 
@@ -115,5 +117,49 @@ describe('a call beyond a limit', () => {
       read(1),
       read(2),
     ])
+  })
+})
+
+describe('a call while what was recorded is not confirmed', () => {
+  const policy = 'rules:\n  - allow: { tool: "*" }\n  - allow: { resource: "*" }'
+  const denial: Decision = {
+    effect: 'deny',
+    rules: ['audit.upload.required'],
+    why: 'it is late',
+    reasons: [],
+  }
+
+  it('is denied with what a person does about it, and lists pass; once it is confirmed, it passes', async () => {
+    let now: Decision | null = denial
+    const bench = await benchOfOne(policy, { evidence: { check: () => now, help: 'A person waits' } })
+    const told = { effect: 'deny', rules: denial.rules, session: bench.session, help: 'A person waits' }
+    await knowTools(bench)
+    const [answered] = (await bench.client(call(1, 'x'))).client
+    expect(JSON.parse(answered ?? '')).toMatchObject({
+      result: { isError: true, _meta: { 'hoopctl/decision': told } },
+    })
+    const [read] = (await bench.client(request(2, 'resources/read', { uri: 'file:///a' }))).client
+    expect(JSON.parse(read ?? '')).toMatchObject({ error: { code: -32010 } })
+    expect((await bench.client(request(3, 'resources/list'))).server).toHaveLength(1)
+    now = null
+    expect((await bench.client(call(4, 'x'))).server).toHaveLength(1)
+    const requests = bench.records('request').flatMap(({ decision }) => decision)
+    expect(requests).toContainEqual(expect.objectContaining({ effect: 'deny', rules: denial.rules }))
+  })
+  it('given that it was held and approved meanwhile, is denied all the same', async () => {
+    let now: Decision | null = null
+    const evidence = { check: () => now, help: 'A person waits' }
+    const { bench, person } = await benchWithPerson(RULES, { evidence })
+    await bench.client(call(1, 'b'))
+    now = denial
+    person.approve(person.question())
+    const { client, server } = await untilLeft(bench)
+    expect(server).toEqual([])
+    expect(JSON.parse(client[0] ?? '')).toMatchObject({
+      result: {
+        isError: true,
+        _meta: { 'hoopctl/decision': { rules: denial.rules, help: 'A person waits' } },
+      },
+    })
   })
 })

@@ -63,15 +63,15 @@ describe('openSharedState', () => {
   it('given a database of a newer hoopctl, says so and leaves it alone', () => {
     const place = newPlace()
     open(place).close()
-    edit(place, 'PRAGMA user_version = 5')
+    edit(place, 'PRAGMA user_version = 6')
     const path = join(place.state, 'state.db')
-    const message = `\`${path}\` was made by a newer hoopctl: its tables are version 5, this one knows 4`
+    const message = `\`${path}\` was made by a newer hoopctl: its tables are version 6, this one knows 5`
     expect(refusal(place)).toEqual([
       'STATE_UNWRITABLE',
       message,
       'use the newest hoopctl everywhere on this machine',
     ])
-    edit(place, 'PRAGMA user_version = 4')
+    edit(place, 'PRAGMA user_version = 5')
     expect(refusal(place)).toEqual(['opened'])
   })
 

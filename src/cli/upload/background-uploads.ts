@@ -11,10 +11,14 @@ export interface Uploaded {
   readonly policy: string | undefined
   /** Where the log of this session is now. */
   readonly path: () => string
+  /** Does something wait that calls may be denied for, of whatever session? */
+  readonly isWaiting: () => boolean
 }
 
 const LOOK_MS = 10_000
+const SHORTEST_MS = 1000
 const LONGEST_MS = 10 * 60_000
+const SPOOL_MS = 2 * 60_000
 
 /**
  * Has another process upload what was recorded (`hoopctl sessions upload`), a few seconds after it was written and once the
@@ -26,28 +30,50 @@ export class BackgroundUploads {
   #timer: NodeJS.Timeout | null = null
   #running: ChildProcess | null = null
   #bytes = -1
-  #waitMs = LOOK_MS
+  /** How many times one after the other it failed, or was tried for what others wrote. */
+  #vain = 0
 
   constructor(uploaded: Uploaded, context: Context) {
     this.#uploaded = uploaded
     this.#context = context
-    this.#sleep()
+    // Calls may be denied until it has sent what was left behind.
+    if (this.#requiredMs !== null) this.#look()
+    else this.#sleep()
   }
 
-  /** Ends it; what was written last is sent by a process that stays. */
-  close(): void {
+  /**
+   * Ends it; what was written last is sent by a process that stays. Settles when that has ended, and no later than the
+   * policy has it waited for, or a signal comes.
+   */
+  close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    if (this.#isWanted()) this.#start()
+    return this.#isWanted() ? this.#patiently(this.#start(true)) : Promise.resolve()
+  }
+
+  get #requiredMs(): number | null {
+    return this.#uploaded.feed.current().policy.uploadTerms.requiredMs
   }
 
   // Not all at once, where many clients were started together.
   #sleep(): void {
-    this.#timer = setTimeout(() => this.#look(), this.#waitMs * (0.75 + Math.random() / 2)).unref()
+    const ms = this.#waitMs() * (0.75 + Math.random() / 2)
+    this.#timer = setTimeout(() => this.#look(), ms).unref()
+  }
+
+  // Where calls are denied for what is not confirmed, it is tried several times before that, and not much later again.
+  #waitMs(): number {
+    const { requiredMs, spool } = this.#uploaded.feed.current().policy.uploadTerms
+    const due = requiredMs ?? (spool?.onFull === 'deny' ? SPOOL_MS : Infinity)
+    const first = Math.max(SHORTEST_MS, Math.min(LOOK_MS, due / 4))
+    return Math.min(LONGEST_MS, Math.max(first, due / 2), first * 2 ** this.#vain)
   }
 
   #look(): void {
-    if (this.#isWanted() && this.#running === null && this.#hasChanged()) this.#start()
+    if (this.#isWanted() && this.#running === null) {
+      const isOwn = this.#hasChanged()
+      if (isOwn || this.#uploaded.isWaiting()) this.#start(isOwn)
+    }
     this.#sleep()
   }
 
@@ -61,7 +87,7 @@ export class BackgroundUploads {
     return this.#uploaded.feed.current().policy.uploads.length > 0
   }
 
-  #start(): void {
+  #start(isOwn: boolean): ChildProcess {
     const { policy } = this.#uploaded
     const { launcher, env, workingDirectory } = this.#context
     const [node, script] = launcher
@@ -69,13 +95,29 @@ export class BackgroundUploads {
     const args = [script, 'sessions', 'upload', ...named]
     const child = spawn(node, args, { env: { ...env }, cwd: '/', stdio: 'ignore', detached: true })
     this.#running = child
-    child.once('error', () => this.#ended(false)).once('exit', (code) => this.#ended(code === 0))
+    const ended = (isGood: boolean) => this.#ended(isGood, isOwn)
+    child.once('error', () => ended(false)).once('exit', (code) => ended(code === 0))
     child.unref()
+    return child
   }
 
-  #ended(isGood: boolean): void {
+  #ended(isGood: boolean, isOwn: boolean): void {
     this.#running = null
-    this.#waitMs = isGood ? LOOK_MS : Math.min(LONGEST_MS, this.#waitMs * 2)
+    this.#vain = isGood && isOwn ? 0 : this.#vain + 1
     if (!isGood) this.#bytes = -1 // also where nothing is written meanwhile
+  }
+
+  #patiently(child: ChildProcess): Promise<void> {
+    const { waitMs } = this.#uploaded.feed.current().policy.uploadTerms
+    if (waitMs === 0) return Promise.resolve()
+    return new Promise((resolve_) => {
+      const patience = setTimeout(resolve_, waitMs) // nothing else keeps this process from ending
+      const done = () => {
+        clearTimeout(patience)
+        resolve_()
+      }
+      child.once('error', done).once('exit', done)
+      this.#context.onSignal(done)
+    })
   }
 }

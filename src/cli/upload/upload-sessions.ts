@@ -13,6 +13,7 @@ import type { Context } from '../context.ts'
 import { httpClient } from '../open-sign-ins.ts'
 import { type EvidenceLog, EvidenceLogs } from './evidence-logs.ts'
 import { evidencePolicy } from './evidence-policy.ts'
+import { UploadLooks } from './upload-looks.ts'
 
 /** What became of the sessions at one destination. */
 export interface AtDestination {
@@ -43,6 +44,7 @@ export async function uploadSessions(
 ): Promise<readonly AtDestination[]> {
   const all = new EvidenceLogs(policy, shared, context)
   const ledger = new Uploads(shared)
+  const looks = new UploadLooks(policy, shared, ledger, context.now)
   const done: AtDestination[] = []
   for (const to of policy.uploads) {
     const { whole, logs } = all.waitingFor(to.url, ledger)
@@ -57,11 +59,13 @@ export async function uploadSessions(
     }
     const destination = logs.length === 0 ? null : await openDestination(to, context)
     for (const [index, log] of logs.entries()) {
-      if (destination !== null) await uploadOne(log, { destination, ledger, now: context.now }, at)
+      if (destination !== null) await uploadOne(log, { destination, ledger, looks, now: context.now }, at)
       progress(whole + index + 1, sessions, at.bytes)
     }
+    looks.at(to.url, logs, at.problem)
     done.push(at)
   }
+  looks.atLast()
   return done
 }
 
@@ -81,18 +85,19 @@ export async function openDestination(
 interface Uploading {
   readonly destination: Destination
   readonly ledger: Uploads
+  readonly looks: UploadLooks
   readonly now: () => Date
 }
 
 async function uploadOne(
   log: EvidenceLog,
-  { destination, ledger, now }: Uploading,
+  { destination, ledger, looks, now }: Uploading,
   at: AtDestination,
 ): Promise<void> {
   const { url } = destination
   try {
     if (at.problem?.code !== 'UNREACHABLE') {
-      const sent = await uploadLog({ ...log, prefix: sessionPrefix(log) }, destination, ledger, now)
+      const sent = await uploadLog({ ...log, prefix: sessionPrefix(log) }, destination, looks.ledger, now)
       at.segments += sent.segments
       at.bytes += sent.bytes
     }

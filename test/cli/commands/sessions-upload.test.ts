@@ -84,7 +84,9 @@ describe('sessions upload', () => {
     utimesSync(killed.path, now, now)
     expect((await upload()).stdout).toBe(`${at('a')}: 1 session, nothing to send, 1 not whole there yet\n`)
     const status = await home.hoopctl(['status', '--policy', 'p.yaml', '--json'])
-    expect(JSON.parse(status.stdout).uploads).toEqual([{ destination: at('a'), sessions: 1, waiting: 1 }])
+    const bytes = statSync(killed.path).size
+    const waits = { destination: at('a'), sessions: 1, waiting: 1, bytes }
+    expect(JSON.parse(status.stdout).uploads).toEqual([{ ...waits, problem: null }])
     utimesSync(killed.path, now - 61, now - 61)
     expect((await upload()).stdout).toContain('sent 1 segment')
     const then = await home.hoopctl(['status', '--policy', 'p.yaml'])
@@ -101,7 +103,7 @@ describe('sessions upload', () => {
     const elsewhere = { env: { HOOPCTL_HOME: join(home.folder, 'home') } }
     const { DatabaseSync } = await import('node:sqlite')
     using database = new DatabaseSync(join(stateDirectory, 'state.db'))
-    database.exec('DELETE FROM uploads; DELETE FROM uploaded_logs')
+    database.exec('DELETE FROM confirmed_segments; DELETE FROM uploaded_logs')
     const { exitCode, stderr } = await home.hoopctl(['sessions', 'upload', '--policy', 'p.yaml'], elsewhere)
     expect(exitCode).toBe(7)
     expect(stderr).toContain(
@@ -117,7 +119,21 @@ describe('sessions upload', () => {
     const { exitCode, stdout, stderr } = await upload()
     expect([exitCode, stdout]).toEqual([8, `${at('a')}: 1 session, nothing to send, 1 not whole there yet\n`])
     expect(stderr).toMatch(/cannot be used \(E[A-Z]+\)\n {2}hint: check the path/u)
+    const status = await home.hoopctl(['status', '--policy', 'p.yaml'])
+    expect(status.stdout).toMatch(
+      /1 not whole there yet \([\d,]+ bytes\): not reached since 2\S+ \S+Z: .*cannot be used \(E[A-Z]+\)\n {9}hint: check the path/u,
+    )
+    const { stdout: json } = await home.hoopctl(['status', '--policy', 'p.yaml', '--json'])
+    const [, message = '', hint = ''] = /hoopctl: (.*)\n {2}hint: (.*)\n/u.exec(stderr) ?? []
+    expect(JSON.parse(json).uploads).toMatchObject([
+      {
+        waiting: 1,
+        problem: { code: 'UNREACHABLE', message, hint, since: expect.stringMatching(/^2.*Z$/u) },
+      },
+    ])
     await policy('b')
+    const unsent = await home.hoopctl(['status', '--policy', 'p.yaml'])
+    expect(unsent.stdout).toContain(': not sent yet: hoopctl sessions upload\n')
     expect((await upload()).exitCode).toBe(0)
   })
 
