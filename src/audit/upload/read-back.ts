@@ -42,7 +42,7 @@ async function refuseMore(key: string, from: Pick<Destination, 'url' | 'get'>): 
 }
 
 function absent(key: string, url: string): HoopctlError {
-  const hint = 'run: hoopctl sessions upload'
+  const hint = 'send it again: hoopctl sessions upload --again'
   return new HoopctlError('UNREACHABLE', `\`${url}\` does not hold \`${key}\``, { hint })
 }
 

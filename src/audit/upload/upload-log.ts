@@ -66,15 +66,17 @@ export interface Uploaded {
  * Uploads what a destination does not hold yet of a log. A segment counts once its bytes were read back from there and are
  * those of the log: what a destination says of itself is not enough. Throws UNREACHABLE where that cannot be seen now, and
  * UPLOAD_CONFLICT where other bytes are there under its name, which are left as they are.
+ * @param from the end of a segment; absent: as far as the destination was seen to hold it
  */
 export async function uploadLog(
   log: UploadedLog,
   to: Destination,
   ledger: UploadLedger,
   now: () => Date,
+  from: Position = ledger.position(to.url, log.session),
 ): Promise<Uploaded> {
   let [segments, bytes] = [0, 0]
-  for (const segment of segmentsOf(log.path, ledger.position(to.url, log.session), log.isOver)) {
+  for (const segment of segmentsOf(log.path, from, log.isOver)) {
     const key = `${log.prefix}${segmentName(segment.line)}`
     await to.put(key, segment.bytes)
     const { etag, version } = await confirm(key, segment, to)

@@ -7,10 +7,11 @@ import { counted } from '../counted.ts'
 import { withDeviceState } from '../device-state.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
-import type { AtDestination, Progress } from '../upload/upload-sessions.ts'
+import type { AtDestination, UploadManner } from '../upload/upload-sessions.ts'
 
 interface UploadOptions {
   readonly policy: string | undefined
+  readonly again: boolean
   readonly json: boolean
 }
 
@@ -21,6 +22,11 @@ export function sessionsUploadCommand(context: Context, run = sessionsUpload): C
       'Send the sessions that were recorded under the policy in force to the destinations that it names. What is there already is left as it is; what was sent counts once it was read back.',
     )
     .option('--policy <file>', 'the policy; absent: the one that `wrap` would use')
+    .option(
+      '--again',
+      'look for all of them anew: a destination may have lost what it was seen to hold',
+      false,
+    )
     .option('--json', 'print what was sent as JSON', false)
     .addHelpText('after', examples('hoopctl sessions upload'))
     .action((options: UploadOptions) => run(options, context))
@@ -28,7 +34,7 @@ export function sessionsUploadCommand(context: Context, run = sessionsUpload): C
 
 /** Uploads, and prints what became of it; ends with 7 or 8 where something waits that should not. */
 export async function sessionsUpload(
-  { policy: named, json }: UploadOptions,
+  { policy: named, again, json }: UploadOptions,
   context: Context,
 ): Promise<void> {
   const { policy } = await policyInForce(named, context)
@@ -40,7 +46,7 @@ export async function sessionsUpload(
   const { uploadSessions } = await import('../upload/upload-sessions.ts')
   const bar = progressBar(context)
   const all = await withDeviceState(context, ({ shared }) =>
-    uploadSessions(policy, shared, context, bar.show),
+    uploadSessions(policy, shared, context, { again, progress: bar.show }),
   )
   bar.clear()
   context.stdout.write(json ? jsonLine({ uploads: all.map(row) }) : all.map(line).join(''))
@@ -71,7 +77,10 @@ function line({ destination, sessions, waiting, segments, bytes }: AtDestination
   return `${visible(destination)}: ${counted(sessions, 'session')}, ${sent}, ${rest}\n`
 }
 
-function progressBar({ stderr }: Context): { readonly show: Progress; readonly clear: () => void } {
+function progressBar({ stderr }: Context): {
+  readonly show: UploadManner['progress']
+  readonly clear: () => void
+} {
   if (stderr.isTTY !== true) return { show: () => undefined, clear: () => undefined }
   const width = 30
   return {

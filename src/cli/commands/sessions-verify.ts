@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { KnownDevices } from '../../audit/verify-session.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import type { Policy } from '../../policy/policy.ts'
+import { visible } from '../../visible.ts'
 import { quoted } from '../../quoted.ts'
 import type { Context } from '../context.ts'
 import { isThere } from '../directories.ts'
@@ -87,12 +88,21 @@ async function* rowsOf(
     const { verifyAt } = await import('../verify/evidence-at.ts')
     return yield* verifyAt({ url: one.url, policy: await policyIfAny(options, context), known }, context)
   }
-  const rows = await verifyLocal(one, known)
+  const { rows, pruned } = await verifyLocal(one, known)
+  for (const { number, session, at, copies } of pruned) {
+    const where =
+      copies.length === 0 ? 'nowhere else' : copies.map(({ destination }) => destination).join(', ')
+    context.stderr.write(
+      visible(`hoopctl: session ${number} (${session}) was pruned at ${at}; it lies at: ${where}`) + '\n',
+    )
+  }
   if (!options.remote) return yield* rows
   const { compareAll } = await import('../verify/at-destinations.ts')
   const { policyInForce } = await import('../asker.ts')
   const { policy } = await policyInForce(options.policy, context)
-  yield* await compareAll(rows, policy, one.kind === 'directory' && one.path === directory, context)
+  const isAll = one.kind === 'directory' && one.path === directory
+  const gone = new Set(pruned.map(({ session }) => session))
+  yield* await compareAll(rows, { policy, gone: isAll ? gone : null }, context)
 }
 
 // An auditor needs none, unless one was named.

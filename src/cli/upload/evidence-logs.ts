@@ -42,7 +42,7 @@ export class EvidenceLogs {
   /** Lists those that a destination was not seen to hold whole, the oldest first, and counts the others. */
   waitingFor(
     destination: string,
-    ledger: Uploads,
+    ledger: Pick<Uploads, 'isWhole'>,
   ): { readonly whole: number; readonly logs: readonly EvidenceLog[] } {
     let whole = 0
     const logs = sessionNumbers(this.#directory).flatMap((number) => {

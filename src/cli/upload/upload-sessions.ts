@@ -29,8 +29,13 @@ export interface AtDestination {
   problem: HoopctlError | null
 }
 
-/** Is told each time that a session was looked at. */
-export type Progress = (done: number, of: number, bytes: number) => void
+/** How sessions are uploaded. */
+export interface UploadManner {
+  /** Are those looked at too that a destination was seen to hold? It may have lost them since. */
+  readonly again: boolean
+  /** Is told each time that a session was looked at. */
+  readonly progress: (done: number, of: number, bytes: number) => void
+}
 
 /**
  * Uploads what the destinations of a policy do not hold yet of the sessions that were recorded under it. Where a destination
@@ -40,14 +45,14 @@ export async function uploadSessions(
   policy: Policy,
   shared: SharedState,
   context: Context,
-  progress: Progress,
+  { again, progress }: UploadManner,
 ): Promise<readonly AtDestination[]> {
   const all = new EvidenceLogs(policy, shared, context)
   const ledger = new Uploads(shared)
   const looks = new UploadLooks(policy, shared, ledger, context.now)
   const done: AtDestination[] = []
   for (const to of policy.uploads) {
-    const { whole, logs } = all.waitingFor(to.url, ledger)
+    const { whole, logs } = all.waitingFor(to.url, again ? NOTHING : ledger)
     const sessions = whole + logs.length
     const at: AtDestination = {
       destination: to.url,
@@ -59,7 +64,8 @@ export async function uploadSessions(
     }
     const destination = logs.length === 0 ? null : await openDestination(to, context)
     for (const [index, log] of logs.entries()) {
-      if (destination !== null) await uploadOne(log, { destination, ledger, looks, now: context.now }, at)
+      const how = { ledger, looks, again, now: context.now }
+      if (destination !== null) await uploadOne(log, { destination, ...how }, at)
       progress(whole + index + 1, sessions, at.bytes)
     }
     looks.at(to.url, logs, at.problem)
@@ -68,6 +74,8 @@ export async function uploadSessions(
   looks.atLast()
   return done
 }
+
+const NOTHING = { isWhole: () => false }
 
 /** Opens a destination as the policy says. Nothing is sent yet. */
 export async function openDestination(
@@ -86,27 +94,39 @@ interface Uploading {
   readonly destination: Destination
   readonly ledger: Uploads
   readonly looks: UploadLooks
+  readonly again: boolean
   readonly now: () => Date
 }
 
+const BEGINNING = { line: 0, start: 0 }
+
 async function uploadOne(
   log: EvidenceLog,
-  { destination, ledger, looks, now }: Uploading,
+  { destination, ledger, looks, again, now }: Uploading,
   at: AtDestination,
 ): Promise<void> {
   const { url } = destination
+  let isSent = false
   try {
     if (at.problem?.code !== 'UNREACHABLE') {
-      const sent = await uploadLog({ ...log, prefix: sessionPrefix(log) }, destination, looks.ledger, now)
+      const from = again ? BEGINNING : ledger.position(url, log.session)
+      const sent = await uploadLog(
+        { ...log, prefix: sessionPrefix(log) },
+        destination,
+        looks.ledger,
+        now,
+        from,
+      )
       at.segments += sent.segments
       at.bytes += sent.bytes
+      isSent = true
     }
   } catch (failure) {
     const problem = failure instanceof HoopctlError ? failure : unread(log, failure)
     // A conflict is worse than that something is away, and is not forgotten for it.
     if (at.problem?.code !== 'UPLOAD_CONFLICT') at.problem = problem
   }
-  if (log.isOver && ledger.position(url, log.session).start >= log.bytes)
+  if (isSent && log.isOver && ledger.position(url, log.session).start >= log.bytes)
     ledger.whole(url, log.number, log.bytes)
   else at.waiting += 1
 }

@@ -12,15 +12,20 @@ import { confirmedObject } from '../upload/confirmed-object.ts'
 import { openDestination } from '../upload/upload-sessions.ts'
 import { type AtDestination, betweenSessions, type VerificationRow } from './verification-row.ts'
 
+/** What logs are compared by. */
+interface Compared {
+  readonly policy: Policy
+  /** Sessions whose logs were pruned, where these are all others of this machine: what else was confirmed is missing; null: they are not. */
+  readonly gone: ReadonlySet<string> | null
+}
+
 /**
  * Compares logs with what the destinations of the policy that they were recorded under hold of them; logs of other policies
  * stay as they are. A log that is not what lies there is broken.
- * @param all whether these are all logs of this machine: then one that was confirmed and is not among them is missing
  */
 export async function compareAll(
   rows: readonly VerificationRow[],
-  policy: Policy,
-  all: boolean,
+  { policy, gone }: Compared,
   context: Context,
 ): Promise<readonly VerificationRow[]> {
   if (policy.uploads.length === 0) {
@@ -36,9 +41,9 @@ export async function compareAll(
       const noted = row.session === null ? [] : uploads.confirmed(row.session).map(confirmedObject)
       compared.push(await compareOne(row, { policy, places, confirmed: [...told, ...noted] }))
     }
-    if (all) {
+    if (gone !== null) {
       const urls = new Set(places.map(({ url }) => url))
-      const here = new Set(rows.map(({ session }) => session))
+      const here = new Set([...gone, ...rows.map(({ session }) => session)])
       const everything = [...told, ...uploads.beginnings().map(confirmedObject)]
       compared.push(...missing(everything.filter(({ to, session }) => urls.has(to) && !here.has(session))))
     }

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import type { PrunedNote } from '../../audit/pruned-note.ts'
 import type { KnownDevices } from '../../audit/verify-session.ts'
 import { HoopctlError } from '../../errors.ts'
 import type { Context } from '../context.ts'
@@ -29,24 +30,33 @@ export async function findVerified(named: string, sessions: string, context: Con
   return isSeries ? { kind: 'directory', path } : { kind: 'evidence', url: pathToFileURL(path).href }
 }
 
+/** What was found of logs on this machine. */
+interface LocalLogs {
+  readonly rows: readonly VerificationRow[]
+  /** Sessions of which a note holds that their logs were pruned. */
+  readonly pruned: readonly PrunedNote[]
+}
+
 /** Verifies a log, or all logs of a directory and that they are one series. */
 export async function verifyLocal(
   { kind, path }: Extract<Verified, { readonly path: string }>,
   known: KnownDevices,
-): Promise<VerificationRow[]> {
+): Promise<LocalLogs> {
   const { checkStoredToken } = await import('../../identity/stored-token.ts')
   const more = { receipts: [], remote: [] }
   if (kind === 'log') {
     const { verifyFile } = await import('../../audit/verify-session.ts')
     const { verification, confirmed } = verifyFile(path, known, checkStoredToken)
-    return [{ ...verification, name: verification.session ?? path, path, confirmed, ...more }]
+    const row = { ...verification, name: verification.session ?? path, path, confirmed, ...more }
+    return { rows: [row], pruned: [] }
   }
   const { fileNameOf } = await import('../../audit/session-number.ts')
   const { verifyDirectory } = await import('../../audit/verify-directory.ts')
-  const { sessions, problems } = verifyDirectory(path, known, checkStoredToken)
+  const { sessions, pruned, problems } = verifyDirectory(path, known, checkStoredToken)
   const each = sessions.map(({ number, ...verification }) => {
     const name = `${verification.session ?? path}, number ${number}`
     return { ...verification, name, path: join(path, fileNameOf(number)), ...more }
   })
-  return [...each, ...problems.map((problem) => betweenSessions(path, problem))]
+  const rows = [...each, ...problems.map((problem) => betweenSessions(path, problem))]
+  return { rows, pruned }
 }

@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freshHome, type Home } from '../hoopctl.ts'
@@ -135,6 +135,21 @@ describe('sessions upload', () => {
     const unsent = await home.hoopctl(['status', '--policy', 'p.yaml'])
     expect(unsent.stdout).toContain(': not sent yet: hoopctl sessions upload\n')
     expect((await upload()).exitCode).toBe(0)
+  })
+
+  it('given --again, sends anew what a destination has lost since, and touches nothing else', async () => {
+    await policy('a')
+    for (const _ of [1, 2]) recordSession({ stateDirectory, calls: CALLS, policy: OURS })
+    await upload()
+    const [lost = '', kept = ''] = filesBelow('a').map((name) => join(home.folder, 'a', name))
+    const before = [readFileSync(lost), statSync(kept).mtimeMs]
+    rmSync(lost)
+    expect((await upload()).stdout).toContain('2 sessions, nothing to send, all are there')
+    expect((await upload('--again')).stdout).toContain('2 sessions, sent 2 segments')
+    expect([readFileSync(lost), statSync(kept).mtimeMs]).toEqual(before)
+    writeFileSync(lost, 'another\n')
+    const { exitCode, stdout } = await upload('--again')
+    expect([exitCode, stdout]).toEqual([7, expect.stringContaining('1 not whole there yet')])
   })
 
   it('given a policy that names no destination, says what to write', async () => {

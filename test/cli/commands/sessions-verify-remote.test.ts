@@ -116,6 +116,18 @@ describe('sessions verify --remote', () => {
     expect(stdout).toContain(`its log is not here, and \`${to}\` was seen to hold it on 2`)
   })
 
+  it('given a session that was pruned, says where it lies, and misses nothing', async () => {
+    const [one] = [record(), record()]
+    await upload()
+    const pruned = await home.hoopctl(['sessions', 'prune', '--policy', 'policy.yaml', '--older-than', '1h'])
+    expect([pruned.exitCode, pruned.stdout.includes(one.session)]).toEqual([0, true])
+    const { exitCode, stderr } = await verify('--remote', join(stateDirectory, 'sessions'))
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(
+      new RegExp(`^hoopctl: session 1 \\(${one.session}\\) was pruned at 2\\S+Z; it lies at: file://`, 'u'),
+    )
+  })
+
   it('given a destination that is away, exits with 8 and says so; the log itself holds', async () => {
     record()
     await writeFile(evidence, 'a file where the directory should be')

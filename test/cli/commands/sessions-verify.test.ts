@@ -130,7 +130,7 @@ describe('sessions verify', () => {
     {
       args: ['./nosuch.jsonl'],
       error: 'there is no file `./nosuch.jsonl`',
-      hint: 'name a session’s id, a log file or a directory',
+      hint: 'name a session’s id, a log file, a directory, or where evidence was sent (s3://…)',
     },
     {
       args: ['--device', 'ed25519:x', '1'],

@@ -48,7 +48,10 @@ describe.skipIf(noStore !== null)(noStore ?? 'sessions prune, with a bucket as t
     if (policy === null) throw new Error(JSON.stringify(problems))
     const { context } = fakeContext({ env: { HOOPCTL_HOME: home } })
     const shared = openSharedState(stateDirectory, join(home, 'run'))
-    const [at] = await uploadSessions(policy, shared, context, () => undefined)
+    const [at] = await uploadSessions(policy, shared, context, {
+      again: false,
+      progress: () => undefined,
+    })
     expect(at).toMatchObject({ waiting: 0, segments: 3, problem: null })
     const { Contents = [] } = await owner.send(new ListObjectsV2Command({ Bucket: 'audit' }))
     const first = Contents.find(({ Key }) => Key?.includes(recorded[0]?.session ?? ''))
