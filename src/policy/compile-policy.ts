@@ -70,16 +70,16 @@ export function compilePolicy(
     people,
     approvals: compileApprovals(file.approvals, signed, problems),
     limits: compileLimits(file.limits, problems),
-    ...compileRecording(file.audit, signed, problems),
+    ...compileRecording(file, signed, problems),
   }
 }
 
 function compileRecording(
-  audit: PolicyFile['audit'],
+  file: PolicyFile,
   signed: boolean,
   problems: ProblemList,
 ): Pick<Policy, 'audit' | 'uploads'> {
-  return { audit: compileAudit(audit), uploads: compileUploads(audit, signed, problems) }
+  return { audit: compileAudit(file.audit), uploads: compileUploads(file, signed, problems) }
 }
 
 function proofSetting({ identity, people, approvals }: PolicyFile, signed: boolean): ProofSetting {
