@@ -14,11 +14,14 @@ export interface Uploaded {
 }
 
 const LOOK_MS = 10_000
+// Each process that uploads to a web server has the provider make an access token, and providers count.
+const WEB_LOOK_MS = 60_000
 const LONGEST_MS = 10 * 60_000
 
 /**
- * Has another process upload what was recorded (`hoopctl sessions upload`), a few seconds after it was written and once the
- * session is over: no call waits for it, and it goes on when this process has ended. After a failure it is tried less often.
+ * Has another process upload what was recorded (`hoopctl sessions upload`), a few seconds after it was written (a minute
+ * where a web server gets it) and once the session is over: no call waits for it, and it goes on when this process has
+ * ended. After a failure it is tried less often.
  */
 export class BackgroundUploads {
   readonly #uploaded: Uploaded
@@ -26,7 +29,7 @@ export class BackgroundUploads {
   #timer: NodeJS.Timeout | null = null
   #running: ChildProcess | null = null
   #bytes = -1
-  #waitMs = LOOK_MS
+  #failures = 0
 
   constructor(uploaded: Uploaded, context: Context) {
     this.#uploaded = uploaded
@@ -43,7 +46,13 @@ export class BackgroundUploads {
 
   // Not all at once, where many clients were started together.
   #sleep(): void {
-    this.#timer = setTimeout(() => this.#look(), this.#waitMs * (0.75 + Math.random() / 2)).unref()
+    const waitMs = Math.min(LONGEST_MS, this.#lookMs() * 2 ** this.#failures)
+    this.#timer = setTimeout(() => this.#look(), waitMs * (0.75 + Math.random() / 2)).unref()
+  }
+
+  #lookMs(): number {
+    const { uploads } = this.#uploaded.feed.current().policy
+    return uploads.some(({ audience }) => audience !== null) ? WEB_LOOK_MS : LOOK_MS
   }
 
   #look(): void {
@@ -75,7 +84,7 @@ export class BackgroundUploads {
 
   #ended(isGood: boolean): void {
     this.#running = null
-    this.#waitMs = isGood ? LOOK_MS : Math.min(LONGEST_MS, this.#waitMs * 2)
+    this.#failures = isGood ? 0 : this.#failures + 1
     if (!isGood) this.#bytes = -1 // also where nothing is written meanwhile
   }
 }

@@ -2,8 +2,8 @@ import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
-import type { Policy, ObjectPlace } from '../../policy/policy.ts'
-import type { EvidenceStore } from '../../remote/evidence-store.ts'
+import type { Policy, UploadPlace } from '../../policy/policy.ts'
+import { type EvidenceStore, RefusedEvidence } from '../../remote/evidence-store.ts'
 import { openEvidence } from '../../remote/open-evidence.ts'
 import type { SharedState } from '../../state/shared-state.ts'
 import { Uploads } from '../../state/uploads.ts'
@@ -11,6 +11,7 @@ import { roleAssumer } from '../assume-role.ts'
 import { readConfig } from '../config-file.ts'
 import type { Context } from '../context.ts'
 import { httpClient } from '../open-sign-ins.ts'
+import { bearerFor } from './bearer.ts'
 import { type EvidenceLog, EvidenceLogs } from './evidence-logs.ts'
 import { evidencePolicy } from './evidence-policy.ts'
 
@@ -55,9 +56,17 @@ export async function uploadSessions(
       bytes: 0,
       problem: null,
     }
-    const destination = logs.length === 0 ? null : await openDestination(to, context)
+    const uploading =
+      logs.length === 0
+        ? null
+        : {
+            destination: await openDestination(to, policy.identity, context),
+            ledger,
+            now: context.now,
+            refused: 0,
+          }
     for (const [index, log] of logs.entries()) {
-      if (destination !== null) await uploadOne(log, { destination, ledger, now: context.now }, at)
+      if (uploading !== null) await uploadOne(log, uploading, at)
       progress(whole + index + 1, sessions, at.bytes)
     }
     done.push(at)
@@ -67,7 +76,8 @@ export async function uploadSessions(
 
 /** Opens a destination as the policy says. Nothing is sent yet. */
 export async function openDestination(
-  to: ObjectPlace,
+  to: UploadPlace,
+  identity: Policy['identity'],
   context: Context,
 ): Promise<Destination & EvidenceStore> {
   const { url, role, region, endpoint } = to
@@ -75,29 +85,34 @@ export async function openDestination(
   const narrowed = (arn: string) => () =>
     roleAssumer(context)({ arn, region, endpoint, policy: evidencePolicy(url) })
   const aws = { endpoint, region, credentials: role === null ? null : narrowed(role) }
-  return { url, ...openEvidence(url, { http, aws }) }
+  return { url, ...openEvidence(url, { http, aws, bearer: bearerFor(to, identity, context) }) }
 }
+
+// A place that refuses so many refuses all of them, and each may have megabytes.
+const MOST_REFUSED = 25
 
 interface Uploading {
   readonly destination: Destination
   readonly ledger: Uploads
   readonly now: () => Date
+  /** How many sessions it refused in a row; Infinity: what is in the way holds for the others too. */
+  refused: number
 }
 
-async function uploadOne(
-  log: EvidenceLog,
-  { destination, ledger, now }: Uploading,
-  at: AtDestination,
-): Promise<void> {
+async function uploadOne(log: EvidenceLog, uploading: Uploading, at: AtDestination): Promise<void> {
+  const { destination, ledger, now } = uploading
   const { url } = destination
   try {
-    if (at.problem?.code !== 'UNREACHABLE') {
+    if (uploading.refused < MOST_REFUSED) {
       const sent = await uploadLog({ ...log, prefix: sessionPrefix(log) }, destination, ledger, now)
       at.segments += sent.segments
       at.bytes += sent.bytes
+      if (sent.segments > 0) uploading.refused = 0
     }
   } catch (failure) {
     const problem = failure instanceof HoopctlError ? failure : unread(log, failure)
+    if (problem.code !== 'UPLOAD_CONFLICT')
+      uploading.refused = problem instanceof RefusedEvidence ? uploading.refused + 1 : Infinity
     // A conflict is worse than that something is away, and is not forgotten for it.
     if (at.problem?.code !== 'UPLOAD_CONFLICT') at.problem = problem
   }

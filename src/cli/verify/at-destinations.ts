@@ -31,7 +31,9 @@ export async function compareAll(
   const compared: VerificationRow[] = []
   await withDeviceState(context, async ({ shared }) => {
     const uploads = new Uploads(shared)
-    const places = await Promise.all(policy.uploads.map((to) => openDestination(to, context)))
+    const places = await Promise.all(
+      policy.uploads.map((to) => openDestination(to, policy.identity, context)),
+    )
     for (const row of rows) {
       const noted = row.session === null ? [] : uploads.confirmed(row.session).map(confirmedObject)
       compared.push(await compareOne(row, { policy, places, confirmed: [...told, ...noted] }))
