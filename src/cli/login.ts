@@ -56,7 +56,7 @@ async function chooseStore({ store }: LoginOptions, context: Context): Promise<C
 }
 
 async function signIn(
-  { settings }: Provided,
+  { settings, resources }: Provided,
   { browser }: LoginOptions,
   config: Config,
   context: Context,
@@ -66,7 +66,7 @@ async function signIn(
   const provider = await discoverProvider(settings.issuer, http)
   const stop = new AbortController()
   context.onSignal((name) => stop.abort(name))
-  const common = { settings, provider, http, now: context.now, wait, signal: stop.signal }
+  const common = { settings, resources, provider, http, now: context.now, wait, signal: stop.signal }
   if (browser) {
     const { signInByBrowser } = await import('../identity/browser-flow.ts')
     return signInByBrowser({ ...common, openUrl: (url) => showAddress(url, context) })

@@ -1,5 +1,6 @@
 import { HoopctlError } from '../errors.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
+import type { Policy } from '../policy/policy.ts'
 import { policyInForce } from './asker.ts'
 import type { Config } from './config-file.ts'
 import type { Context } from './context.ts'
@@ -7,6 +8,8 @@ import type { Context } from './context.ts'
 /** Where to sign in. */
 export interface Provided {
   readonly settings: Pick<IdentitySettings, 'issuer' | 'clientId' | 'scopes' | 'redirectPort'>
+  /** Web servers that the policy has logs sent to: access tokens for them are made out of the sign-in. */
+  readonly resources: readonly string[]
 }
 
 const SCOPES = ['openid', 'email', 'offline_access']
@@ -20,7 +23,8 @@ export async function providerOf(
   config: Config,
   context: Context,
 ): Promise<Provided> {
-  const named = await namedByPolicy(context)
+  const policy = await policyOrNone(context)
+  const named = policy?.identity
   const asked = {
     issuer: issuer ?? named?.issuer ?? config.signIn?.issuer,
     clientId: clientId ?? named?.clientId ?? config.signIn?.clientId,
@@ -33,12 +37,30 @@ export async function providerOf(
   refuseOther(asked.issuer, context)
   const same = named?.issuer === asked.issuer && named.clientId === asked.clientId
   const { scopes, redirectPort } = same ? named : { scopes: SCOPES, redirectPort: null }
-  return { settings: { issuer: asked.issuer, clientId: asked.clientId, scopes, redirectPort } }
+  const { resources, more } = same ? wantedBy(policy) : { resources: [], more: [] }
+  const whole = [...new Set([...scopes, ...more])]
+  return {
+    settings: { issuer: asked.issuer, clientId: asked.clientId, scopes: whole, redirectPort },
+    resources,
+  }
 }
 
-async function namedByPolicy(context: Context): Promise<IdentitySettings | null> {
+// A refresh gives no more than the sign-in asked for (RFC 6749, section 6; RFC 8707, section 2.2).
+function wantedBy(policy: Policy | null): {
+  readonly resources: readonly string[]
+  readonly more: readonly string[]
+} {
+  const servers = policy?.uploads ?? []
+  const resources = servers.flatMap(({ audience, scope }) =>
+    audience === null || scope !== null ? [] : [audience],
+  )
+  const more = servers.flatMap(({ scope }) => scope?.split(' ') ?? [])
+  return { resources: [...new Set(resources)], more }
+}
+
+async function policyOrNone(context: Context): Promise<Policy | null> {
   try {
-    return (await policyInForce(undefined, context)).policy.identity
+    return (await policyInForce(undefined, context)).policy
   } catch (failure) {
     // Whoever signs in first may have no policy yet, or need the sign-in to read it.
     if (failure instanceof HoopctlError && failure.code !== 'MANAGED_LOCK') return null

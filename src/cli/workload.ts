@@ -14,12 +14,19 @@ import { httpClient } from './open-sign-ins.ts'
  */
 export async function openWorkload(context: Context): Promise<WorkloadSignIn | null> {
   const config = await readConfig(context)
-  const source = await sourceOf(config.workload, context)
+  const source = await workloadSourceOf(config, context)
   if (source === null) return null
   return new WorkloadSignIn({ source, http: httpClient(config, context), now: context.now })
 }
 
-async function sourceOf(workload: Config['workload'], { env }: Context): Promise<WorkloadSource | null> {
+/**
+ * Tells where the token of the workload comes from that runs here; null: none runs here. Throws INPUT_INVALID for a secret or
+ * key that cannot be read.
+ */
+export async function workloadSourceOf(
+  { workload }: Pick<Config, 'workload'>,
+  { env }: Context,
+): Promise<WorkloadSource | null> {
   if (workload === null) return workloadSource(env, null)
   if (workload.file !== undefined) return workloadSource(env, workload.file)
   const { issuer, clientId, keyFile, secretFile, parameters = {} } = workload

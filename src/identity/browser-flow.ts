@@ -24,6 +24,8 @@ export interface BrowserSignIn {
   readonly fresh?: boolean
   /** By what means, in the provider's own names (`acr_values`): a wish, which `acrFault` checks. Absent or empty: any. */
   readonly acrValues?: readonly string[]
+  /** Other services that access tokens may be made for later (RFC 8707); absent: none. */
+  readonly resources?: readonly string[]
   /** Who must sign in; absent: anyone. */
   readonly sub?: string
   readonly signal?: AbortSignal
@@ -36,17 +38,24 @@ const PATIENCE_MS = 10 * 60_000
  * 127.0.0.1. Throws SIGN_IN_FAILED, UNREACHABLE, or CANCELLED when the signal ends it.
  */
 export async function signInByBrowser(options: BrowserSignIn): Promise<Tokens> {
-  const { settings, provider, now } = options
+  const { settings, provider, now, resources = [] } = options
   if (provider.authorizationEndpoint === null) {
     throw signInFailed(`\`${provider.issuer}\` has no sign-in by browser`, 'run: hoopctl login --device')
   }
   const scopes = [...new Set(['openid', ...settings.scopes])]
   const granted = await askBrowser(options, scopes)
-  return { ...granted, issuer: provider.issuer, clientId: settings.clientId, scopes, confirmed: now() }
+  return {
+    ...granted,
+    issuer: provider.issuer,
+    clientId: settings.clientId,
+    scopes,
+    resources,
+    confirmed: now(),
+  }
 }
 
 async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Promise<GrantedTokens> {
-  const { settings, provider, http, now, fresh = false, acrValues = [], sub } = options
+  const { settings, provider, http, now, fresh = false, acrValues = [], resources = [], sub } = options
   const { clientId } = settings
   const { oidc, config } = await openClient({ provider, clientId, http, now, retries: 0 })
   const state = oidc.randomState()
@@ -54,7 +63,7 @@ async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Pr
   const verifier = oidc.randomPKCECodeVerifier()
   await using listener = await listenOnLoopback(state, settings.redirectPort)
   const asked = now()
-  const url = oidc.buildAuthorizationUrl(config, {
+  const parameters = new URLSearchParams({
     redirect_uri: listener.redirectUri,
     scope: scopes.join(' '),
     state,
@@ -64,7 +73,8 @@ async function askBrowser(options: BrowserSignIn, scopes: readonly string[]): Pr
     ...(fresh && { prompt: 'login', max_age: '0' }),
     ...(acrValues.length > 0 && { acr_values: acrValues.join(' ') }),
   })
-  options.openUrl(url)
+  for (const resource of resources) parameters.append('resource', resource)
+  options.openUrl(oidc.buildAuthorizationUrl(config, parameters))
   const answer = await waitForAnswer(listener.answered, options)
   checkIssuer(answer, provider)
   const expected = { nonce, ...(fresh && { signedInSince: asked }), ...(sub !== undefined && { sub }) }

@@ -27,22 +27,31 @@ export interface ClientRequest {
  * token is not verified here. Throws SIGN_IN_FAILED or UNREACHABLE.
  */
 export async function requestClientToken(request: ClientRequest): Promise<Secret> {
-  const { issuer, clientId, proof, parameters, http, now } = request
-  const provider = await discoverProvider(issuer, http)
-  const auth = (oidc: ProviderClient['oidc']) => clientAuth(oidc, proof, provider)
   let given: Secret | null = null
-  const onTokens = async (answer: Readonly<Record<string, unknown>>) => {
+  await askWithClientCredentials(request, async (answer) => {
     const token = answer['access_token']
     if (typeof token === 'string' && token !== '') given = new Secret(token)
-  }
+  })
+  if (given === null) throw signInFailed(`\`${request.issuer}\` gave no token`, ASK_OPERATOR)
+  return given
+}
+
+/**
+ * Asks the token endpoint with client credentials, and hands on what it answers. Throws SIGN_IN_FAILED, UNREACHABLE and what
+ * `onTokens` throws.
+ */
+export async function askWithClientCredentials(
+  { issuer, clientId, proof, parameters, http, now }: ClientRequest,
+  onTokens: (answer: Readonly<Record<string, unknown>>) => Promise<void>,
+): Promise<void> {
+  const provider = await discoverProvider(issuer, http)
+  const auth = (oidc: ProviderClient['oidc']) => clientAuth(oidc, proof, provider)
   try {
     const client = await openClient({ provider, clientId, http, now, retries: 2, auth, onTokens })
     await client.oidc.clientCredentialsGrant(client.config, { ...parameters })
   } catch (cause) {
     throw providerFault(cause, issuer)
   }
-  if (given === null) throw signInFailed(`\`${issuer}\` gave no token`, ASK_OPERATOR)
-  return given
 }
 
 async function clientAuth(

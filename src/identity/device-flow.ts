@@ -21,6 +21,8 @@ export interface DeviceSignIn {
   readonly show: (prompt: DevicePrompt) => void
   /** For a receipt: what the ID token of a fresh sign-in must repeat, and whose it must be. RFC 8628 knows no nonce: some providers do. */
   readonly receipt?: { readonly nonce: string; readonly sub: string }
+  /** Other services that access tokens may be made for later (RFC 8707); absent: none. */
+  readonly resources?: readonly string[]
   readonly signal?: AbortSignal
 }
 
@@ -34,7 +36,7 @@ const MAX_INTERVAL_SECONDS = 60
  * out, UNREACHABLE when no code can be had, CANCELLED when the signal ends it.
  */
 export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
-  const { settings, provider, now, signal = new AbortController().signal } = options
+  const { settings, provider, now, resources = [], signal = new AbortController().signal } = options
   if (provider.deviceEndpoint === null) {
     throw signInFailed(`\`${provider.issuer}\` has no device flow`, 'run: hoopctl login --browser')
   }
@@ -55,19 +57,29 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
     if (polled === 'slower') interval += SLOWER_SECONDS
     // RFC 8628, section 3.5: who gets no answer asks less often.
     else if (polled instanceof HoopctlError) interval = Math.min(interval * 2, MAX_INTERVAL_SECONDS)
-    else return { ...polled, issuer: provider.issuer, clientId: settings.clientId, scopes, confirmed: now() }
+    else
+      return {
+        ...polled,
+        issuer: provider.issuer,
+        clientId: settings.clientId,
+        scopes,
+        resources,
+        confirmed: now(),
+      }
   }
 }
 
 async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Promise<DeviceCode> {
-  const { settings, provider, http, now, receipt } = options
+  const { settings, provider, http, now, receipt, resources = [] } = options
   let answer: DeviceAuthorizationResponse
   try {
     const client = await openClient({ provider, clientId: settings.clientId, http, now, retries: 2 })
-    answer = await client.oidc.initiateDeviceAuthorization(client.config, {
+    const parameters = new URLSearchParams({
       scope: scopes.join(' '),
       ...(receipt && { nonce: receipt.nonce, prompt: 'login', max_age: '0' }),
     })
+    for (const resource of resources) parameters.append('resource', resource)
+    answer = await client.oidc.initiateDeviceAuthorization(client.config, parameters)
   } catch (cause) {
     throw providerFault(cause, provider.issuer)
   }

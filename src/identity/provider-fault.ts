@@ -21,6 +21,10 @@ const WORDS: Readonly<Record<string, readonly [string, string]>> = {
   ],
   unsupported_grant_type: ['does not know this way to sign in', 'try: hoopctl login --browser'],
   invalid_scope: ['does not know a scope', 'correct `identity.scopes`'],
+  invalid_target: [
+    'does not know the service that a token is to be for (`resource`)',
+    'compare `audience` in `audit.upload.to` with what the provider calls it',
+  ],
   login_required: ['wants the person to sign in', LOGIN],
 }
 

@@ -4,8 +4,10 @@ import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import type { Secret } from '../secret.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
+import type { AccessToken, WantedToken } from './access-token.ts'
 import { isDue, judgeTokens } from './judge-tokens.ts'
 import { discoverProvider, type Provider } from './provider.ts'
+import { refreshForAccess } from './refresh-for-access.ts'
 import { refreshTokens } from './refresh.ts'
 import { revokeTokens } from './revoke.ts'
 import { LOGIN } from './sign-in-failed.ts'
@@ -82,6 +84,21 @@ export class SignIns {
   async idToken(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Secret | null> {
     const { signIn, tokens } = await this.#look(settings)
     return 'claims' in signIn ? (tokens?.idToken ?? null) : null
+  }
+
+  /**
+   * Has the provider make an access token for another service out of a kept sign-in, of whatever age: the provider says
+   * whether it still holds. Throws NOT_SIGNED_IN, SIGN_IN_FAILED, UNREACHABLE, KEYCHAIN.
+   */
+  async accessToken(settings: Named, wanted: WantedToken): Promise<AccessToken | NoSignIn> {
+    const { store, http, now } = this.#options
+    return this.#locked(settings, async () => {
+      const kept = await this.#read(settings)
+      if (kept.kind !== 'tokens') return gone(kept)
+      const provider = await this.#discover(settings.issuer)
+      const keep = (tokens: Tokens) => store.set(accountOf(tokens), sealTokens(tokens))
+      return refreshForAccess({ tokens: kept.tokens, provider, http, now, keep }, wanted)
+    })
   }
 
   /**

@@ -8,6 +8,8 @@ export interface Tokens {
   readonly issuer: string
   readonly clientId: string
   readonly scopes: readonly string[]
+  /** Other services that the sign-in asked for (RFC 8707): out of it access tokens can be made for these alone. */
+  readonly resources: readonly string[]
   /** The one that was verified last. */
   readonly idToken: Secret
   readonly claims: Claims
@@ -27,12 +29,13 @@ export function accountOf({ issuer, clientId }: Pick<Tokens, 'issuer' | 'clientI
 
 /** Writes tokens as the text of their entry. */
 export function sealTokens({ idToken, refreshToken, confirmed, ...rest }: Tokens): Secret {
-  const { issuer, clientId, scopes } = rest
+  const { issuer, clientId, scopes, resources } = rest
   const entry = {
     v: 1,
     issuer,
     clientId,
     scopes,
+    resources,
     confirmed: confirmed.toISOString(),
     idToken: idToken.reveal(),
     refreshToken: refreshToken?.reveal() ?? null,
@@ -49,11 +52,12 @@ export function sealEnd(of: Pick<Tokens, 'issuer' | 'clientId'>): Secret {
 export function openTokens(entry: Secret, of: Pick<Tokens, 'issuer' | 'clientId'>): Kept | null {
   const value = parse(entry.reveal())
   if (!isObject(value) || value['v'] !== 1) return null
-  const { issuer, clientId, scopes, confirmed, idToken, refreshToken, ended } = value
+  const { issuer, clientId, scopes, resources = [], confirmed, idToken, refreshToken, ended } = value
   // Entries of file stores can be swapped by whoever writes the file.
   if (issuer !== of.issuer || clientId !== of.clientId) return null
   if (ended === true) return { kind: 'ended' }
   if (typeof idToken !== 'string' || typeof confirmed !== 'string' || !Array.isArray(scopes)) return null
+  if (!Array.isArray(resources)) return null
   if (refreshToken !== null && typeof refreshToken !== 'string') return null
   const read = readJwt(idToken)
   const instant = new Date(confirmed)
@@ -62,6 +66,7 @@ export function openTokens(entry: Secret, of: Pick<Tokens, 'issuer' | 'clientId'
     issuer: of.issuer,
     clientId: of.clientId,
     scopes: scopes.map(String),
+    resources: resources.map(String),
     idToken: new Secret(idToken),
     claims: read.jwt.claims,
     refreshToken: refreshToken === null ? null : new Secret(refreshToken),

@@ -70,16 +70,17 @@ export function compilePolicy(
     people,
     approvals: compileApprovals(file.approvals, signed, problems),
     limits: compileLimits(file.limits, problems),
-    ...compileRecording(file.audit, signed, problems),
+    ...compileRecording(file, signed, problems),
   }
 }
 
 function compileRecording(
-  audit: PolicyFile['audit'],
+  file: PolicyFile,
   signed: boolean,
   problems: ProblemList,
 ): Pick<Policy, 'audit' | 'uploads' | 'uploadTerms'> {
-  const uploads = compileUploads(audit, signed, problems)
+  const { audit } = file
+  const uploads = compileUploads(file, signed, problems)
   return { audit: compileAudit(audit), uploads, uploadTerms: compileUploadTerms(audit, uploads, problems) }
 }
 

@@ -38,7 +38,7 @@ export interface Policy {
   readonly limits: Limits
   readonly audit: AuditSettings
   /** Where session logs are sent. Under an unsigned policy directories only. */
-  readonly uploads: readonly ObjectPlace[]
+  readonly uploads: readonly UploadPlace[]
   readonly uploadTerms: UploadTerms
 }
 
@@ -149,6 +149,16 @@ export interface ObjectPlace {
   readonly role: string | null
   /** https, or http to loopback; null: AWS. */
   readonly endpoint: string | null
+}
+
+/** A place that session logs are sent to. */
+export interface UploadPlace extends ObjectPlace {
+  /** As of any place for objects, or of a web server: `https://HOST/PATH/`, or http to loopback. Ends in `/`. */
+  readonly url: string
+  /** Whom the access token is made for that a web server gets; null for all others, which get none. */
+  readonly audience: string | null
+  /** What the issuer is asked for to make it; null: the audience, as `resource`. */
+  readonly scope: string | null
 }
 
 /** An address that is told that a call waits. */

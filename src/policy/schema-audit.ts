@@ -17,13 +17,31 @@ const destination = v.strictObject({
     v.pipe(
       text,
       v.regex(
-        /^(?:s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?|file:\/\/(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)+\/?)$/u,
-        'a destination is written like `s3://acme-audit/hoopctl/` or `file:///srv/audit/`',
+        /^(?:s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?|https?:\/\/[a-z0-9.:[\]-]{1,255}(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)*\/?|file:\/\/(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)+\/?)$/u,
+        'a destination is written like `s3://acme-audit/hoopctl/`, `https://evidence.acme.example/hoopctl/` or `file:///srv/audit/`',
       ),
     ),
-    'A bucket and perhaps a prefix, or a directory: `s3://acme-audit/hoopctl/`, `file:///srv/audit/`.',
+    'A bucket and perhaps a prefix, a web server, or a directory: `s3://acme-audit/hoopctl/`, `https://evidence.acme.example/hoopctl/`, `file:///srv/audit/`.',
   ),
   ...reached,
+  audience: v.optional(
+    described(
+      v.pipe(text, v.regex(/^[\x21-\x7e]{1,512}$/u, 'an audience is a word without spaces')),
+      'Of a web server: whom the access token is made for that is sent there, as its `aud` will say.',
+    ),
+  ),
+  scope: v.optional(
+    described(
+      v.pipe(
+        text,
+        v.regex(
+          /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/u,
+          'scopes stand one space apart',
+        ),
+      ),
+      'Of a web server: what the issuer is asked for to make that token, where it does not know `resource` (RFC 8707); absent: `audience` is sent as `resource`.',
+    ),
+  ),
 })
 
 const upload = v.strictObject({

@@ -10,6 +10,13 @@ export interface EvidenceStore {
   list(prefix: string): AsyncIterable<string>
 }
 
+/** What a place refuses of one object, and perhaps of no other. */
+export class RefusedEvidence extends HoopctlError {
+  constructor(message: string, hint: string) {
+    super('UNREACHABLE', message, { hint })
+  }
+}
+
 /** An object as a place keeps it. */
 export interface StoredEvidence {
   readonly bytes: Uint8Array

@@ -1,4 +1,5 @@
 import type { HttpAnswer, HttpClient } from '../http.ts'
+import { etagOf } from './etag.ts'
 import { ERROR_PAGE_BYTES, refuseLonger } from './object-bounds.ts'
 import { refuseOddName } from './object-name.ts'
 import type { ObjectSource, ReadObject } from './object-source.ts'
@@ -34,12 +35,6 @@ export function httpsSource(base: URL, http: HttpClient): ObjectSource {
       throw refused(url, answer)
     },
   }
-}
-
-// RFC 9110, section 8.8.3. What is no etag is not sent back.
-function etagOf(answer: HttpAnswer): string | null {
-  const etag = answer.headers.get('etag') ?? ''
-  return /^(?:W\/)?"[\x21\x23-\x7e]{0,512}"$/u.test(etag) ? etag : null
 }
 
 function refused(url: URL, { status }: HttpAnswer): Error {

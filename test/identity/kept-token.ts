@@ -38,6 +38,7 @@ export function forgedTokens({
     issuer,
     clientId: 'hoopctl',
     scopes: ['openid'],
+    resources: [],
     idToken: new Secret([...parts, signature].join('.')),
     claims: all,
     refreshToken: null,

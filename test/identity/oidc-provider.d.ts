@@ -9,6 +9,8 @@ declare module 'oidc-provider' {
     }
   }
 
+  export const errors: { readonly InvalidTarget: new (description?: string) => Error }
+
   export default class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>)
     callback(): (request: IncomingMessage, response: ServerResponse) => void

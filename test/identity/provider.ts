@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import Provider, { type GrantContext } from 'oidc-provider'
+import Provider, { errors, type GrantContext } from 'oidc-provider'
 import { type Page, PersonInBrowser } from './person-in-browser.ts'
 import { createMemory } from './provider-memory.ts'
 
@@ -25,6 +25,9 @@ export const WORKLOAD = {
   secret: 'not-a-secret-but-long-enough-to-be-one',
   audience: 'hoopctl',
 } as const
+
+/** The services that the provider makes access tokens for. */
+export const EVIDENCE: readonly string[] = ['https://evidence.acme.example', 'https://other.acme.example']
 
 /** A real OpenID provider on loopback. */
 export interface TestProvider extends AsyncDisposable {
@@ -260,14 +263,20 @@ function features(algorithm: string) {
       enabled: true,
       defaultResource: ({ oidc }: GrantContext) =>
         machines.has(oidc.client?.clientId ?? '') ? 'urn:acme:hoopctl' : undefined,
-      getResourceServerInfo: () => ({
-        audience: WORKLOAD.audience,
+      getResourceServerInfo: (_context: unknown, resource: string) => ({
+        audience: audienceOf(resource),
         scope: '',
         accessTokenFormat: 'jwt',
         jwt: { sign: { alg: algorithm } },
       }),
     },
   }
+}
+
+function audienceOf(resource: string): string {
+  if (resource === 'urn:acme:hoopctl') return WORKLOAD.audience
+  if (EVIDENCE.includes(resource)) return resource
+  throw new errors.InvalidTarget()
 }
 
 function claimsOf(id: string): Readonly<Record<string, unknown>> {

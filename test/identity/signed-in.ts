@@ -53,8 +53,13 @@ export async function runDeviceFlow(
   return { tokens, shown, waits }
 }
 
-/** Signs a person in; gives what the provider gave. */
-export async function signedIn(server: TestProvider, user: User): Promise<Tokens> {
-  const run = await runDeviceFlow(server, ({ userCode }) => server.answerDevice(userCode, user))
+/** Signs a person in, who may want access tokens for services; gives what the provider gave. */
+export async function signedIn(
+  server: TestProvider,
+  user: User,
+  resources: readonly string[] = [],
+): Promise<Tokens> {
+  const person = ({ userCode }: DevicePrompt) => server.answerDevice(userCode, user)
+  const run = await runDeviceFlow(server, person, { resources })
   return run.tokens
 }

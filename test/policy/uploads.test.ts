@@ -5,9 +5,10 @@ import { printProblem } from '../../src/policy/problem.ts'
 const HEAD = `apiVersion: hoopctl/v1
 kind: Policy
 metadata: { name: acme, version: 42, expires: 2026-12-20T00:00:00Z }
-identity: { issuer: "https://login.acme.example", clientId: hoopctl }
+identity: { issuer: "https://login.acme.example", clientId: hoopctl, workloads: [{ issuer: "https://ci.acme.example", audience: ci, when: claims.sub == "x" }] }
 rules: [{ allow: { tool: t } }]
 `
+const NOTHING = { region: null, role: null, endpoint: null, audience: null, scope: null }
 const ROLE = 'arn:aws:iam::111122223333:role/hoopctl-audit'
 
 async function loaded(to: string, signed: boolean) {
@@ -24,11 +25,38 @@ describe('audit.upload', () => {
     const s3 = `{ url: "s3://acme-audit/hoopctl", region: eu-central-1, role: "${ROLE}" }`
     expect(await loaded(`${s3}, { url: "file:///srv/audit/" }`, true)).toEqual({
       uploads: [
-        { url: 's3://acme-audit/hoopctl/', region: 'eu-central-1', role: ROLE, endpoint: null },
-        { url: 'file:///srv/audit/', region: null, role: null, endpoint: null },
+        { ...NOTHING, url: 's3://acme-audit/hoopctl/', region: 'eu-central-1', role: ROLE },
+        { ...NOTHING, url: 'file:///srv/audit/' },
       ],
       says: [],
     })
+  })
+
+  it('given a web server in a signed policy, has it, with whom its token is for; plain http for this machine', async () => {
+    const to = `{ url: "https://e.acme.example:8443/hoopctl", audience: "https://e.acme.example" }`
+    const scoped = `{ url: "https://f.acme.example", audience: e3b0c442, scope: "offline_access api://f/.default" }`
+    const here = `{ url: "http://[::1]:80/", audience: "urn:here" }`
+    expect(await loaded(`${to}, ${scoped}, ${here}`, true)).toEqual({
+      uploads: [
+        { ...NOTHING, url: 'https://e.acme.example:8443/hoopctl/', audience: 'https://e.acme.example' },
+        {
+          ...NOTHING,
+          url: 'https://f.acme.example/',
+          audience: 'e3b0c442',
+          scope: 'offline_access api://f/.default',
+        },
+        { ...NOTHING, url: 'http://[::1]:80/', audience: 'urn:here' },
+      ],
+      says: [],
+    })
+  })
+
+  it('given a web server in a policy that is not signed, does not use it and says so', async () => {
+    const { uploads, says } = await loaded('{ url: "https://e.acme.example/", audience: "urn:e" }', false)
+    expect(uploads).toEqual([])
+    expect(says).toEqual([
+      'p.yaml:6:25: warning: this destination is not used: this policy is not signed, so nothing leaves the machine',
+    ])
   })
 
   it('given a bucket in a policy that is not signed, does not use it and says so; a directory is used', async () => {
@@ -45,6 +73,52 @@ describe('audit.upload', () => {
       'a directory with a role',
       `{ url: "file:///a", role: "${ROLE}" }`,
       'a directory has no `region`, `role` or `endpoint`',
+    ],
+    [
+      'a web server with a role',
+      `{ url: "https://e/", audience: "urn:e", role: "${ROLE}" }`,
+      'a web server has no `region`, `role` or `endpoint`',
+    ],
+    ['a web server without audience', '{ url: "https://e/" }', 'an https destination needs `audience`'],
+    [
+      'a bucket with audience',
+      '{ url: "s3://a-b-c/", audience: "urn:e" }',
+      'only an https destination has `audience`',
+    ],
+    ['a directory with scope', '{ url: "file:///a", scope: e }', 'only an https destination has `audience`'],
+    [
+      'an audience that is no URI',
+      '{ url: "https://e/", audience: e }',
+      'without `scope` an audience is a URI',
+    ],
+    [
+      'an audience with a fragment',
+      '{ url: "https://e/", audience: "https://e#f" }',
+      'without `scope` an audience is a URI without fragment',
+    ],
+    [
+      'the client that people sign in with',
+      '{ url: "https://e/", audience: hoopctl, scope: e }',
+      'this is the audience of tokens that people or workloads sign in with',
+    ],
+    [
+      'plain http elsewhere',
+      '{ url: "http://e/", audience: "urn:e" }',
+      'plain http is for one on this machine',
+    ],
+    [
+      'the audience of workloads',
+      '{ url: "https://e/", audience: ci, scope: e }',
+      'this is the audience of tokens that people or workloads sign in with',
+    ],
+    ['a query', '{ url: "https://e/?a=b", audience: "urn:e" }', 'a destination is written like'],
+    ['a password', '{ url: "https://u:p@e/", audience: "urn:e" }', 'a destination is written like'],
+    ['a host that is none', '{ url: "https://[e]/", audience: "urn:e" }', 'it is no URL'],
+    ['a way up', '{ url: "https://e/../b", audience: "urn:e" }', 'a destination is written like'],
+    [
+      'two spaces in a scope',
+      '{ url: "https://e/", audience: "urn:e", scope: "a  b" }',
+      'scopes stand one space apart',
     ],
     ['another scheme', '{ url: "ftp://a/b" }', 'a destination is written like'],
     ['a way up', '{ url: "file:///a/../b" }', 'a destination is written like'],

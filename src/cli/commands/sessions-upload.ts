@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { visible } from '../../visible.ts'
@@ -6,12 +7,15 @@ import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
 import { withDeviceState } from '../device-state.ts'
 import { examples } from '../examples.ts'
+import { parseDuration } from '../duration.ts'
 import { jsonLine } from '../json.ts'
-import type { AtDestination, UploadManner } from '../upload/upload-sessions.ts'
+import type { AtDestination } from '../upload/upload-one.ts'
+import type { UploadManner } from '../upload/upload-sessions.ts'
 
 interface UploadOptions {
   readonly policy: string | undefined
   readonly again: boolean
+  readonly for?: string
   readonly json: boolean
 }
 
@@ -27,6 +31,7 @@ export function sessionsUploadCommand(context: Context, run = sessionsUpload): C
       'look for all of them anew: a destination may have lost what it was seen to hold',
       false,
     )
+    .option('--for <TIME>', 'go on for so long, and send what is recorded meanwhile: 50s')
     .option('--json', 'print what was sent as JSON', false)
     .addHelpText('after', examples('hoopctl sessions upload'))
     .action((options: UploadOptions) => run(options, context))
@@ -34,7 +39,7 @@ export function sessionsUploadCommand(context: Context, run = sessionsUpload): C
 
 /** Uploads, and prints what became of it; ends with 7 or 8 where something waits that should not. */
 export async function sessionsUpload(
-  { policy: named, again, json }: UploadOptions,
+  { policy: named, again, for: goOn, json }: UploadOptions,
   context: Context,
 ): Promise<void> {
   const { policy } = await policyInForce(named, context)
@@ -43,11 +48,18 @@ export async function sessionsUpload(
       hint: 'add `audit.upload.to`, such as [{ url: "file:///srv/audit/" }]; under a policy that is not signed, directories only',
     })
   }
-  const { uploadSessions } = await import('../upload/upload-sessions.ts')
+  const untilMs = goOn === undefined ? 0 : context.now().getTime() + parseDuration(goOn, '--for')
+  const { SessionUploader } = await import('../upload/upload-sessions.ts')
   const bar = progressBar(context)
-  const all = await withDeviceState(context, ({ shared }) =>
-    uploadSessions(policy, shared, context, { again, progress: bar.show }),
-  )
+  const all = await withDeviceState(context, async ({ shared }) => {
+    const uploader = new SessionUploader(policy, shared, context)
+    let total = await uploader.upload({ again, progress: bar.show })
+    while (context.now().getTime() + LOOK_MS < untilMs && !total.some(hasProblem)) {
+      await setTimeout(LOOK_MS)
+      total = added(total, await uploader.upload({ again: false, progress: bar.show }))
+    }
+    return total
+  })
   bar.clear()
   context.stdout.write(json ? jsonLine({ uploads: all.map(row) }) : all.map(line).join(''))
   const problem =
@@ -55,6 +67,16 @@ export async function sessionsUpload(
   if (problem == null) return
   context.setExitCode(EXIT_CODES[problem.code])
   if (!json) context.stderr.write(`hoopctl: ${visible(problem.message)}\n  hint: ${visible(problem.hint)}\n`)
+}
+
+// What is written while one waits is sent a few seconds later.
+const LOOK_MS = 5000
+
+function added(before: readonly AtDestination[], now: readonly AtDestination[]): readonly AtDestination[] {
+  return now.map((at, index) => {
+    const { segments = 0, bytes = 0 } = before[index] ?? {}
+    return { ...at, segments: at.segments + segments, bytes: at.bytes + bytes }
+  })
 }
 
 function hasProblem({ problem }: AtDestination): boolean {

@@ -7,7 +7,7 @@ import type { SharedState } from '../../state/shared-state.ts'
 import type { Context } from '../context.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
 import { EvidenceLogs } from '../upload/evidence-logs.ts'
-import { openDestination } from '../upload/upload-sessions.ts'
+import { openDestination } from '../upload/open-destination.ts'
 import { type Kept, type Pruned, pruneLog, type Pruning } from './prune-log.ts'
 import { type ReadBackPlace, untilAway } from './until-away.ts'
 
@@ -43,7 +43,7 @@ export async function pruneSessions(
   const directory = sessionsDirectory(context)
   const device = loadDeviceKey(state)
   const destinations: ReadBackPlace[] = []
-  for (const to of policy.uploads) destinations.push(untilAway(await openDestination(to, context)))
+  for (const to of policy.uploads) destinations.push(untilAway(await openDestination(to, policy.identity, context)))
   const entries = sessionEntries(directory, cache)
   const newest = entries.length === 0 ? 0 : noteNewestThere(directory)
   const notes = new PrunedNotesFile(directory, device)

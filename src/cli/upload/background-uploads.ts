@@ -48,7 +48,7 @@ export class BackgroundUploads {
   close(): Promise<void> {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
-    return this.#isWanted() ? this.#patiently(this.#start(true)) : Promise.resolve()
+    return this.#isWanted() ? this.#patiently(this.#start(true, true)) : Promise.resolve()
   }
 
   get #requiredMs(): number | null {
@@ -87,18 +87,24 @@ export class BackgroundUploads {
     return this.#uploaded.feed.current().policy.uploads.length > 0
   }
 
-  #start(isOwn: boolean): ChildProcess {
+  #start(isOwn: boolean, isLast = false): ChildProcess {
     const { policy } = this.#uploaded
     const { launcher, env, workingDirectory } = this.#context
     const [node, script] = launcher
     const named = policy === undefined ? [] : ['--policy', resolve(workingDirectory, policy)]
-    const args = [script, 'sessions', 'upload', ...named]
+    const args = [script, 'sessions', 'upload', ...(isLast ? [] : this.#goOn()), ...named]
     const child = spawn(node, args, { env: { ...env }, cwd: '/', stdio: 'ignore', detached: true })
     this.#running = child
     const ended = (isGood: boolean) => this.#ended(isGood, isOwn)
     child.once('error', () => ended(false)).once('exit', (code) => ended(code === 0))
     child.unref()
     return child
+  }
+
+  // Each process has the provider make an access token for a web server, and providers count.
+  #goOn(): readonly string[] {
+    const { uploads } = this.#uploaded.feed.current().policy
+    return uploads.some(({ audience }) => audience !== null) ? ['--for', '2m'] : []
   }
 
   #ended(isGood: boolean, isOwn: boolean): void {

@@ -9,7 +9,7 @@ import { Uploads } from '../../state/uploads.ts'
 import type { Context } from '../context.ts'
 import { withDeviceState } from '../device-state.ts'
 import { confirmedObject } from '../upload/confirmed-object.ts'
-import { openDestination } from '../upload/upload-sessions.ts'
+import { openDestination } from '../upload/open-destination.ts'
 import { type AtDestination, betweenSessions, type VerificationRow } from './verification-row.ts'
 
 /** What logs are compared by. */
@@ -36,7 +36,9 @@ export async function compareAll(
   const compared: VerificationRow[] = []
   await withDeviceState(context, async ({ shared }) => {
     const uploads = new Uploads(shared)
-    const places = await Promise.all(policy.uploads.map((to) => openDestination(to, context)))
+    const places = await Promise.all(
+      policy.uploads.map((to) => openDestination(to, policy.identity, context)),
+    )
     for (const row of rows) {
       const noted = row.session === null ? [] : uploads.confirmed(row.session).map(confirmedObject)
       compared.push(await compareOne(row, { policy, places, confirmed: [...told, ...noted] }))

@@ -8,7 +8,7 @@ import { checkStoredToken } from '../../identity/stored-token.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
-import { openDestination } from '../upload/upload-sessions.ts'
+import { openDestination } from '../upload/open-destination.ts'
 import { betweenSessions, type VerificationRow } from './verification-row.ts'
 
 /** Where evidence lies, and how to get at it. */
@@ -29,7 +29,7 @@ export async function* verifyAt(
 ): AsyncGenerator<VerificationRow, void, undefined> {
   const whole = url.endsWith('/') ? url : `${url}/`
   const to = policy?.uploads.find((each) => whole.startsWith(each.url)) ?? ANYONES
-  const place = await openDestination({ ...to, url: whole }, context)
+  const place = await openDestination({ ...to, url: whole }, policy?.identity ?? null, context)
   const { cache } = context.directories()
   ensurePrivateDirectory(cache)
   const options = { known, checkToken: checkStoredToken, scratch: cache, address }
@@ -44,7 +44,7 @@ export async function* verifyAt(
 }
 
 // With the credentials that the AWS SDK finds by itself.
-const ANYONES = { region: null, role: null, endpoint: null }
+const ANYONES = { region: null, role: null, endpoint: null, audience: null, scope: null }
 
 function* rowsOf({ problems, missing, confirmations }: EvidenceFindings, url: string, { stderr }: Context) {
   for (const problem of problems) yield betweenSessions(url, problem)

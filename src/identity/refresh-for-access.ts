@@ -1,0 +1,69 @@
+import { HoopctlError } from '../errors.ts'
+import type { HttpClient } from '../http.ts'
+import { Secret } from '../secret.ts'
+import { accessFault } from './access-fault.ts'
+import { type AccessToken, parametersOf, readAccessToken, type WantedToken } from './access-token.ts'
+import type { Provider } from './provider.ts'
+import { openClient } from './provider-client.ts'
+import { LOGIN } from './sign-in-failed.ts'
+import type { Tokens } from './tokens.ts'
+
+/** A refresh that is made for another service's sake. */
+export interface AccessRefresh {
+  readonly tokens: Tokens
+  readonly provider: Provider
+  readonly http: HttpClient
+  readonly now: () => Date
+  /** Keeps tokens in place of those that were kept. */
+  readonly keep: (tokens: Tokens) => Promise<void>
+}
+
+/**
+ * Has the provider make an access token for another service out of a person's sign-in. The claims stay as they are; a new
+ * refresh token is kept before anything else is looked at, because the old one is void from then on. Throws NOT_SIGNED_IN,
+ * SIGN_IN_FAILED, UNREACHABLE.
+ */
+export async function refreshForAccess(
+  { tokens, provider, http, now, keep }: AccessRefresh,
+  wanted: WantedToken,
+): Promise<AccessToken> {
+  const { refreshToken, clientId, idToken } = tokens
+  if (!isAskedFor(wanted, tokens)) throw notAskedFor(wanted)
+  if (refreshToken === null) throw noRefreshToken(wanted)
+  await keep(tokens) // a store that cannot be written is found out before the refresh token is spent
+  const given: AccessToken[] = []
+  const onTokens = async (answer: Readonly<Record<string, unknown>>): Promise<void> => {
+    const rotated = answer['refresh_token']
+    if (typeof rotated === 'string' && rotated !== '')
+      await keep({ ...tokens, refreshToken: new Secret(rotated) })
+    const others = [idToken, refreshToken]
+    given.push(readAccessToken({ issuer: provider.issuer, wanted, answer, others, now: now() }))
+  }
+  try {
+    const { oidc, config } = await openClient({ provider, clientId, http, now, retries: 0, onTokens })
+    await oidc.refreshTokenGrant(config, refreshToken.reveal(), { ...parametersOf(wanted) })
+  } catch (cause) {
+    throw accessFault(cause, provider.issuer, wanted)
+  }
+  const [token] = given
+  if (token === undefined) throw new TypeError('openid-client made no request for an access token')
+  return token
+}
+
+// Providers may void the refresh token, and give none in its place, when they refuse what it was not granted for.
+function isAskedFor({ audience, scope }: WantedToken, { scopes, resources }: Tokens): boolean {
+  return scope === null
+    ? resources.includes(audience)
+    : scope.split(' ').every((word) => scopes.includes(word))
+}
+
+function notAskedFor({ audience }: WantedToken): HoopctlError {
+  const message = `no access token for \`${audience}\`: the sign-in is from before the policy named it`
+  return new HoopctlError('NOT_SIGNED_IN', message, { hint: LOGIN })
+}
+
+function noRefreshToken({ audience }: WantedToken): HoopctlError {
+  const message = `no access token for \`${audience}\`: the provider gave no refresh token with the sign-in`
+  const hint = `allow \`offline_access\` to the client, name it in \`identity.scopes\`, and ${LOGIN}`
+  return new HoopctlError('NOT_SIGNED_IN', message, { hint })
+}
