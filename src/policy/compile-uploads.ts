@@ -1,5 +1,6 @@
 import { checkAddress } from './check-address.ts'
-import type { ObjectPlace } from './policy.ts'
+import { compileKeeping } from './compile-keeping.ts'
+import type { UploadPlace } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
 import type { PolicyFile } from './schema.ts'
 
@@ -8,10 +9,11 @@ export function compileUploads(
   audit: PolicyFile['audit'],
   signed: boolean,
   problems: ProblemList,
-): readonly ObjectPlace[] {
+): readonly UploadPlace[] {
   const to = audit?.upload?.to ?? []
+  if (to.length > 0 && (audit?.payloads?.results ?? 'whole') === 'whole') warnOfResults(problems)
   const seen = new Set<string>()
-  return to.flatMap(({ url, region, role, endpoint }, index) => {
+  return to.flatMap(({ url, region, role, endpoint, ...kept }, index) => {
     const path = ['audit', 'upload', 'to', index]
     const whole = url.endsWith('/') ? url : `${url}/`
     if (seen.has(whole)) problems.atValue([...path, 'url'], 'this destination stands here twice')
@@ -20,11 +22,21 @@ export function compileUploads(
     const isHere = url.startsWith('file:')
     if (isHere && (region ?? role ?? endpoint) !== undefined)
       problems.atValue([...path, 'url'], 'a directory has no `region`, `role` or `endpoint`')
+    const keeping = compileKeeping({ ...kept, url, role }, path, problems)
     if (!signed && !isHere) {
       const message = 'this destination is not used: this policy is not signed, so nothing leaves the machine'
       problems.warn(problems.offset(path), message, 'sign it: hoopctl policy sign')
       return []
     }
-    return [{ url: whole, region: region ?? null, role: role ?? null, endpoint: endpoint ?? null }]
+    return [{ url: whole, region: region ?? null, role: role ?? null, endpoint: endpoint ?? null, keeping }]
   })
+}
+
+// Masks do not exist yet: what a tool returned is in the log as it is, or by its digest.
+function warnOfResults(problems: ProblemList): void {
+  const message =
+    'results are recorded whole, so what tools return is uploaded too, with secrets and personal data in it'
+  const hint =
+    'write `payloads: { results: digest }` beside it, or let none but auditors read the destinations'
+  problems.warn(problems.offset(['audit', 'upload']), message, hint)
 }

@@ -38,7 +38,7 @@ export interface Policy {
   readonly limits: Limits
   readonly audit: AuditSettings
   /** Where session logs are sent. Under an unsigned policy directories only. */
-  readonly uploads: readonly ObjectPlace[]
+  readonly uploads: readonly UploadPlace[]
 }
 
 /** A wrapped MCP server, as the policy names it. */
@@ -138,6 +138,20 @@ export interface ObjectPlace {
   readonly role: string | null
   /** https, or http to loopback; null: AWS. */
   readonly endpoint: string | null
+}
+
+/** A place that session logs are sent to. */
+export interface UploadPlace extends ObjectPlace {
+  /** How a bucket is asked to keep them; null: as it does by default. */
+  readonly keeping: Keeping | null
+}
+
+/** How a bucket is asked to keep an object. In each part null: as it does by default. */
+export interface Keeping {
+  readonly encryption: 'AES256' | 'aws:kms' | null
+  /** An ARN, an id or an alias; only with `aws:kms`. */
+  readonly kmsKey: string | null
+  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly forMs: number } | null
 }
 
 /** An address that is told that a call waits. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { reached } from './schema-approval.ts'
+import { kept } from './schema-keeping.ts'
 import { described, size, text, time } from './schema-words.ts'
 
 const payloads = v.strictObject({
@@ -24,6 +25,7 @@ const destination = v.strictObject({
     'A bucket and perhaps a prefix, or a directory: `s3://acme-audit/hoopctl/`, `file:///srv/audit/`.',
   ),
   ...reached,
+  ...kept.entries,
 })
 
 const upload = v.strictObject({

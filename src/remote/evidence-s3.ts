@@ -1,5 +1,6 @@
 import type { HttpClient } from '../http.ts'
 import type { AwsSettings } from './aws-settings.ts'
+import { AS_BY_DEFAULT, askedOf, type EvidenceKeeping, unwritten } from './evidence-keeping.ts'
 import {
   type EvidenceStore,
   isEvidenceName,
@@ -12,10 +13,15 @@ import { ifUnread, s3Refusal, statusOf } from './s3-failure.ts'
 import type { CommandBounds } from './s3-transport.ts'
 
 /** Opens what is below `s3://BUCKET/PREFIX/` as a place for evidence. The AWS SDK is loaded with the first call. */
-export function evidenceS3(base: URL, http: HttpClient, settings: AwsSettings): EvidenceStore {
+export function evidenceS3(
+  base: URL,
+  http: HttpClient,
+  settings: AwsSettings,
+  keeping: EvidenceKeeping = AS_BY_DEFAULT,
+): EvidenceStore {
   const place: Place = { ...s3Place(base), base, open: s3Opener(http, settings) }
   return {
-    put: (name, bytes) => put(place, name, bytes),
+    put: (name, bytes) => put(place, name, bytes, keeping),
     get: (name, maxBytes) => get(place, name, maxBytes),
     list: (below) => list(place, below),
   }
@@ -28,18 +34,41 @@ interface Place {
   readonly open: () => Promise<OpenS3>
 }
 
-async function put(place: Place, name: string, bytes: Uint8Array): Promise<'written' | 'there-already'> {
+async function put(
+  place: Place,
+  name: string,
+  bytes: Uint8Array,
+  keeping: EvidenceKeeping,
+): Promise<'written' | 'there-already'> {
   refuseOddEvidence(name)
   const { bucket, prefix } = place
   const { client, sdk } = await place.open()
   const key = `${prefix}${name}`
+  if (await isThere(place, key, bytes.length)) return 'there-already'
   const object = { Bucket: bucket, Key: key, Body: bytes, ContentType: 'application/x-ndjson' }
   try {
-    await client.send(new sdk.PutObjectCommand({ ...object, IfNoneMatch: '*' }))
+    const written = new sdk.PutObjectCommand({ ...object, ...askedOf(keeping), IfNoneMatch: '*' })
+    await client.send(written, { requestTimeout: SEGMENT_MS })
     return 'written'
   } catch (error) {
     if (statusOf(error) === 412) return 'there-already'
-    throw s3Refusal(error, { bucket, key }, 'written')
+    throw unwritten(error, { bucket, key }, keeping)
+  }
+}
+
+// Buckets with versions take a second object of a name on some stores, whatever `If-None-Match` says. One byte tells
+// whether there is one, and no right is wanted that reading it back does not want too.
+async function isThere(place: Place, key: string, bytes: number): Promise<boolean> {
+  const { bucket } = place
+  const { client, sdk } = await place.open()
+  const bounds: CommandBounds = { maxBytes: bytes + ERROR_PAGE_BYTES } // where a store knows no ranges
+  try {
+    await client.send(new sdk.GetObjectCommand({ Bucket: bucket, Key: key, Range: 'bytes=0-0' }), bounds)
+    return true
+  } catch (error) {
+    if (statusOf(error) === 416) return true // it is there, and empty
+    ifUnread(error, { bucket, key, known: false })
+    return false
   }
 }
 
@@ -48,7 +77,7 @@ async function get(place: Place, name: string, maxBytes: number): Promise<Stored
   const { bucket, prefix, base } = place
   const { client, sdk } = await place.open()
   const key = `${prefix}${name}`
-  const bounds: CommandBounds = { maxBytes: Math.max(maxBytes, ERROR_PAGE_BYTES) }
+  const bounds: CommandBounds = { maxBytes: Math.max(maxBytes, ERROR_PAGE_BYTES), requestTimeout: SEGMENT_MS }
   try {
     const wanted = new sdk.GetObjectCommand({ Bucket: bucket, Key: key })
     const { Body, ETag, VersionId } = await client.send(wanted, bounds)
@@ -80,6 +109,9 @@ async function* list(place: Place, below: string): AsyncGenerator<string, void, 
     next = listed.IsTruncated === true ? listed.NextContinuationToken : undefined
   } while (next !== undefined)
 }
+
+// A segment of a few megabytes, on a slow line.
+const SEGMENT_MS = 120_000
 
 // A thousand names of 1024 bytes, each byte escaped, with what stands around them.
 const LISTING: CommandBounds = { maxBytes: 8 * 1024 * 1024 }

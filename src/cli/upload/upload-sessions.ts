@@ -2,7 +2,8 @@ import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
-import type { Policy, ObjectPlace } from '../../policy/policy.ts'
+import type { Keeping, Policy, UploadPlace } from '../../policy/policy.ts'
+import type { EvidenceKeeping } from '../../remote/evidence-keeping.ts'
 import { openEvidence } from '../../remote/open-evidence.ts'
 import type { SharedState } from '../../state/shared-state.ts'
 import { Uploads } from '../../state/uploads.ts'
@@ -64,13 +65,19 @@ export async function uploadSessions(
   return done
 }
 
-async function open(to: ObjectPlace, context: Context): Promise<Destination> {
-  const { url, role, region, endpoint } = to
+async function open(to: UploadPlace, context: Context): Promise<Destination> {
+  const { url, role, region, endpoint, keeping } = to
   const http = httpClient(await readConfig(context), context)
   const narrowed = (arn: string) => () =>
-    roleAssumer(context)({ arn, region, endpoint, policy: evidencePolicy(url) })
+    roleAssumer(context)({ arn, region, endpoint, policy: evidencePolicy(url, keeping) })
   const aws = { endpoint, region, credentials: role === null ? null : narrowed(role) }
-  return { url, ...openEvidence(url, { http, aws }) }
+  return { url, ...openEvidence(url, { http, aws, keeping: keepingFrom(keeping, context.now) }) }
+}
+
+function keepingFrom(keeping: Keeping | null, now: () => Date): EvidenceKeeping {
+  const { encryption = null, kmsKey = null, lock = null } = keeping ?? {}
+  const until = (forMs: number) => () => new Date(now().getTime() + forMs)
+  return { encryption, kmsKey, lock: lock && { mode: lock.mode, until: until(lock.forMs) } }
 }
 
 interface Uploading {

@@ -101,7 +101,7 @@ describe('sessions upload', () => {
     const elsewhere = { env: { HOOPCTL_HOME: join(home.folder, 'home') } }
     const { DatabaseSync } = await import('node:sqlite')
     using database = new DatabaseSync(join(stateDirectory, 'state.db'))
-    database.exec('DELETE FROM uploads; DELETE FROM uploaded_logs')
+    database.exec('DELETE FROM confirmed_segments; DELETE FROM uploaded_logs')
     const { exitCode, stderr } = await home.hoopctl(['sessions', 'upload', '--policy', 'p.yaml'], elsewhere)
     expect(exitCode).toBe(7)
     expect(stderr).toContain(
