@@ -44,8 +44,7 @@ export function unwritten(
 
 function rightsFor({ encryption, kmsKey, lock }: EvidenceKeeping): string {
   const rights = ['s3:PutObject', ...(lock === null ? [] : ['s3:PutObjectRetention'])].join(' and ')
-  const ofKey =
-    kmsKey === null ? '' : ', and kms:GenerateDataKey and kms:Decrypt on the key'
+  const ofKey = kmsKey === null ? '' : ', and kms:GenerateDataKey and kms:Decrypt on the key'
   const unset = [...(encryption === null ? ['encryption'] : []), ...(lock === null ? ['lock'] : [])]
   const names = unset.map((name) => `\`${name}\``).join(' or ')
   const asks =

@@ -109,7 +109,7 @@ async function uploadOne(
 }
 
 function unread({ path }: EvidenceLog, failure: unknown): HoopctlError {
-  if (codeOf(failure) === '') throw failure
+  if (!/^E[A-Z]+$/u.test(codeOf(failure))) throw failure // not of the file system
   const message = `cannot read \`${path}\`: ${reasonOf(failure)}`
   return new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause: failure })
 }
