@@ -66,6 +66,7 @@ _hoopctl() {
     'sessions list --until') return ;;
     'sessions list --text') return ;;
     'sessions upload --policy') _hoopctl_offer files; return ;;
+    'sessions upload --for') return ;;
     'sessions verify --device') return ;;
     'sessions verify --policy') _hoopctl_offer files; return ;;
     'sessions export --format') _hoopctl_offer words 'jsonl' 'csv' 'ocsf' 'html'; return ;;
@@ -102,7 +103,7 @@ _hoopctl() {
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; fi ;;
     'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
-    'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--json' '--help'; fi ;;
+    'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--for' '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; fi ;;
     'sessions prune') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--older-than' '--dry-run' '--json' '--help'; fi ;;

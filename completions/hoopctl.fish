@@ -165,6 +165,7 @@ complete -c hoopctl -n '__hoopctl_at sessions show' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions replay' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l policy -r -F -d 'the policy; absent: the one that `wrap` would use'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l again -d 'look for all of them anew: a destination may have lost what it was seen to hold'
+complete -c hoopctl -n '__hoopctl_at sessions upload' -l for -x -d 'go on for so long, and send what is recorded meanwhile: 50s'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l json -d 'print what was sent as JSON'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -F

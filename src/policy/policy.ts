@@ -159,6 +159,16 @@ export interface UploadPlace extends ObjectPlace {
   readonly audience: string | null
   /** What the issuer is asked for to make it; null: the audience, as `resource`. */
   readonly scope: string | null
+  /** How a bucket is asked to keep them; null: as it does by default. */
+  readonly keeping: Keeping | null
+}
+
+/** How a bucket is asked to keep an object. In each part null: as it does by default. */
+export interface Keeping {
+  readonly encryption: 'AES256' | 'aws:kms' | null
+  /** An ARN, an id or an alias; only with `aws:kms`. */
+  readonly kmsKey: string | null
+  readonly lock: { readonly mode: 'governance' | 'compliance'; readonly forMs: number } | null
 }
 
 /** An address that is told that a call waits. */

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { reached } from './schema-approval.ts'
+import { kept } from './schema-keeping.ts'
 import { described, size, text, time } from './schema-words.ts'
 
 const payloads = v.strictObject({
@@ -24,6 +25,7 @@ const destination = v.strictObject({
     'A bucket and perhaps a prefix, a web server, or a directory: `s3://acme-audit/hoopctl/`, `https://evidence.acme.example/hoopctl/`, `file:///srv/audit/`.',
   ),
   ...reached,
+  ...kept.entries,
   audience: v.optional(
     described(
       v.pipe(text, v.regex(/^[\x21-\x7e]{1,512}$/u, 'an audience is a word without spaces')),

@@ -1,7 +1,8 @@
 import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type EvidenceStore, isEvidenceName, refuseOddEvidence } from './evidence-store.ts'
 import { readUpTo } from './file-source.ts'
+import { sweepLeftBehind } from './left-behind.ts'
 import { codeOf, ifThere, placeOnce } from './place-once.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -14,7 +15,14 @@ export function evidenceDirectory(directory: string): EvidenceStore {
     async put(name, bytes) {
       refuseOddEvidence(name)
       const path = join(directory, name)
-      return placeOnce(path, bytes, PRIVATE).catch((error: unknown) => refuse(directory, error))
+      try {
+        const outcome = await placeOnce(path, bytes, PRIVATE)
+        // What cannot be removed is in nobody's way.
+        await sweepLeftBehind(dirname(path)).catch(() => undefined)
+        return outcome
+      } catch (error) {
+        return refuse(directory, error)
+      }
     },
     async get(name, maxBytes) {
       refuseOddEvidence(name)

@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto'
 import { link, mkdir, open, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { temporaryName } from './temporary-name.ts'
 
 /** Whom directories and files that are made belong to. */
 export interface Modes {
@@ -18,7 +18,7 @@ export async function placeOnce(
   modes: Modes,
 ): Promise<'written' | 'there-already'> {
   await mkdir(dirname(path), { recursive: true, mode: modes.directory })
-  const temporary = join(dirname(path), `.${randomBytes(12).toString('hex')}`) // no object's name begins with a dot
+  const temporary = join(dirname(path), temporaryName())
   try {
     await using file = await open(temporary, 'wx', modes.file)
     await file.writeFile(bytes)

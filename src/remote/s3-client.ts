@@ -40,6 +40,7 @@ async function openClient(http: HttpClient, { endpoint, region, credentials }: A
     ...(credentials === null ? {} : { credentials: async () => identityOf(await credentials()) }),
     requestHandler: { ...sdkTransport(http) },
     maxAttempts: 1, // the transport repeats
+    expectContinueHeader: false, // for bodies of 2 MiB and more, and our HTTP client refuses to send it
   })
   return { client, sdk }
 }

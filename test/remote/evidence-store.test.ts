@@ -154,6 +154,13 @@ describe.each(PLACES)('$kind as a place for evidence', ({ open, skip, lists }) =
       expect((await store.get('long/a.jsonl', 2000))?.bytes.length).toBe(2000)
     })
 
+    it('given an object as long as a segment may be, writes it and reads it back', async () => {
+      const bytes = new Uint8Array(5 * 1024 * 1024).fill(0x78)
+      expect(await store.put('large/a.jsonl', bytes)).toBe('written')
+      const held = await store.get('large/a.jsonl', bytes.length)
+      expect(held && Buffer.compare(held.bytes, bytes)).toBe(0)
+    })
+
     it.runIf(lists)('lists names below a prefix, in order; what is no evidence is left out', async () => {
       const names = [
         'list/a/0.jsonl',

@@ -43,7 +43,8 @@ export async function pruneSessions(
   const directory = sessionsDirectory(context)
   const device = loadDeviceKey(state)
   const destinations: ReadBackPlace[] = []
-  for (const to of policy.uploads) destinations.push(untilAway(await openDestination(to, policy.identity, context)))
+  for (const to of policy.uploads)
+    destinations.push(untilAway(await openDestination(to, policy.identity, context)))
   const entries = sessionEntries(directory, cache)
   const newest = entries.length === 0 ? 0 : noteNewestThere(directory)
   const notes = new PrunedNotesFile(directory, device)

@@ -56,7 +56,8 @@ export class SessionUploader {
   }
 
   async #destination(to: UploadPlace): Promise<OpenedDestination> {
-    const opened = this.#opened.get(to.url) ?? (await openDestination(to, this.#policy.identity, this.#context))
+    const opened =
+      this.#opened.get(to.url) ?? (await openDestination(to, this.#policy.identity, this.#context))
     this.#opened.set(to.url, opened)
     return opened
   }

@@ -44,7 +44,7 @@ export async function* verifyAt(
 }
 
 // With the credentials that the AWS SDK finds by itself.
-const ANYONES = { region: null, role: null, endpoint: null, audience: null, scope: null }
+const ANYONES = { region: null, role: null, endpoint: null, audience: null, scope: null, keeping: null }
 
 function* rowsOf({ problems, missing, confirmations }: EvidenceFindings, url: string, { stderr }: Context) {
   for (const problem of problems) yield betweenSessions(url, problem)

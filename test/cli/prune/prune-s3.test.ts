@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { CreateBucketCommand, DeleteObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { pruneSessions } from '../../../src/cli/prune/prune-sessions.ts'
-import { uploadSessions } from '../../../src/cli/upload/upload-sessions.ts'
+import { SessionUploader } from '../../../src/cli/upload/upload-sessions.ts'
 import { parsePolicy } from '../../../src/policy/load.ts'
 import { openSharedState } from '../../../src/state/shared-state.ts'
 import { type Radosgw, startRadosgw, whyNoRadosgw } from '../../services/radosgw.ts'
@@ -48,7 +48,7 @@ describe.skipIf(noStore !== null)(noStore ?? 'sessions prune, with a bucket as t
     if (policy === null) throw new Error(JSON.stringify(problems))
     const { context } = fakeContext({ env: { HOOPCTL_HOME: home } })
     const shared = openSharedState(stateDirectory, join(home, 'run'))
-    const [at] = await uploadSessions(policy, shared, context, {
+    const [at] = await new SessionUploader(policy, shared, context).upload({
       again: false,
       progress: () => undefined,
     })

@@ -9,8 +9,10 @@ import type { Policy } from '../../../src/policy/policy.ts'
 import { fakeContext } from '../fake-context.ts'
 
 const started: EventEmitter[] = []
+const words: (readonly string[])[] = []
 vi.mock('node:child_process', () => ({
-  spawn: () => {
+  spawn: (_node: string, args: readonly string[]) => {
+    words.push(args.slice(1))
     const child = Object.assign(new EventEmitter(), { unref: () => undefined })
     started.push(child)
     return child
@@ -20,6 +22,7 @@ vi.mock('node:child_process', () => ({
 let directory: string
 beforeEach(() => {
   started.length = 0
+  words.length = 0
   directory = mkdtempSync(join(tmpdir(), 'hoopctl-uploads-'))
   vi.useFakeTimers()
 })
@@ -46,7 +49,10 @@ async function uploading(to: string, exitCode: number) {
   const now = { policy: await policyTo(to), key: '', blocked: null, ends: null, refreshes: null }
   const feed = { current: () => now, onChange: () => () => undefined }
   const path = join(directory, 'log')
-  const uploads = new BackgroundUploads({ feed, policy: undefined, path: () => path }, fakeContext().context)
+  const uploads = new BackgroundUploads(
+    { feed, policy: undefined, path: () => path, isWaiting: () => false },
+    fakeContext().context,
+  )
   return {
     uploads,
     within: (seconds: number) => {
@@ -64,21 +70,29 @@ async function uploading(to: string, exitCode: number) {
 const BUCKET = '{ url: "s3://acme-audit/" }'
 const WEB = '{ url: "https://evidence.acme.example/", audience: "https://evidence.acme.example" }'
 
-it.each([
-  ['a bucket', BUCKET, 48, 81],
-  ['a bucket and a web server, for which a token is made each time', `${BUCKET}, ${WEB}`, 8, 14],
-])('given %s, looks so often in ten minutes', async (_given, to, least, most) => {
-  const { uploads, within } = await uploading(to, 0)
+it('given a bucket, looks every ten seconds, and once at the end', async () => {
+  const { uploads, within } = await uploading(BUCKET, 0)
   const looks = within(600)
-  expect(looks).toBeGreaterThanOrEqual(least)
-  expect(looks).toBeLessThanOrEqual(most)
-  uploads.close()
-  expect([started.length - looks, within(600)]).toEqual([1, 0]) // that of its end, and no other
+  expect(looks).toBeGreaterThanOrEqual(48)
+  expect(looks).toBeLessThanOrEqual(81)
+  void uploads.close()
+  expect([started.length - looks, within(600)]).toEqual([1, 0])
+  expect(new Set(words.map((each) => each.join(' ')))).toEqual(new Set(['sessions upload']))
+})
+
+it('given a web server, for which each process has a token made, has it go on, but for the last', async () => {
+  const { uploads, within } = await uploading(`${BUCKET}, ${WEB}`, 0)
+  within(60)
+  void uploads.close()
+  expect(words.map((each) => each.join(' ')).slice(-2)).toEqual([
+    'sessions upload --for 2m',
+    'sessions upload',
+  ])
 })
 
 it('given failures, looks less and less often, and at least every quarter of an hour', async () => {
   const { uploads, within } = await uploading(BUCKET, 8)
   expect(within(3600)).toBeLessThanOrEqual(16)
   expect(within(900)).toBeGreaterThanOrEqual(1)
-  uploads.close()
+  void uploads.close()
 })
