@@ -33,7 +33,7 @@ export function textsOf(record: LogRecord, name: string): readonly string[] {
 }
 
 /**
- * Reads the records of a log, for showing them; `verifySession` says whether they can be believed. Half a
+ * Reads the records of a log, for showing them; `verifyFile` says whether they can be believed. Half a
  * last line is left out. Any other line that is no JSON object is given as null.
  */
 export function* readRecords(

@@ -43,15 +43,10 @@ export interface VerifiedFile {
 }
 
 /**
- * Verifies the log of one session, line by line, in memory for one line and what its approvals are about. A file that
- * cannot be read is broken.
+ * Verifies the log of one session, line by line, in memory for one line and what its approvals are about; gives its header
+ * with it. A file that cannot be read is broken.
  * @param checkToken checks the ID tokens of receipts; absent: a log that holds one is broken
  */
-export function verifySession(path: string, known: KnownDevices, checkToken?: TokenCheck): Verification {
-  return verifyFile(path, known, checkToken).verification
-}
-
-/** Verifies the log of one session and gives its header with it. */
 export function verifyFile(path: string, known: KnownDevices, checkToken = NO_TOKENS): VerifiedFile {
   const chain = new VerifiedChain(path, checkToken)
   let problem: string | null = null

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { SessionLog } from '../../src/audit/session-log.ts'
 import { fileNameOf } from '../../src/audit/session-number.ts'
-import { verifySession } from '../../src/audit/verify-session.ts'
+import { verifySession } from './verify-one.ts'
 import { sha256 } from '../../src/digest.ts'
 import { exchange, FOOTER, kindsOf, linesOf, message, newState, openLog, request, response } from './a-log.ts'
 

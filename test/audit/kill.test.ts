@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest'
 import { readRecords } from '../../src/audit/log-record.ts'
 import { fileNameOf, numbersIn } from '../../src/audit/session-number.ts'
 import { verifyDirectory } from '../../src/audit/verify-directory.ts'
-import { verifySession } from '../../src/audit/verify-session.ts'
+import { verifySession } from './verify-one.ts'
 import { newState, openLog, type State, temporaryDirectory } from './a-log.ts'
 
 const APPENDER = join(import.meta.dirname, '../fixtures/audit/append-session.ts')

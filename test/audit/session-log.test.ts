@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { openSessionLog } from '../../src/audit/session-log.ts'
-import { verifySession } from '../../src/audit/verify-session.ts'
+import { verifySession } from './verify-one.ts'
 import {
   anObject,
   AUDIT,

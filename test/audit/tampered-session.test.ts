@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { verifySession } from '../../src/audit/verify-session.ts'
+import { verifySession } from './verify-one.ts'
 import { completeLog, linesOf, newState } from './a-log.ts'
 import { TAMPERED } from './tampered-lines.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { PROOFS } from '../../src/approval.ts'
-import { verifySession } from '../../src/audit/verify-session.ts'
+import { verifySession } from './verify-one.ts'
 import { checkStoredToken } from '../../src/identity/stored-token.ts'
 import { type AskedLog, approved, askedLog, passed, waiting, written } from './an-approval.ts'
 import { type Bodies, endOfQuestion, FORGED_PROOFS, PROVEN, UNPROVEN } from './forged-approvals.ts'

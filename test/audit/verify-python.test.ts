@@ -1,20 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { constants, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { PROOFS, type Receipt } from '../../src/approval.ts'
 import { challengeOf } from '../../src/call-digest.ts'
-import { segmentName } from '../../src/audit/upload/segment-key.ts'
-import { segmentsOf } from '../../src/audit/upload/segments.ts'
 import { verifyDirectory } from '../../src/audit/verify-directory.ts'
-import { verifySession } from '../../src/audit/verify-session.ts'
 import { sha256 } from '../../src/digest.ts'
-import type { ConfirmedObject } from '../../src/records.ts'
 import { checkStoredToken } from '../../src/identity/stored-token.ts'
 import {
-  anObject,
   completeLog,
   exchange,
   FOOTER,
@@ -24,48 +19,12 @@ import {
   openLog,
   request,
   type State,
-  tellingLog,
   temporaryDirectory,
 } from './a-log.ts'
+import { bothSay, byPython, byUs, python, SCRIPT } from './by-python.ts'
 import { approved, askedLog, passed, waiting, written } from './an-approval.ts'
 import { endOfQuestion, FORGED_PROOFS, PROVEN, UNPROVEN } from './forged-approvals.ts'
 import { TAMPERED } from './tampered-lines.ts'
-
-const SCRIPT = join(import.meta.dirname, '../../scripts/verify-session.py')
-
-function python(...args: readonly string[]) {
-  const { stdout, stderr, status } = spawnSync('python3', [SCRIPT, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-  })
-  return { stdout, stderr, status }
-}
-
-/** What the script says of files by `--json`: the members that `sessions verify --json` has, but for the words of the problem. */
-function byPython(paths: readonly string[], devices: readonly string[] = []) {
-  const { stdout, stderr, status } = python(
-    '--json',
-    ...devices.flatMap((key) => ['--device', key]),
-    ...paths,
-  )
-  const said = stdout.split('\n').slice(0, -1)
-  const outcomes = said.map((line): object => ({ ...JSON.parse(line), problem: undefined }))
-  return { outcomes, stderr, status }
-}
-
-/** What we say of a file: with devices that are known, or without any to compare with. */
-function byUs(path: string, devices: readonly string[] = []) {
-  const known = { isKnown: (device: string) => devices.length === 0 || devices.includes(device) }
-  const { note: _, ...said } = verifySession(path, known, checkStoredToken)
-  return { ...said, deviceKnown: devices.length === 0 ? null : said.deviceKnown, problem: undefined }
-}
-
-function bothSay(paths: readonly string[]) {
-  const ours = paths.map((path) => byUs(path))
-  const status = ours.every(({ ok }) => ok) ? 0 : 7
-  expect(byPython(paths)).toEqual({ outcomes: ours, stderr: '', status })
-  return ours
-}
 
 function rewritten(path: string, lines: readonly string[]): string {
   writeFileSync(path, lines.map((line) => `${line}\n`).join(''))
@@ -105,56 +64,6 @@ describe('scripts/verify-session.py beside `sessions verify`', () => {
       { ok: true, state: 'complete', records: 8, signedTo: 7 },
       { ok: true, state: 'open', records: 402, signedTo: 257 },
     ])
-  })
-
-  it('given checkpoints that tell of objects, both accept those in the form of the log alone', () => {
-    const state = newState()
-    const good = [tellingLog(state, [anObject(0), anObject(3, { etag: null, version: 'v1', bytes: 0 })])]
-    const odd: readonly Partial<Record<keyof ConfirmedObject, unknown>>[] = [
-      { session: null },
-      { to: 1 },
-      { key: null },
-      { bytes: -1 },
-      { bytes: 1.5 },
-      { sha256: 'e0' },
-      { etag: 7 },
-      { version: {} },
-      { at: null },
-    ]
-    const wrong = odd.map((more) =>
-      tellingLog(state, [anObject(0), { ...anObject(1), ...more } as ConfirmedObject]),
-    )
-    const why = 'record 257 (line 258) does not say in the form of the log what was uploaded'
-    expect(bothSay([...good, ...wrong]).map(({ ok, records }) => [ok, records])).toEqual([
-      [true, 263],
-      ...wrong.map(() => [false, 257]),
-    ])
-    expect(wrong.map((path) => verifySession(path, state.known).problem)).toEqual(wrong.map(() => why))
-  })
-
-  it('given a directory to which sessions were uploaded, verifies each as its objects, one behind the other', () => {
-    const state = newState()
-    const place = temporaryDirectory()
-    const folder = (name: string) => join(place, '2026-11-21', 'db', 'alice', name)
-    const logs = [tellingLog(state, [anObject(0)]), completeLog(state)]
-    for (const [index, path] of logs.entries()) {
-      mkdirSync(folder(`S${index}`), { recursive: true })
-      for (const { line, bytes } of segmentsOf(path, { line: 0, start: 0 }, true))
-        writeFileSync(join(folder(`S${index}`), segmentName(line)), bytes)
-    }
-    expect(byPython([place])).toEqual({ outcomes: logs.map((path) => byUs(path)), stderr: '', status: 0 })
-    rmSync(join(folder('S0'), '0000000000.jsonl'))
-    appendFileSync(join(folder('S1'), '0000000000.jsonl'), 'x')
-    const { stdout, status } = python(place)
-    expect(status).toBe(7)
-    expect(stdout).toContain(
-      'record 0 (line 1) is missing: an object is gone, or was renamed, before 0000000258.jsonl',
-    )
-    expect(stdout).toContain('record 8 (line 9) stands after the footer')
-    writeFileSync(join(folder('S0'), '0000000000.jsonl'), readFileSync(logs[0] ?? '').subarray(0, 900))
-    expect(python(folder('S0')).stdout).toContain(
-      'is missing: an object is gone, or was renamed, before 0000000258.jsonl',
-    )
   })
 
   it('given devices, both accept their logs and no others', () => {

@@ -2,7 +2,7 @@ import { appendFileSync, readFileSync, truncateSync, writeFileSync } from 'node:
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
-import { verifySession } from '../../src/audit/verify-session.ts'
+import { verifySession } from './verify-one.ts'
 import { completeLog, exchange, FOOTER, linesOf, newState, openLog, temporaryDirectory } from './a-log.ts'
 
 describe('verifySession', () => {

@@ -48,7 +48,14 @@ const BETWEEN = {
 export function forPrograms(row: VerificationRow): object {
   const { ok, session, state, device, deviceKnown, records, signedTo, problem, receipts, remote } = row
   return {
-    ...{ ok, session, state, device, deviceKnown, records, signedTo, problem },
+    ok,
+    session,
+    state,
+    device,
+    deviceKnown,
+    records,
+    signedTo,
+    problem,
     ...(receipts.length === 0 ? {} : { receipts }),
     ...(remote.length === 0 ? {} : { remote }),
   }

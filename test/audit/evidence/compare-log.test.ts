@@ -1,7 +1,7 @@
 import { readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { compareLog } from '../../../src/audit/evidence/compare-log.ts'
-import { verifySession } from '../../../src/audit/verify-session.ts'
+import { verifySession } from '../verify-one.ts'
 import type { ConfirmedObject } from '../../../src/records.ts'
 import { anObject, linesOf, newState, tellingLog } from '../a-log.ts'
 import { rewritten } from '../rewritten-log.ts'
