@@ -8,7 +8,7 @@ import { dirname } from 'node:path'
 import { SCENES } from './demo/calls.mjs'
 import { printClientEntries } from './demo/client-entries.mjs'
 import { closeAll, connect } from './demo/connect.mjs'
-import { machine } from './demo/home.mjs'
+import { machine, untilUnused } from './demo/home.mjs'
 import { BARE, POLICY, WRAPPED } from './demo/places.mjs'
 import { BrokenPromise } from './demo/promise.mjs'
 import { startProvider } from './demo/provider.mjs'
@@ -29,6 +29,7 @@ try {
   process.exitCode = 1
 } finally {
   await closeAll()
+  await untilUnused()
 }
 
 async function demo() {

@@ -48,7 +48,7 @@ export async function showEvidence(env, session) {
 async function verified(env, words, exitCode, told) {
   command(words)
   const outcome = await hoopctl(env, words)
-  printOutput(outcome.stdout)
+  printOutput(outcome.stdout.replace(/`[^`]*\/(\d{10}\.jsonl)`/g, '`…/$1`')) // too long for 80 columns
   const seen = { exitCode: outcome.exitCode, told: outcome.stdout.includes(told) ? told : outcome.stdout }
   promise('what was sent tells', seen, { exitCode, told })
   if (exitCode !== 0) print(paint('dim', `  (exit code ${exitCode})`))

@@ -1,6 +1,8 @@
 import { setTimeout } from 'node:timers/promises'
 import { Command } from 'commander'
+import { sessionNumbers } from '../../audit/sessions.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import type { Policy } from '../../policy/policy.ts'
 import { visible } from '../../visible.ts'
 import { policyInForce } from '../asker.ts'
 import type { Context } from '../context.ts'
@@ -9,7 +11,8 @@ import { withDeviceState } from '../device-state.ts'
 import { examples } from '../examples.ts'
 import { parseDuration } from '../duration.ts'
 import { jsonLine } from '../json.ts'
-import type { AtDestination } from '../upload/upload-one.ts'
+import { sessionsDirectory } from '../sessions-directory.ts'
+import { type AtDestination, nothingFor } from '../upload/upload-one.ts'
 import type { UploadManner } from '../upload/upload-sessions.ts'
 
 interface UploadOptions {
@@ -49,17 +52,10 @@ export async function sessionsUpload(
     })
   }
   const untilMs = goOn === undefined ? 0 : context.now().getTime() + parseDuration(goOn, '--for')
-  const { SessionUploader } = await import('../upload/upload-sessions.ts')
   const bar = progressBar(context)
-  const all = await withDeviceState(context, async ({ shared }) => {
-    const uploader = new SessionUploader(policy, shared, context)
-    let total = await uploader.upload({ again, progress: bar.show })
-    while (context.now().getTime() + LOOK_MS < untilMs && !total.some(hasProblem)) {
-      await setTimeout(LOOK_MS)
-      total = added(total, await uploader.upload({ again: false, progress: bar.show }))
-    }
-    return total
-  })
+  const all = isUnused(context)
+    ? policy.uploads.map(({ url }) => nothingFor(url))
+    : await uploadUntil(untilMs, { policy, again, progress: bar.show }, context)
   bar.clear()
   context.stdout.write(json ? jsonLine({ uploads: all.map(row) }) : all.map(line).join(''))
   const problem =
@@ -67,6 +63,32 @@ export async function sessionsUpload(
   if (problem == null) return
   context.setExitCode(EXIT_CODES[problem.code])
   if (!json) context.stderr.write(`hoopctl: ${visible(problem.message)}\n  hint: ${visible(problem.hint)}\n`)
+}
+
+// Where nothing was ever recorded nothing is made either: the directories may be about to go.
+function isUnused(context: Context): boolean {
+  return sessionNumbers(sessionsDirectory(context)).length === 0
+}
+
+interface Order extends UploadManner {
+  readonly policy: Policy
+}
+
+async function uploadUntil(
+  untilMs: number,
+  { policy, again, progress }: Order,
+  context: Context,
+): Promise<readonly AtDestination[]> {
+  const { SessionUploader } = await import('../upload/upload-sessions.ts')
+  return withDeviceState(context, async ({ shared }) => {
+    const uploader = new SessionUploader(policy, shared, context)
+    let total = await uploader.upload({ again, progress })
+    while (context.now().getTime() + LOOK_MS < untilMs && !total.some(hasProblem)) {
+      await setTimeout(LOOK_MS)
+      total = added(total, await uploader.upload({ again: false, progress }))
+    }
+    return total
+  })
 }
 
 // What is written while one waits is sent a few seconds later.

@@ -21,6 +21,11 @@ export interface AtDestination {
   problem: HoopctlError | null
 }
 
+/** Tells that nothing is known to wait for a destination. */
+export function nothingFor(destination: string): AtDestination {
+  return { destination, sessions: 0, waiting: 0, segments: 0, bytes: 0, problem: null }
+}
+
 /** How one log after the other is sent to a destination. */
 export interface Uploading {
   readonly destination: Destination

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts'
 import { EvidenceLogs } from './evidence-logs.ts'
 import { openDestination, type OpenedDestination } from './open-destination.ts'
 import { UploadLooks } from './upload-looks.ts'
-import { type AtDestination, uploadOne } from './upload-one.ts'
+import { type AtDestination, nothingFor, uploadOne } from './upload-one.ts'
 
 /** How sessions are uploaded. */
 export interface UploadManner {
@@ -41,7 +41,7 @@ export class SessionUploader {
     for (const to of this.#policy.uploads) {
       const { whole, logs } = all.waitingFor(to.url, again ? NOTHING : ledger)
       const sessions = whole + logs.length
-      const at = { destination: to.url, sessions, waiting: 0, segments: 0, bytes: 0, problem: null }
+      const at = { ...nothingFor(to.url), sessions }
       const how = { ledger, looks, again, now, refused: 0 }
       const uploading = logs.length === 0 ? null : { ...how, destination: await this.#destination(to) }
       for (const [index, log] of logs.entries()) {

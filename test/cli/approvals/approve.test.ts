@@ -152,7 +152,7 @@ describe('the screen', () => {
     await at.press('a')
     await at.shows('it cannot be approved: two calls come under this id')
     await at.press('k')
-    await at.shows('│ drop_table')
+    await at.shows('0 arguments, 2 bytes')
     await at.settled()
     await at.press('a')
     await at.shows('it cannot be approved: two calls come under this id')

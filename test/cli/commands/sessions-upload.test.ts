@@ -1,4 +1,13 @@
-import { chmodSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { freshHome, type Home } from '../hoopctl.ts'
@@ -150,6 +159,16 @@ describe('sessions upload', () => {
     writeFileSync(lost, 'another\n')
     const { exitCode, stdout } = await upload('--again')
     expect([exitCode, stdout]).toEqual([7, expect.stringContaining('1 not whole there yet')])
+  })
+
+  it('given a machine on which nothing was recorded, says so, and makes nothing there', async () => {
+    await policy('a')
+    expect(await upload()).toEqual({
+      exitCode: 0,
+      stdout: `${at('a')}: 0 sessions, nothing to send, all are there\n`,
+      stderr: '',
+    })
+    expect(existsSync(stateDirectory)).toBe(false)
   })
 
   it('given a policy that names no destination, says what to write', async () => {
