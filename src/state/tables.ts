@@ -55,6 +55,9 @@ export const TABLES = `
     etag TEXT, version TEXT, confirmed TEXT NOT NULL, told INTEGER NOT NULL DEFAULT 0, UNIQUE (destination, session, line)
   ) STRICT;
   CREATE INDEX IF NOT EXISTS confirmed_segments_untold ON confirmed_segments (number) WHERE told = 0;
+  CREATE TABLE IF NOT EXISTS doubted_logs (
+    destination TEXT NOT NULL, session TEXT NOT NULL, PRIMARY KEY (destination, session)
+  ) STRICT;
   CREATE TABLE IF NOT EXISTS uploaded_logs (
     destination TEXT NOT NULL, number INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (destination, number)
   ) STRICT;

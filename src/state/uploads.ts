@@ -40,6 +40,7 @@ export class Uploads {
       session,
     )
     let at = { line: 0, start: 0 }
+    if (this.#isDoubted(destination, session)) return at
     for (const { line, lines, start, end } of rows) {
       if (line !== at.line || start !== at.start) break
       at = { line: at.line + Number(lines), start: Number(end) }
@@ -84,6 +85,22 @@ export class Uploads {
     return rows.flatMap((row) => segmentOf(row) ?? [])
   }
 
+  /** Notes that a destination does not hold what it was seen to hold of a session: it is looked for from the beginning on, until all is there. */
+  doubt(destination: string, session: string, number: number): void {
+    const { database } = this.#state
+    database.atomically(() => {
+      const sql = 'INSERT OR IGNORE INTO doubted_logs (destination, session) VALUES (?, ?)'
+      database.run(sql, destination, session)
+      database.run('DELETE FROM uploaded_logs WHERE destination = ? AND number = ?', destination, number)
+    })
+  }
+
+  /** Notes that it does after all: all that it was seen to hold was read back once more. */
+  believe(destination: string, session: string): void {
+    const sql = 'DELETE FROM doubted_logs WHERE destination = ? AND session = ?'
+    this.#state.database.run(sql, destination, session)
+  }
+
   /** Was a destination seen to hold all of the log with this number, when it had so many bytes and was over? */
   isWhole(destination: string, number: number, bytes: number): boolean {
     const sql = 'SELECT 1 FROM uploaded_logs WHERE destination = ? AND number = ? AND bytes = ?'
@@ -94,6 +111,11 @@ export class Uploads {
   whole(destination: string, number: number, bytes: number): void {
     const sql = 'INSERT OR REPLACE INTO uploaded_logs (destination, number, bytes) VALUES (?, ?, ?)'
     this.#state.database.run(sql, destination, number, bytes)
+  }
+
+  #isDoubted(destination: string, session: string): boolean {
+    const sql = 'SELECT 1 FROM doubted_logs WHERE destination = ? AND session = ?'
+    return this.#state.database.get(sql, destination, session) !== undefined
   }
 }
 

@@ -55,12 +55,13 @@ export async function uploadOne(log: EvidenceLog, uploading: Uploading, at: AtDe
       at.segments += sent.segments
       at.bytes += sent.bytes
       isSent = true
+      ledger.believe(url, log.session)
       if (sent.segments > 0) uploading.refused = 0
     }
   } catch (failure) {
     const problem = failure instanceof HoopctlError ? failure : unread(log, failure)
-    if (problem.code !== 'UPLOAD_CONFLICT')
-      uploading.refused = problem instanceof RefusedEvidence ? uploading.refused + 1 : Infinity
+    if (problem.code === 'UPLOAD_CONFLICT') ledger.doubt(url, log.session, log.number)
+    else uploading.refused = problem instanceof RefusedEvidence ? uploading.refused + 1 : Infinity
     // A conflict is worse than that something is away, and is not forgotten for it.
     if (at.problem?.code !== 'UPLOAD_CONFLICT') at.problem = problem
   }

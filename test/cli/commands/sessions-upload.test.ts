@@ -156,9 +156,24 @@ describe('sessions upload', () => {
     expect((await upload()).stdout).toContain('2 sessions, nothing to send, all are there')
     expect((await upload('--again')).stdout).toContain('2 sessions, sent 2 segments')
     expect([readFileSync(lost), statSync(kept).mtimeMs]).toEqual(before)
-    writeFileSync(lost, 'another\n')
-    const { exitCode, stdout } = await upload('--again')
-    expect([exitCode, stdout]).toEqual([7, expect.stringContaining('1 not whole there yet')])
+  })
+
+  it('given other bytes that --again found where all was sent, says so until they are right', async () => {
+    await policy('a')
+    recordSession({ stateDirectory, calls: CALLS, policy: OURS })
+    await upload()
+    const [name = ''] = filesBelow('a').map((each) => join(home.folder, 'a', each))
+    const whole = readFileSync(name)
+    writeFileSync(name, 'another\n')
+    for (const more of [['--again'], []]) {
+      const { exitCode, stdout } = await upload(...more)
+      expect([exitCode, stdout]).toEqual([7, expect.stringContaining('1 not whole there yet')])
+      const { stdout: told } = await home.hoopctl(['status', '--policy', 'p.yaml'])
+      expect(told).toContain('holds other bytes than the log')
+    }
+    writeFileSync(name, whole)
+    expect(await upload()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('all are there') })
+    expect((await upload()).stdout).toContain('nothing to send, all are there')
   })
 
   it('given a machine on which nothing was recorded, says so, and makes nothing there', async () => {
