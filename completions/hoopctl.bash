@@ -101,11 +101,11 @@ _hoopctl() {
     'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'replay' 'upload' 'verify' 'export' 'prune' 'hold'; fi ;;
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
-    'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; fi ;;
-    'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; fi ;;
+    'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer files; fi ;;
     'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--for' '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
-    'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; fi ;;
+    'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; else _hoopctl_offer files; fi ;;
     'sessions prune') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--older-than' '--dry-run' '--json' '--help'; fi ;;
     'sessions hold') if [[ $current == -* ]]; then _hoopctl_offer words '--reason' '--release' '--json' '--help'; fi ;;
     'pins') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'accept'; fi ;;

@@ -159,9 +159,11 @@ complete -c hoopctl -n '__hoopctl_at sessions list' -l text -x -d 'whose log hol
 complete -c hoopctl -n '__hoopctl_at sessions list' -l all -d 'also those in which nothing was called, like the probes of some clients'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l json -d 'print the list as JSON'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions show' -F
 complete -c hoopctl -n '__hoopctl_at sessions show' -l follow -d 'go on while the session runs, until it ends or you press Ctrl-C'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l json -d 'print the records as JSON, as they stand in the log'
 complete -c hoopctl -n '__hoopctl_at sessions show' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions replay' -F
 complete -c hoopctl -n '__hoopctl_at sessions replay' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l policy -r -F -d 'the policy; absent: the one that `wrap` would use'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l again -d 'look for all of them anew: a destination may have lost what it was seen to hold'
@@ -174,6 +176,7 @@ complete -c hoopctl -n '__hoopctl_at sessions verify' -l remote -d 'compare logs
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l policy -r -F -d 'with --remote or a URL: the policy; absent: the one that `wrap` would use'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l json -d 'print one JSON object for each session'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l help -d 'show this help'
+complete -c hoopctl -n '__hoopctl_at sessions export' -F
 complete -c hoopctl -n '__hoopctl_at sessions export' -l format -x -a 'jsonl csv ocsf html' -d 'JSON Lines, CSV, OCSF events (API Activity), or one HTML page that works offline'
 complete -c hoopctl -n '__hoopctl_at sessions export' -l out -r -F -d 'write a file, for this user only, in place of what it holds; absent: stdout'
 complete -c hoopctl -n '__hoopctl_at sessions export' -l help -d 'show this help'

@@ -1,14 +1,12 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { sha256 } from '../../digest.ts'
-import { HoopctlError } from '../../errors.ts'
 import { recordedLog } from '../upload/recorded-log.ts'
 import { sessionPrefix } from '../upload/segment-key.ts'
 import type { TokenCheck } from '../verify-receipt.ts'
 import { type KnownDevices, type Verification, type VerifiedFile, verifyFile } from '../verify-session.ts'
-import { linesIn, MOST_BYTES } from './compare-log.ts'
 import { type EvidenceFindings, EvidenceSeries } from './evidence-series.ts'
 import type { ListedPlace } from './evidence-place.ts'
+import { putTogether, sessionsAt } from './put-together.ts'
 
 /** A session as it lies at a place. */
 export interface EvidenceSession {
@@ -29,8 +27,6 @@ export interface EvidenceOptions {
   readonly address: (url: string, name: string) => string
 }
 
-const SEGMENT = /^(?:.*\/)?(\d{10,15})\.jsonl$/u
-
 /**
  * Verifies all sessions that lie at a place, each as `verifyFile` does, and that it lies under its own name without a gap;
  * returns what is found between them. Throws UNREACHABLE where the place cannot be read, and UNKNOWN_SESSION where no session
@@ -44,8 +40,9 @@ export async function* verifyEvidence(
   const directory = mkdtempSync(join(options.scratch, 'evidence-'))
   const path = join(directory, 'session.jsonl')
   try {
-    for await (const { prefix, names } of bySession(place)) {
-      const problem = await putTogether(place, { prefix, names, path }, series)
+    for await (const objects of sessionsAt(place)) {
+      const { prefix } = objects
+      const problem = await putTogether(place, objects, path, (name, digest) => series.object(name, digest))
       const file = verifyFile(path, options.known, options.checkToken)
       const misplaced = problem ?? underOtherName(place.url, prefix, path, options)
       const verified = misplaced === null ? file : brokenBy(misplaced, file)
@@ -56,55 +53,6 @@ export async function* verifyEvidence(
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
-}
-
-interface Group {
-  readonly prefix: string
-  readonly names: readonly string[]
-}
-
-async function* bySession(place: ListedPlace): AsyncGenerator<Group, void, undefined> {
-  let [prefix, names] = ['', [] as string[]]
-  for await (const name of place.list('')) {
-    if (!SEGMENT.test(name)) continue
-    const below = name.slice(0, name.lastIndexOf('/') + 1)
-    if (names.length > 0 && below !== prefix) {
-      yield { prefix, names }
-      names = []
-    }
-    prefix = below
-    names.push(name)
-  }
-  if (names.length > 0) {
-    yield { prefix, names }
-    return
-  }
-  const hint = 'name a destination, or what is below it: a day, a server, a person, a session'
-  throw new HoopctlError('UNKNOWN_SESSION', `no session lies below \`${place.url}\``, { hint })
-}
-
-async function putTogether(
-  place: ListedPlace,
-  { prefix, names, path }: Group & { readonly path: string },
-  series: EvidenceSeries,
-): Promise<string | null> {
-  const fd = openSync(path, 'w', 0o600)
-  let [line, problem] = [0, null as string | null]
-  try {
-    for (const name of names) {
-      const held = await place.get(name, MOST_BYTES)
-      if (held === null) continue // it was there a moment ago: the next one tells that it is missing
-      const first = Number(SEGMENT.exec(name)?.[1])
-      if (first !== line)
-        problem ??= `an object is missing, or was renamed: after ${line} lines comes \`${name.slice(prefix.length)}\``
-      line += linesIn(held.bytes)
-      series.object(name, sha256(held.bytes))
-      for (let at = 0; at < held.bytes.length; ) at += writeSync(fd, held.bytes, at)
-    }
-  } finally {
-    closeSync(fd)
-  }
-  return problem
 }
 
 // A log that was put under another day, server, person or session would be found by those who look for that.

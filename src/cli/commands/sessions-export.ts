@@ -2,13 +2,14 @@ import { Command, Option } from 'commander'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import type { ExportItem, LogEnd } from '../../audit/export/exported-call.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import { quoted } from '../../quoted.ts'
+import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
 import { examples } from '../examples.ts'
 import { outputPath } from '../output-path.ts'
 import { inPieces, printPieces } from '../print-pieces.ts'
 import { replaceInPieces } from '../replace-whole.ts'
-import { sessionsDirectory } from '../sessions-directory.ts'
 
 const FORMATS = ['jsonl', 'csv', 'ocsf', 'html'] as const
 type Format = (typeof FORMATS)[number]
@@ -25,7 +26,10 @@ export function sessionsExportCommand(context: Context, run = sessionsExport): C
     .description(
       'Write the exchanges of a session for other programs, or as a page for people. It says what the log says; `verify` says whether to believe it.',
     )
-    .argument('<ID>', 'a session’s id, the beginning of it, or its number')
+    .argument(
+      '<ID|PATH|URL>',
+      'a session’s id, the beginning of it, or its number; a log; or where one was sent',
+    )
     .addOption(
       new Option(
         '--format <FORMAT>',
@@ -52,22 +56,33 @@ export async function sessionsExport(
   { session, format, out }: ExportOptions,
   context: Context,
 ): Promise<void> {
-  const { findSession } = await import('../../audit/sessions.ts')
-  const { path, number } = findSession(sessionsDirectory(context), session)
+  const { withLog } = await import('../find-log.ts')
+  await withLog(session, context, ({ path }) => write({ path, session, format, out }, context))
+}
+
+async function write({ path, session, format, out }: Exported, context: Context): Promise<void> {
   const file = out === undefined ? null : outputPath(out, context)
-  const write = await writerOf(format)
+  const written = await writerOf(format)
   let left = { unreadable: 0, unmatched: 0 }
   const items = watched(await itemsOf(path), (end) => {
     left = end
   })
-  const pieces = inPieces(orUnreadable(write(items), path), context.now)
+  const pieces = inPieces(orUnreadable(written(items), path), context.now)
   if (file === null) await printPieces(pieces, context)
   else replaceInPieces(file, pieces, 0o600)
   if (left.unreadable > 0) context.setExitCode(EXIT_CODES.LOG_BROKEN)
   const count = left.unreadable + left.unmatched
   if (count === 0) return
   const what = `left out what is no record, or fits no exchange: ${counted(count, 'line')} of the log`
-  context.stderr.write(`hoopctl: ${what}\n  hint: run: hoopctl sessions verify ${number}\n`)
+  context.stderr.write(`hoopctl: ${what}\n  hint: run: hoopctl sessions verify ${visible(quoted(session))}\n`)
+}
+
+interface Exported {
+  readonly path: string
+  /** As it was typed. */
+  readonly session: string
+  readonly format: Format
+  readonly out: string | undefined
 }
 
 type Writer = (items: Iterable<ExportItem>) => Iterable<string>

@@ -8,7 +8,10 @@ export function sessionsReplayCommand(context: Context): Command {
     .description(
       'Play a session back on a screen: at speed, step by step, from denial to denial; `?` there names the keys. It shows what the log says; `verify` says whether to believe it.',
     )
-    .argument('<ID>', 'a session’s id, the beginning of it, or its number')
+    .argument(
+      '<ID|PATH|URL>',
+      'a session’s id, the beginning of it, or its number; a log; or where one was sent',
+    )
     .addHelpText('after', examples('hoopctl sessions replay 17'))
     .action(async (session: string) => {
       const { replay } = await import('../replay/replay.ts')

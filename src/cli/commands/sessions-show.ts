@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
 import type { Hold } from '../../audit/session-hold.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
+import type { FoundLog } from '../find-log.ts'
 import { HoopctlError } from '../../errors.ts'
 import { harmless } from '../../harmless-json.ts'
 import { parsed } from '../../parsed.ts'
@@ -25,7 +26,10 @@ export function sessionsShowCommand(context: Context, run = sessionsShow): Comma
     .description(
       'Show what happened in a session. It shows what the log says; `verify` says whether to believe it.',
     )
-    .argument('<ID>', 'a session’s id, the beginning of it, or its number')
+    .argument(
+      '<ID|PATH|URL>',
+      'a session’s id, the beginning of it, or its number; a log; or where one was sent',
+    )
     .option('--follow', 'go on while the session runs, until it ends or you press Ctrl-C', false)
     .option('--json', 'print the records as JSON, as they stand in the log', false)
     .addHelpText('after', examples('hoopctl sessions show 17', 'hoopctl sessions show --follow 17'))
@@ -38,11 +42,17 @@ export async function sessionsShow({ session, follow, json }: ShowOptions, conte
     const hint = 'leave out one: `--json` prints what is recorded by now'
     throw new HoopctlError('USAGE', '`--follow` and `--json` do not go together', { hint })
   }
-  const { findSession } = await import('../../audit/sessions.ts')
+  const { withLog } = await import('../find-log.ts')
+  await withLog(session, context, (found) => print(found, { follow, json }, context))
+}
+
+async function print(
+  found: FoundLog,
+  { follow, json }: Omit<ShowOptions, 'session'>,
+  context: Context,
+): Promise<void> {
   const { holdOf } = await import('../../audit/session-hold.ts')
-  const directory = sessionsDirectory(context)
-  const found = findSession(directory, session)
-  const held = holdOf(directory, found.number)
+  const held = found.isOwn ? holdOf(sessionsDirectory(context), found.number) : null
   if (held !== null && !json) await tellHold(held, context)
   try {
     if (follow) return await (await import('../follow-session.ts')).followSession(found, context)

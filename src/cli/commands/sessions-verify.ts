@@ -1,7 +1,6 @@
 import { Command } from 'commander'
 import type { KnownDevices } from '../../audit/verify-session.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
-import type { Policy } from '../../policy/policy.ts'
 import { visible } from '../../visible.ts'
 import { quoted } from '../../quoted.ts'
 import type { Context } from '../context.ts'
@@ -9,6 +8,7 @@ import { isThere } from '../directories.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
+import { policyIfAny } from '../verify/open-place.ts'
 import { findVerified, type Verified, verifyLocal } from '../verify/local-logs.ts'
 import { forPrograms, inWords, type VerificationRow } from '../verify/verification-row.ts'
 import type { ReceiptKeys } from '../verify-receipts.ts'
@@ -86,7 +86,8 @@ async function* rowsOf(
       throw new HoopctlError('USAGE', '`--remote` compares logs of this machine, and this is none', { hint })
     }
     const { verifyAt } = await import('../verify/evidence-at.ts')
-    return yield* verifyAt({ url: one.url, policy: await policyIfAny(options, context), known }, context)
+    const policy = await policyIfAny(options.policy, context)
+    return yield* verifyAt({ url: one.url, policy, known }, context)
   }
   const { rows, pruned } = await verifyLocal(one, known)
   for (const { number, session, at, copies } of pruned) {
@@ -103,17 +104,6 @@ async function* rowsOf(
   const isAll = one.kind === 'directory' && one.path === directory
   const gone = new Set(pruned.map(({ session }) => session))
   yield* await compareAll(rows, { policy, gone: isAll ? gone : null }, context)
-}
-
-// An auditor needs none, unless one was named.
-async function policyIfAny({ policy: named }: VerifyOptions, context: Context): Promise<Policy | null> {
-  const { policyInForce } = await import('../asker.ts')
-  try {
-    return (await policyInForce(named, context)).policy
-  } catch (failure) {
-    if (named !== undefined || !(failure instanceof HoopctlError)) throw failure
-    return null
-  }
 }
 
 // Only of logs that hold: whoever wrote another would choose which issuer is asked.

@@ -105,24 +105,19 @@ function readAloud(
   return { lines: [...top, ...lines, ...said, ...foot], lastScroll: 0, page: 1 }
 }
 
-function title({ number, entries }: Replayed, width: number): Line {
+function title({ number, verify, entries }: Replayed, width: number): Line {
   const server = entries.server === null ? '' : `, ${fit(foreignText(entries.server), 40)}`
   const name = `session ${number}${server}`
   const left = fit(width < NARROW ? name : `hoopctl replay: ${name}`, width < NARROW ? width - 14 : width)
   const room = width - widthOf(left) - 2
-  const says = [
-    `not verified: hoopctl sessions verify ${number}`,
-    `sessions verify ${number}`,
-    'not verified',
-  ]
+  const says = [`not verified: ${verify}`, 'not verified']
   const right = says.find((text) => text.length <= room) ?? ''
   return [span(left, 'title'), span(' '.repeat(width - widthOf(left) - widthOf(right))), span(right, 'quiet')]
 }
 
 // The same for a log that somebody has changed and for one that a disk has damaged: neither is to be trusted.
-function brokenLines({ number, entries: { broken } }: Replayed, width: number): readonly Line[] {
+function brokenLines({ verify, entries: { broken } }: Replayed, width: number): readonly Line[] {
   if (broken === 0) return []
-  const verify = `hoopctl sessions verify ${number}`
   const lines = counted(broken, 'broken line')
   const text =
     width < NARROW ? `! ${lines}: ${verify}` : `! ${lines} in the log: ${verify} tells whether to believe it`

@@ -1,6 +1,6 @@
 import { setImmediate as soon } from 'node:timers/promises'
 import { RecordedSession } from '../../audit/recorded-session.ts'
-import type { FoundSession } from '../../audit/sessions.ts'
+import type { FoundLog } from '../find-log.ts'
 import type { Context } from '../context.ts'
 import type { Key } from '../screens/keys.ts'
 import type { Line } from '../screens/line.ts'
@@ -32,7 +32,7 @@ export interface ReplayParts {
 
 /** The loop around the screen: it takes keys and time, reads the log meanwhile, and does what comes of them. */
 export class ReplayLoop {
-  readonly #found: FoundSession
+  readonly #found: FoundLog
   readonly #parts: ReplayParts
   readonly #context: Context
   readonly #recorded: RecordedSession
@@ -45,7 +45,7 @@ export class ReplayLoop {
   #isOver = false
   #details: { readonly key: string; readonly lines: readonly Line[] } | null = null
 
-  constructor(session: FoundSession, parts: ReplayParts, context: Context) {
+  constructor(session: FoundLog, parts: ReplayParts, context: Context) {
     this.#found = session
     this.#parts = parts
     this.#context = context
@@ -181,7 +181,9 @@ export class ReplayLoop {
   #replayed(): Replayed {
     const { entries } = this.#recorded
     const end = entries.hasEnded ? 'ended' : this.#isRunning ? 'runs' : 'unknown'
-    return { number: this.#found.number, recorded: this.#recorded, entries, isRead: this.#isRead, end }
+    const { number, isOwn } = this.#found
+    const verify = isOwn ? `hoopctl sessions verify ${number}` : 'hoopctl sessions verify'
+    return { number, verify, recorded: this.#recorded, entries, isRead: this.#isRead, end }
   }
 
   #draw(): void {

@@ -1,13 +1,12 @@
 import { constants } from 'node:os'
 import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
-import { findSession, type FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import { quoted } from '../../quoted.ts'
 import { openSharedState } from '../../state/shared-state.ts'
 import { Shims } from '../../state/shims.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
-import { sessionsDirectory } from '../sessions-directory.ts'
+import { type FoundLog, withLog } from '../find-log.ts'
 
 /**
  * Plays a recorded session back on a screen, until the person leaves it. Throws NO_TERMINAL where there is none,
@@ -18,17 +17,18 @@ export async function replay(wanted: string, context: Context): Promise<void> {
     const hint = `without one, this prints the session: hoopctl sessions show ${visible(quoted(wanted))}`
     throw new HoopctlError('NO_TERMINAL', 'a replay is a screen, and there is no terminal here', { hint })
   }
-  const found = findSession(sessionsDirectory(context), wanted)
-  try {
-    await showScreen(found, context)
-  } catch (cause) {
-    if (codeOf(cause) === '') throw cause
-    const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
-    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
-  }
+  await withLog(wanted, context, async (found) => {
+    try {
+      await showScreen(found, context)
+    } catch (cause) {
+      if (codeOf(cause) === '') throw cause
+      const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
+      throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+    }
+  })
 }
 
-async function showScreen(found: FoundSession, context: Context): Promise<void> {
+async function showScreen(found: FoundLog, context: Context): Promise<void> {
   const { ReplayLoop } = await import('./replay-loop.ts')
   const { terminalDisplay } = await import('../screens/terminal-display.tsx')
   const parts = {

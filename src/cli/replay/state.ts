@@ -19,8 +19,10 @@ export interface Known {
 
 /** What the screen is drawn from besides its state. */
 export interface Replayed extends Known {
-  /** Which session of this device it is. */
+  /** Which session of its device it is. */
   readonly number: number
+  /** What it is verified by. */
+  readonly verify: string
   readonly recorded: Pick<RecordedSession, 'told' | 'text' | 'record' | 'contextAt' | 'progress'>
   readonly entries: ReplayEntries
 }

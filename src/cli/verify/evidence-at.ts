@@ -8,7 +8,7 @@ import { checkStoredToken } from '../../identity/stored-token.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
-import { openDestination } from '../upload/open-destination.ts'
+import { openPlace } from './open-place.ts'
 import { betweenSessions, type VerificationRow } from './verification-row.ts'
 
 /** Where evidence lies, and how to get at it. */
@@ -28,8 +28,7 @@ export async function* verifyAt(
   context: Context,
 ): AsyncGenerator<VerificationRow, void, undefined> {
   const whole = url.endsWith('/') ? url : `${url}/`
-  const to = policy?.uploads.find((each) => whole.startsWith(each.url)) ?? ANYONES
-  const place = await openDestination({ ...to, url: whole }, policy?.identity ?? null, context)
+  const place = await openPlace(whole, policy, context)
   const { cache } = context.directories()
   ensurePrivateDirectory(cache)
   const options = { known, checkToken: checkStoredToken, scratch: cache, address }
@@ -42,9 +41,6 @@ export async function* verifyAt(
     yield { ...verification, name, path, confirmed: [], receipts: [], remote: [] }
   }
 }
-
-// With the credentials that the AWS SDK finds by itself.
-const ANYONES = { region: null, role: null, endpoint: null, audience: null, scope: null, keeping: null }
 
 function* rowsOf({ problems, missing, confirmations }: EvidenceFindings, url: string, { stderr }: Context) {
   for (const problem of problems) yield betweenSessions(url, problem)

@@ -51,7 +51,7 @@ describe.each([
       line: 'hoopctl sessions ',
       offered: ['list', 'show', 'replay', 'upload', 'verify', 'export', 'prune', 'hold'],
     },
-    { line: 'hoopctl sessions show ', offered: [] },
+    { line: 'hoopctl sessions show ', offered: ['policy one.yaml', 'zz-server'] },
     { line: 'hoopctl sessions verify --device ', offered: [] },
     { line: 'hoopctl completion ', offered: ['bash', 'fish', 'powershell', 'zsh'] },
     { line: 'hoopctl completion polic', offered: [] },

@@ -200,6 +200,35 @@ describe('sessions verify of where evidence was sent', () => {
   })
 })
 
+describe('sessions show and export of what lies elsewhere', () => {
+  it('given a log, a directory with one session, or its URL, reads it as one of this machine; given several, says so', async () => {
+    const [one] = [record(), record()]
+    await upload()
+    await using auditor = await freshHome()
+    const below = `2026-11-21/orders-db/alice/${one.session}`
+    const shown = (await home.hoopctl(['sessions', 'show', '1'])).stdout
+    expect(shown).toContain('tools/call query')
+    for (const where of [one.path, join(evidence, below), `${to}${below}`]) {
+      expect(await auditor.hoopctl(['sessions', 'show', where])).toEqual({
+        exitCode: 0,
+        stdout: shown,
+        stderr: '',
+      })
+      const { stdout } = await auditor.hoopctl(['sessions', 'export', '--format', 'csv', where])
+      expect(stdout).toBe((await home.hoopctl(['sessions', 'export', '--format', 'csv', '1'])).stdout)
+    }
+    for (const where of [evidence, join(stateDirectory, 'sessions')]) {
+      const { exitCode, stderr } = await auditor.hoopctl(['sessions', 'show', where])
+      expect([exitCode, stderr.split('\n')[0]]).toEqual([
+        2,
+        `hoopctl: there is more than one session in \`${where}\``,
+      ])
+    }
+    const left = await readdir(join(auditor.folder, 'home', 'cache'))
+    expect(left.filter((name) => name.startsWith('evidence-'))).toEqual([])
+  })
+})
+
 const noStore = whyNoRadosgw()
 
 describe.skipIf(noStore !== null)(noStore ?? 'sessions verify of a bucket', () => {

@@ -32,6 +32,7 @@ export const HEADER: Written = {
   osUser: 'alice',
   device: 'ed25519:8fKq',
   number: 17,
+  verify: 'hoopctl sessions verify 17',
   server: { name: 'orders-db', command: ['/opt/acme/bin/mcp-postgres'], sha256: null },
 }
 

@@ -15,7 +15,14 @@ function replayedOf(lines: string): Replayed {
   const recorded = new RecordedSession(homeWith(lines).path)
   onTestFinished(() => recorded.close())
   recorded.readOn(() => false)
-  return { number: 17, recorded, entries: recorded.entries, isRead: true, end: 'unknown' }
+  return {
+    number: 17,
+    verify: 'hoopctl sessions verify 17',
+    recorded,
+    entries: recorded.entries,
+    isRead: true,
+    end: 'unknown',
+  }
 }
 
 function drawn(
