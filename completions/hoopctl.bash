@@ -68,6 +68,7 @@ _hoopctl() {
     'sessions upload --policy') _hoopctl_offer files; return ;;
     'sessions upload --for') return ;;
     'sessions verify --device') return ;;
+    'sessions verify --copy-of') return ;;
     'sessions verify --policy') _hoopctl_offer files; return ;;
     'sessions export --format') _hoopctl_offer words 'jsonl' 'csv' 'ocsf' 'html'; return ;;
     'sessions export --out') _hoopctl_offer files; return ;;
@@ -104,7 +105,7 @@ _hoopctl() {
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer files; fi ;;
     'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--for' '--json' '--help'; fi ;;
-    'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
+    'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--copy-of' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; else _hoopctl_offer files; fi ;;
     'sessions prune') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--older-than' '--dry-run' '--json' '--help'; fi ;;
     'sessions hold') if [[ $current == -* ]]; then _hoopctl_offer words '--reason' '--release' '--json' '--help'; fi ;;

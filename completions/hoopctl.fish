@@ -173,6 +173,7 @@ complete -c hoopctl -n '__hoopctl_at sessions upload' -l help -d 'show this help
 complete -c hoopctl -n '__hoopctl_at sessions verify' -F
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l device -x -d 'a device key to accept beside this machine’s own; repeatable'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l remote -d 'compare logs of this machine with what the destinations of the policy hold'
+complete -c hoopctl -n '__hoopctl_at sessions verify' -l copy-of -x -d 'of a directory: what it was copied from, where its checkpoints say that objects lie'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l policy -r -F -d 'with --remote or a URL: the policy; absent: the one that `wrap` would use'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l json -d 'print one JSON object for each session'
 complete -c hoopctl -n '__hoopctl_at sessions verify' -l help -d 'show this help'

@@ -212,6 +212,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'sessions verify' = [ordered]@{
             '--device' = 'a device key to accept beside this machine’s own; repeatable'
             '--remote' = 'compare logs of this machine with what the destinations of the policy hold'
+            '--copy-of' = 'of a directory: what it was copied from, where its checkpoints say that objects lie'
             '--policy' = 'with --remote or a URL: the policy; absent: the one that `wrap` would use'
             '--json' = 'print one JSON object for each session'
             '--help' = 'show this help'

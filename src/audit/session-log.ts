@@ -187,6 +187,11 @@ class OpenSessionLog implements SessionLog {
     this.#closed = true
     clearInterval(this.#timer)
     this.commit()
+    // What was confirmed since the last checkpoint, of sessions that ended before: this one may have been too short to tell it.
+    if ((this.#confirmations?.untold(this.session).length ?? 0) > 0) {
+      this.#stageCheckpoint()
+      this.#write()
+    }
     this.#reserve.close()
     this.#chain.stageSigned('footer', footerMembers(footer))
     this.failure = this.#write()?.why ?? null

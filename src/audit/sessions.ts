@@ -63,7 +63,8 @@ function refusePruned(directory: string, number: number | null, prefix: string):
   const places = copies.map(({ destination, prefix: below, segments }) => {
     return `${destination.replace(/\/$/u, '')}/${below} (${segments} ${segments === 1 ? 'segment' : 'segments'})`
   })
-  const hint = copies.length === 0 ? 'it was sent nowhere' : `it lies at ${places.join(' and ')}`
+  const hint =
+    copies.length === 0 ? 'the policy of then named no destination' : `then it lay at ${places.join(' and ')}`
   const message = `the log of session ${found.number} (${found.session}) was pruned at ${at}`
   throw new HoopctlError('UNKNOWN_SESSION', message, { hint: visible(hint) })
 }

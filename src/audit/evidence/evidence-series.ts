@@ -57,7 +57,7 @@ export class EvidenceSeries {
       for (const [index, session] of sorted.entries()) {
         const before = sorted[index - 1]
         problems.push(...(before === undefined ? [] : problemsBetween(before, session)))
-        const first = (before?.number ?? session.number) + 1
+        const first = (before?.number ?? 0) + 1
         if (first < session.number) missing.push({ device, first, last: session.number - 1 })
       }
     }

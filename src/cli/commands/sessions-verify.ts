@@ -17,6 +17,7 @@ interface VerifyOptions {
   readonly sessions: readonly string[]
   readonly device: readonly string[]
   readonly remote: boolean
+  readonly copyOf?: string
   readonly policy?: string
   readonly json: boolean
 }
@@ -31,6 +32,10 @@ export function sessionsVerifyCommand(context: Context, run = sessionsVerify): C
     )
     .option('--device <KEY>', 'a device key to accept beside this machine’s own; repeatable', collect, [])
     .option('--remote', 'compare logs of this machine with what the destinations of the policy hold', false)
+    .option(
+      '--copy-of <URL>',
+      'of a directory: what it was copied from, where its checkpoints say that objects lie',
+    )
     .option('--policy <file>', 'with --remote or a URL: the policy; absent: the one that `wrap` would use')
     .option('--json', 'print one JSON object for each session', false)
     .addHelpText(
@@ -87,14 +92,14 @@ async function* rowsOf(
     }
     const { verifyAt } = await import('../verify/evidence-at.ts')
     const policy = await policyIfAny(options.policy, context)
-    return yield* verifyAt({ url: one.url, policy, known }, context)
+    return yield* verifyAt({ url: one.url, copyOf: options.copyOf ?? null, policy, known }, context)
   }
   const { rows, pruned } = await verifyLocal(one, known)
   for (const { number, session, at, copies } of pruned) {
     const where =
       copies.length === 0 ? 'nowhere else' : copies.map(({ destination }) => destination).join(', ')
     context.stderr.write(
-      visible(`hoopctl: session ${number} (${session}) was pruned at ${at}; it lies at: ${where}`) + '\n',
+      visible(`hoopctl: session ${number} (${session}) was pruned at ${at}; then it lay at: ${where}`) + '\n',
     )
   }
   if (!options.remote) return yield* rows

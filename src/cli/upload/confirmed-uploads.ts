@@ -11,8 +11,10 @@ export interface UntoldReader {
 
 // A checkpoint with so many takes about 32 KiB; what waits comes with the next one.
 const MOST = 64
-// What was confirmed of another session is told here where that one can no longer tell it.
-const OTHERS_MS = 60_000
+// What was confirmed of another session is told here where that one, it seems, can no longer tell it.
+const OTHERS_MS = 15_000
+// A session that has begun has better things to do.
+const LOAD_MS = 500
 
 /**
  * Tells checkpoints what destinations of the policy were seen to hold. Here it is only read: a checkpoint must not wait for
@@ -22,13 +24,14 @@ export class ConfirmedUploads implements Confirmations {
   readonly #policy: () => Policy
   readonly #context: Context
   readonly #told = new Set<string>()
-  // Loaded with the first checkpoint that has a use for it, and told from the next one on.
+  // Loaded soon after the start, for the first checkpoint, or with the one that first has a use for it.
   #reader: UntoldReader | 'loading' | null = null
   #isOver = false
 
   constructor(policy: () => Policy, context: Context) {
     this.#policy = policy
     this.#context = context
+    if (policy().uploads.length > 0) setTimeout(() => void this.#load(), LOAD_MS).unref()
   }
 
   untold(session: string): readonly ConfirmedObject[] {
@@ -55,6 +58,7 @@ export class ConfirmedUploads implements Confirmations {
   }
 
   async #load(): Promise<void> {
+    if (this.#reader !== null || this.#isOver) return
     this.#reader = 'loading'
     const { openUntold } = await import('./untold-uploads.ts')
     this.#reader = this.#isOver ? null : openUntold(this.#context)

@@ -14,6 +14,8 @@ import { betweenSessions, type VerificationRow } from './verification-row.ts'
 /** Where evidence lies, and how to get at it. */
 interface EvidenceAt {
   readonly url: string
+  /** Where it was copied from: checkpoints name that place; null: it is the place itself. */
+  readonly copyOf: string | null
   /** The policy in force: a place of one of its destinations is reached as it says; null: there is none. */
   readonly policy: Policy | null
   readonly known: KnownDevices
@@ -24,11 +26,12 @@ interface EvidenceAt {
  * for. Throws what `openDestination` and `verifyEvidence` throw.
  */
 export async function* verifyAt(
-  { url, policy, known }: EvidenceAt,
+  { url, copyOf, policy, known }: EvidenceAt,
   context: Context,
 ): AsyncGenerator<VerificationRow, void, undefined> {
   const whole = url.endsWith('/') ? url : `${url}/`
-  const place = await openPlace(whole, policy, context)
+  const opened = await openPlace(whole, policy, context)
+  const place = { ...opened, url: copyOf === null || copyOf.endsWith('/') ? (copyOf ?? whole) : `${copyOf}/` }
   const { cache } = context.directories()
   ensurePrivateDirectory(cache)
   const options = { known, checkToken: checkStoredToken, scratch: cache, address }
@@ -46,12 +49,18 @@ function* rowsOf({ problems, missing, confirmations }: EvidenceFindings, url: st
   for (const problem of problems) yield betweenSessions(url, problem)
   for (const { device, first, last } of missing) {
     const which = first === last ? `session ${first} is` : `sessions ${first} to ${last} are`
-    const why = 'recorded under another policy, not sent yet, or removed before a later one told of it'
-    stderr.write(`hoopctl: of ${device} ${which} not here: ${why}\n`)
+    const why =
+      'recorded under another policy, not sent yet, broken, or removed before a later one told of it'
+    stderr.write(`hoopctl: of ${device} ${which} not among those that hold: ${why}\n`)
   }
   const { checked, elsewhere } = confirmations
-  const rest = elsewhere === 0 ? '' : `; ${elsewhere} more lie elsewhere`
-  stderr.write(`hoopctl: looked for ${counted(checked, 'object')} that checkpoints tell of${rest}\n`)
+  const here =
+    checked === 0 ? '' : `; ${counted(checked, 'object')} of them should be here, and were looked for`
+  const all = counted(checked + elsewhere, 'object')
+  stderr.write(`hoopctl: their checkpoints vouch for ${all}${here}\n`)
+  if (elsewhere === 0) return
+  const hint = 'if this is a copy, say of what: --copy-of s3://BUCKET/PREFIX/'
+  stderr.write(`hoopctl: ${elsewhere} lie at other places, and were NOT looked for\n  hint: ${hint}\n`)
 }
 
 /** Gives where an object lies, as one text: a directory can be written in more than one way. */

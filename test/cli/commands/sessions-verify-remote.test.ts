@@ -124,7 +124,10 @@ describe('sessions verify --remote', () => {
     const { exitCode, stderr } = await verify('--remote', join(stateDirectory, 'sessions'))
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(
-      new RegExp(`^hoopctl: session 1 \\(${one.session}\\) was pruned at 2\\S+Z; it lies at: file://`, 'u'),
+      new RegExp(
+        `^hoopctl: session 1 \\(${one.session}\\) was pruned at 2\\S+Z; then it lay at: file://`,
+        'u',
+      ),
     )
   })
 
