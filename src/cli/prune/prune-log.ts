@@ -1,6 +1,6 @@
 import { unlinkSync } from 'node:fs'
 import type { DeviceKey } from '../../audit/device-key.ts'
-import { codeOf, reasonOf, stateUnwritable } from '../../audit/disk-failure.ts'
+import { stateUnwritable, unreadable } from '../../audit/disk-failure.ts'
 import { type ExaminedLog, examineLog } from '../../audit/examined-log.ts'
 import { fileState } from '../../audit/file-state.ts'
 import type { PrunedCopy, PrunedLog } from '../../audit/pruned-note.ts'
@@ -88,13 +88,7 @@ async function copiesOf(
       const segments = await readBack({ ...log, prefix }, destination)
       copies.push({ destination: destination.url, prefix, segments })
     } catch (failure) {
-      if (failure instanceof HoopctlError) return failure
-      if (codeOf(failure) === '') throw failure
-      const message = `its log cannot be read: ${reasonOf(failure)}`
-      return new HoopctlError('UNREACHABLE', message, {
-        hint: 'see to it that you may read it',
-        cause: failure,
-      })
+      return failure instanceof HoopctlError ? failure : unreadable(log.path, failure)
     }
   }
   return copies

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import { unreadable } from '../../audit/disk-failure.ts'
 import { findSession, type FoundSession } from '../../audit/sessions.ts'
 import { HoopctlError } from '../../errors.ts'
 import { quoted } from '../../quoted.ts'
@@ -22,9 +22,7 @@ export async function replay(wanted: string, context: Context): Promise<void> {
   try {
     await showScreen(found, context)
   } catch (cause) {
-    if (codeOf(cause) === '') throw cause
-    const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
-    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+    throw unreadable(found.path, cause)
   }
 }
 
