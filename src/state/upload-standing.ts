@@ -1,6 +1,8 @@
+import { parsed } from '../parsed.ts'
 import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
 import { sinceBoot } from './since-boot.ts'
+import { storedInstant } from './stored-instant.ts'
 
 /** Why something waits that could be sent. */
 export interface UploadProblem {
@@ -128,11 +130,11 @@ function standingOf(row: Row): DestinationStanding {
 }
 
 function lookOf(row: Row): UploadLook | null {
-  const at = instantOf(row['looked'])
+  const at = storedInstant(row['looked'])
   if (at === null) return null
   const { code, message, hint } = row
   const isProblem = typeof code === 'string' && typeof message === 'string' && typeof hint === 'string'
-  const problem = isProblem ? { code, message, hint, since: instantOf(row['since']) ?? at } : null
+  const problem = isProblem ? { code, message, hint, since: storedInstant(row['since']) ?? at } : null
   return { at, sessions: numberOf(row['sessions']), bytes: numberOf(row['bytes']), problem }
 }
 
@@ -140,18 +142,9 @@ function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN
 }
 
-function instantOf(value: unknown): Date | null {
-  const instant = new Date(typeof value === 'string' ? value : Number.NaN)
-  return Number.isNaN(instant.getTime()) ? null : instant
-}
-
 // Of a log that is not in it, all counts as written since.
 function lengthsOf(text: unknown): ReadonlyMap<string, number> {
-  try {
-    const value: unknown = JSON.parse(String(text))
-    if (typeof value !== 'object' || value === null) return new Map()
-    return new Map(Object.entries(value).map(([session, bytes]) => [session, numberOf(bytes)]))
-  } catch {
-    return new Map()
-  }
+  const value = parsed(String(text))
+  if (typeof value !== 'object' || value === null) return new Map()
+  return new Map(Object.entries(value).map(([session, bytes]) => [session, numberOf(bytes)]))
 }
