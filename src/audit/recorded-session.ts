@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { valueAt } from '../json-spans.ts'
 import { parsed } from '../parsed.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
-import { isRecord, type LogRecord } from './log-record.ts'
+import { isRecord, type LogRecord, recordIn } from './log-record.ts'
+import { readAt } from './read-at.ts'
 import { ReplayEntries } from './replay-entries.ts'
 import { jsonHolds } from './session-filter.ts'
 import type { TimelineLine } from './timeline-line.ts'
@@ -120,20 +121,8 @@ export class RecordedSession {
 
   #bytes(place: number): Buffer {
     const { offset, length } = this.entries.stretch(place)
-    const bytes = Buffer.alloc(length)
-    let filled = 0
-    while (filled < length) {
-      const read = readSync(this.#fd, bytes, filled, length - filled, offset + filled)
-      if (read === 0) return bytes.subarray(0, filled) // it was cut since
-      filled += read
-    }
-    return bytes
+    return readAt(this.#fd, offset, length) // fewer where it was cut since
   }
-}
-
-function recordIn(bytes: Uint8Array): LogRecord | null {
-  const value = parsed(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
-  return isRecord(value) ? value : null
 }
 
 function cut(text: string): string {

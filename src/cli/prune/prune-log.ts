@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs'
 import type { DeviceKey } from '../../audit/device-key.ts'
 import { stateUnwritable, unreadable } from '../../audit/disk-failure.ts'
+import type { EvidencePlace } from '../../audit/evidence/evidence-place.ts'
 import { type ExaminedLog, examineLog } from '../../audit/examined-log.ts'
 import { fileState } from '../../audit/file-state.ts'
 import type { PrunedCopy, PrunedLog } from '../../audit/pruned-note.ts'
@@ -14,7 +15,6 @@ import type { Context } from '../context.ts'
 import type { EvidenceLog } from '../upload/evidence-logs.ts'
 import { heldInWords } from './held-in-words.ts'
 import { holdLock } from './hold-lock.ts'
-import type { ReadBackPlace } from './until-away.ts'
 
 /** How logs are removed. */
 export interface Pruning {
@@ -26,7 +26,7 @@ export interface Pruning {
   readonly dryRun: boolean
   /** The number of the newest session that is there. */
   readonly newest: number
-  readonly destinations: readonly ReadBackPlace[]
+  readonly destinations: readonly EvidencePlace[]
   readonly device: DeviceKey
   readonly notes: PrunedNotesFile
   readonly context: Context
@@ -79,7 +79,7 @@ function keepUnlessGone({ path }: EvidenceLog, keep: Keep, why: string, code: Er
 
 async function copiesOf(
   log: EvidenceLog,
-  destinations: readonly ReadBackPlace[],
+  destinations: readonly EvidencePlace[],
 ): Promise<PrunedCopy[] | HoopctlError> {
   const prefix = sessionPrefix(log)
   const copies: PrunedCopy[] = []

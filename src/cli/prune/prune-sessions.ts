@@ -1,4 +1,5 @@
 import { loadDeviceKey } from '../../audit/device-key.ts'
+import type { EvidencePlace } from '../../audit/evidence/evidence-place.ts'
 import { PrunedNotesFile } from '../../audit/pruned-notes-file.ts'
 import { noteNewestThere } from '../../audit/session-number.ts'
 import { sessionEntries } from '../../audit/sessions.ts'
@@ -9,7 +10,7 @@ import { sessionsDirectory } from '../sessions-directory.ts'
 import { EvidenceLogs } from '../upload/evidence-logs.ts'
 import { openDestination } from '../upload/open-destination.ts'
 import { type Kept, type Pruned, pruneLog, type Pruning } from './prune-log.ts'
-import { type ReadBackPlace, untilAway } from './until-away.ts'
+import { untilAway } from './until-away.ts'
 
 /** What is to be removed. */
 export interface PruneOrder {
@@ -42,7 +43,7 @@ export async function pruneSessions(
   const { state, cache } = context.directories()
   const directory = sessionsDirectory(context)
   const device = loadDeviceKey(state)
-  const destinations: ReadBackPlace[] = []
+  const destinations: EvidencePlace[] = []
   for (const to of policy.uploads)
     destinations.push(untilAway(await openDestination(to, policy.identity, context)))
   const entries = sessionEntries(directory, cache)
