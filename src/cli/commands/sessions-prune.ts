@@ -40,7 +40,7 @@ export function sessionsPruneCommand(context: Context, run = sessionsPrune): Com
     .action((options: PruneOptions) => run(options, context))
 }
 
-/** Removes old logs, and prints what became of them; ends with 7 or 8 where one was kept that should not have to be. */
+/** Removes old logs, and prints what became of them; ends with the code of the reason (4, 7, 8) where one was kept that should not have to be. */
 export async function sessionsPrune(options: PruneOptions, context: Context): Promise<void> {
   const { dryRun, json } = options
   const olderThanMs =

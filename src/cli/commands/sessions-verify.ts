@@ -31,7 +31,7 @@ export function sessionsVerifyCommand(context: Context, run = sessionsVerify): C
     )
     .option('--device <KEY>', 'a device key to accept beside this machine’s own; repeatable', collect, [])
     .option('--remote', 'compare logs of this machine with what the destinations of the policy hold', false)
-    .option('--policy <file>', 'with --remote or a URL: the policy; absent: the one that `wrap` would use')
+    .option('--policy <FILE>', 'with --remote or a URL: the policy; absent: the one that `wrap` would use')
     .option('--json', 'print one JSON object for each session', false)
     .addHelpText(
       'after',
