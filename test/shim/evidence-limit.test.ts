@@ -79,8 +79,8 @@ class Machine {
   }
 
   look(destination: string, bytes: number): void {
-    const look = { at: at(this.clock), sessions: bytes === 0 ? 0 : 1, bytes }
-    this.#standing.looked(destination, look, bytes === 0 ? null : AWAY)
+    const isIdle = bytes === 0
+    this.#standing.looked(destination, { at: at(this.clock), isIdle }, isIdle ? null : AWAY)
   }
 
   spool(bytes: number, unended: number): void {

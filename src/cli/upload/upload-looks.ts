@@ -36,14 +36,13 @@ export class UploadLooks {
    * @param logs those that it was not seen to hold whole
    */
   at(destination: string, logs: readonly EvidenceLog[], problem: UploadProblem | null): void {
-    let [sessions, bytes] = [0, 0]
+    let isIdle = true
     for (const log of logs) {
       const { start } = this.#ledger.position(destination, log.session)
       this.#held.set(log, Math.min(start, this.#held.get(log) ?? start))
-      bytes += missing(log, start)
-      if (missing(log, start) > 0) sessions += 1
+      if (missing(log, start) > 0) isIdle = false
     }
-    this.#standing.looked(destination, { at: this.#now(), sessions, bytes }, problem)
+    this.#standing.looked(destination, { at: this.#now(), isIdle }, problem)
   }
 
   /** Notes what waits on this machine: what some destination does not hold. */
