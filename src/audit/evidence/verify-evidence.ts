@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { sha256 } from '../../digest.ts'
 import { HoopctlError } from '../../errors.ts'
@@ -25,6 +25,7 @@ export interface EvidenceOptions {
   readonly checkToken: TokenCheck
   /** A directory of this user alone, in which logs are put together. */
   readonly scratch: string
+  readonly now: Date
   /** Where a place's objects lie, as one text: of a URL and a name. */
   readonly address: (url: string, name: string) => string
 }
@@ -41,7 +42,8 @@ export async function* verifyEvidence(
   options: EvidenceOptions,
 ): AsyncGenerator<EvidenceSession, EvidenceFindings, undefined> {
   const series = new EvidenceSeries(place, options.address)
-  const directory = mkdtempSync(join(options.scratch, 'evidence-'))
+  sweep(options.scratch, options.now)
+  const directory = mkdtempSync(join(options.scratch, SCRATCH))
   const path = join(directory, 'session.jsonl')
   try {
     for await (const { prefix, names } of bySession(place)) {
@@ -55,6 +57,19 @@ export async function* verifyEvidence(
     return await series.findings()
   } finally {
     rmSync(directory, { recursive: true, force: true })
+  }
+}
+
+const SCRATCH = 'evidence-'
+const DAY_MS = 86_400_000
+
+// Whoever is stopped by a signal leaves a log behind: it is a person's, and nobody would look for it here.
+function sweep(scratch: string, now: Date): void {
+  for (const name of readdirSync(scratch).filter((each) => each.startsWith(SCRATCH))) {
+    const path = join(scratch, name)
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats !== undefined && now.getTime() - stats.mtimeMs > DAY_MS)
+      rmSync(path, { recursive: true, force: true })
   }
 }
 
