@@ -4,7 +4,7 @@ import { parsed } from '../parsed.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
 import { isRecord, type LogRecord, recordIn } from './log-record.ts'
 import { readAt } from './read-at.ts'
-import { ReplayEntries } from './replay-entries.ts'
+import { CONTEXT, ReplayEntries } from './replay-entries.ts'
 import { jsonHolds } from './session-filter.ts'
 import type { TimelineLine } from './timeline-line.ts'
 import { toldOf } from './timeline.ts'
@@ -17,7 +17,6 @@ const KEPT = 2000
 /** Where a text stands: where the timeline shows it, or inside of the record. */
 export type Where = 'told' | 'inside'
 
-const CONTEXT = ['subject', 'client', 'policy', 'grants'] as const
 const SEARCHED = [
   ['facts'],
   ['head'],

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { PrunedLog } from '../../audit/pruned-note.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { laterBy } from '../../instant.ts'
 import { visible } from '../../visible.ts'
@@ -10,7 +11,7 @@ import { durationInWords, parseDuration } from '../duration.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
 import { ageUnder } from '../prune/prune-age.ts'
-import type { Kept, Pruned } from '../prune/prune-log.ts'
+import type { Kept } from '../prune/prune-log.ts'
 import type { PruneOutcome } from '../prune/prune-sessions.ts'
 
 interface PruneOptions {
@@ -95,7 +96,7 @@ function inWords({ pruned, kept, younger, others }: PruneOutcome, dryRun: boolea
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function prunedLine({ number, session, bytes, copies }: Pruned, removed: string): string {
+function prunedLine({ number, session, bytes, copies }: PrunedLog, removed: string): string {
   const places = copies.map(({ destination }) => visible(destination)).join(', ')
   const held = copies.length === 0 ? 'lies nowhere else' : `read back from ${places}`
   return `session ${number} (${session}): ${removed}, ${bytes.toLocaleString('en')} bytes, ${held}`

@@ -32,9 +32,6 @@ export interface Pruning {
   readonly context: Context
 }
 
-/** A session whose log was removed. */
-export type Pruned = PrunedLog
-
 /** A session whose log is old enough, and stays. */
 export interface Kept {
   readonly session: string
@@ -45,7 +42,7 @@ export interface Kept {
 }
 
 /** Removes one log, if nothing speaks against it. What cannot be known now is a reason to keep it. */
-export async function pruneLog(log: EvidenceLog, pruning: Pruning): Promise<Pruned | Kept | 'younger'> {
+export async function pruneLog(log: EvidenceLog, pruning: Pruning): Promise<PrunedLog | Kept | 'younger'> {
   const keep: Keep = (why, code = null) => {
     return { session: log.session, number: log.number, why, code }
   }
@@ -97,13 +94,13 @@ async function copiesOf(
 interface Removal {
   readonly log: EvidenceLog
   readonly seen: ExaminedLog['seen']
-  readonly pruned: Pruned
+  readonly pruned: PrunedLog
   readonly keep: Keep
 }
 
 // First the note, then the removal: killed between the two, the log is there and noted, and the next time it goes. All of it
 // under a lock, so that no hold comes between, and no other process adds a note.
-function remove({ log, seen, pruned, keep }: Removal, pruning: Pruning): Promise<Pruned | Kept> {
+function remove({ log, seen, pruned, keep }: Removal, pruning: Pruning): Promise<PrunedLog | Kept> {
   const { directory, state, notes, context } = pruning
   return holdLock(state, () => {
     const hold = holdOf(directory, log.number)
