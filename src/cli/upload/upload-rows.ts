@@ -6,7 +6,7 @@ import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
 import { clockTime } from '../grant-lines.ts'
-import { type EvidenceLog, EvidenceLogs } from './evidence-logs.ts'
+import { type EvidenceLog, EvidenceLogs, missingBytes } from './evidence-logs.ts'
 
 /** What a destination was seen to hold of the sessions of a policy, as far as is known here. */
 export interface UploadRow {
@@ -30,8 +30,7 @@ export function uploadRows(policy: Policy, shared: SharedState, context: Context
   const known = new Map(new UploadStanding(shared, policy).all().map((each) => [each.destination, each]))
   return policy.uploads.map(({ url }) => {
     const { whole, logs } = all.waitingFor(url, ledger)
-    const missing = ({ session, bytes }: EvidenceLog) =>
-      Math.max(bytes - ledger.position(url, session).start, 0)
+    const missing = (log: EvidenceLog) => missingBytes(log, ledger.position(url, log.session).start)
     const waiting = { waiting: logs.length, bytes: logs.reduce((sum, log) => sum + missing(log), 0) }
     const problem = logs.length === 0 ? null : (known.get(url)?.problem ?? null)
     const isGoingOn = logs.every(({ isOver }) => !isOver)
