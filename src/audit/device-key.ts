@@ -9,10 +9,11 @@ import {
 import { closeSync, existsSync, fstatSync, linkSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { HoopctlError } from '../errors.ts'
-import { codeOf, stateUnwritable } from './disk-failure.ts'
+import { stateUnwritable } from './disk-failure.ts'
 import { quoted } from '../quoted.ts'
 import { ensurePrivateDirectory } from './private-files.ts'
 import { refuseLooseMode } from '../loose-mode.ts'
+import { codeOf } from '../system-code.ts'
 import { removeIfThere, replaceFile, sweepTemporary, writeTemporary } from './temporary-file.ts'
 
 /** The key of this device and user: it signs session logs. */

@@ -1,5 +1,6 @@
 import { HoopctlError } from '../errors.ts'
 import { quoted } from '../quoted.ts'
+import { codeOf } from '../system-code.ts'
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOSPC: 'no space is left on the disk',
@@ -20,15 +21,20 @@ const HINTS: Readonly<Record<string, string>> = {
   EROFS: 'keep the state elsewhere: set HOOPCTL_HOME, or XDG_STATE_HOME on Linux',
 }
 
-/** Reads the system's code (`ENOSPC`, …) off a thrown value; the empty string where it has none. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-}
-
 /** Says in words why the disk refused something. Never quotes what was to be written. */
 export function reasonOf(error: unknown): string {
   const code = codeOf(error)
   return REASONS[code] ?? (code === '' ? 'an unforeseen failure' : `the system says ${code}`)
+}
+
+/** Makes the UNREACHABLE error for something that could not be read. What the system did not throw is a bug: it is thrown on. */
+export function unreadable(path: string, error: unknown): HoopctlError {
+  if (codeOf(error) === '') throw error
+  const hint = 'see to it that you may read it'
+  return new HoopctlError('UNREACHABLE', `cannot read \`${path}\`: ${reasonOf(error)}`, {
+    hint,
+    cause: error,
+  })
 }
 
 /** Makes the STATE_UNWRITABLE error for something of ours that could not be made or written. */

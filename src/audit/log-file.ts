@@ -1,5 +1,6 @@
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, statSync, writeSync } from 'node:fs'
-import { codeOf, reasonOf } from './disk-failure.ts'
+import { codeOf } from '../system-code.ts'
+import { reasonOf } from './disk-failure.ts'
 import type { NumberedFile } from './session-number.ts'
 
 /** Why a write failed, in words for a person, and whether room that is given up may help. */

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import { readAt } from './read-at.ts'
 
 const CHUNK_BYTES = 64 * 1024
 /** No line that hoopctl writes is longer; one that is would have to be held in memory. */
@@ -72,15 +73,7 @@ export class LineReader {
     closeSync(this.#fd)
   }
 
-  // Memory of its own each time: whoever is given a line may keep it.
   #read(from: number, to: number): Buffer {
-    const bytes = Buffer.allocUnsafeSlow(to - from)
-    let length = 0
-    while (length < bytes.length) {
-      const read = readSync(this.#fd, bytes, length, bytes.length - length, from + length)
-      if (read === 0) break
-      length += read
-    }
-    return bytes.subarray(0, length)
+    return readAt(this.#fd, from, to - from)
   }
 }

@@ -1,3 +1,4 @@
+import { parsed } from '../parsed.ts'
 import { LineReader, readLines } from './log-lines.ts'
 
 /** A record as it was read from a file: its members are looked at before they are believed. */
@@ -41,7 +42,7 @@ export function* readRecords(
   messages: 'with' | 'without',
 ): Generator<LogRecord | null, void, undefined> {
   for (const { bytes, end } of readLines(path)) {
-    if (end === 'whole') yield messages === 'without' ? parseEnvelope(bytes) : parse(bytes)
+    if (end === 'whole') yield messages === 'without' ? parseEnvelope(bytes) : recordIn(bytes)
     else if (end === 'long') yield null
   }
 }
@@ -53,7 +54,7 @@ const BEGINNING_BYTES = 100
 export function* readApprovals(path: string): Generator<LogRecord, void, undefined> {
   for (const { bytes } of readLines(path)) {
     const beginning = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.length, BEGINNING_BYTES))
-    const record = APPROVAL.test(beginning.toString('latin1')) ? parse(bytes) : null
+    const record = APPROVAL.test(beginning.toString('latin1')) ? recordIn(bytes) : null
     if (record !== null) yield record
   }
 }
@@ -76,7 +77,7 @@ export function* readTexts(path: string): Generator<TextRecord | null, void, und
 function textRecord(bytes: Uint8Array): TextRecord | null {
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const start = line.indexOf(MESSAGE)
-  const record = parse(start === -1 ? line : Buffer.from(`${line.toString('utf8', 0, start)}}`))
+  const record = recordIn(start === -1 ? line : Buffer.from(`${line.toString('utf8', 0, start)}}`))
   if (record === null) return null
   const message = start === -1 ? null : line.toString('utf8', start + MESSAGE.length, line.length - 1)
   return { record, message, bytes: bytes.length }
@@ -95,7 +96,7 @@ export async function* followRecords(
   try {
     do {
       for (const { bytes, end } of reader.whole()) {
-        const record = end === 'whole' ? parse(bytes) : null
+        const record = end === 'whole' ? recordIn(bytes) : null
         ended ||= end === 'long' || (record !== null && textOf(record, 'kind') === 'footer')
         yield record
       }
@@ -112,16 +113,13 @@ const MESSAGE = Buffer.from(',"message":')
 function parseEnvelope(bytes: Uint8Array): LogRecord | null {
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   const start = line.indexOf(MESSAGE)
-  return (start === -1 ? null : parse(Buffer.from(`${line.toString('utf8', 0, start)}}`))) ?? parse(line)
+  return (
+    (start === -1 ? null : recordIn(Buffer.from(`${line.toString('utf8', 0, start)}}`))) ?? recordIn(line)
+  )
 }
 
-function parse(bytes: Uint8Array): LogRecord | null {
-  try {
-    const value: unknown = JSON.parse(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'),
-    )
-    return isRecord(value) ? value : null
-  } catch {
-    return null
-  }
+/** Reads the record that a line is; null: it is no JSON object. */
+export function recordIn(line: Uint8Array): LogRecord | null {
+  const value = parsed(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'))
+  return isRecord(value) ? value : null
 }

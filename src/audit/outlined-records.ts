@@ -1,12 +1,13 @@
 import { parsed } from '../parsed.ts'
 import { readLines } from './log-lines.ts'
-import { isRecord, type LogRecord } from './log-record.ts'
+import { type LogRecord, recordIn } from './log-record.ts'
 import { isPlainJson, plainMembers } from './plain-json.ts'
 
 /** A longer line is not parsed whole: values made of it take many times its bytes. */
 const LONG_BYTES = 1024 * 1024
 const LONG_VALUE_BYTES = 4096
 const INTRODUCTION = Buffer.from(',"message":')
+const BRACE = Buffer.from('}')
 
 /**
  * Reads the records of a log as `readRecords` does, for a timeline: of the message in a long line no more is given than a
@@ -17,7 +18,7 @@ export function* readOutlines(path: string): Generator<LogRecord | null, void, u
     if (end === 'long') yield null
     if (end !== 'whole') continue
     const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    yield (line.length > LONG_BYTES ? outlineOf(line) : null) ?? recordOf(line.toString('utf8'))
+    yield (line.length > LONG_BYTES ? outlineOf(line) : null) ?? recordIn(line)
   }
 }
 
@@ -26,7 +27,7 @@ function outlineOf(line: Buffer): LogRecord | null {
   const start = line.indexOf(INTRODUCTION)
   const message = line.subarray(start + INTRODUCTION.length, -1)
   if (start === -1 || line.at(-1) !== 0x7d || !isPlainJson(message)) return null
-  const record = recordOf(`${line.toString('utf8', 0, start)}}`)
+  const record = recordIn(Buffer.concat([line.subarray(0, start), BRACE]))
   return record === null ? null : { ...record, message: outlineOfMessage(message) }
 }
 
@@ -71,9 +72,4 @@ function valueOf(json: Uint8Array): unknown {
   if (json[0] !== 0x22) return '…'
   const beginning = new TextDecoder().decode(json.subarray(1, LONG_VALUE_BYTES), { stream: true })
   return parsed(`"${WHOLE_PART.exec(beginning)?.[0] ?? ''}"`)
-}
-
-function recordOf(text: string): LogRecord | null {
-  const value = parsed(text)
-  return isRecord(value) ? value : null
 }

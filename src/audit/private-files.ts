@@ -1,7 +1,8 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { HoopctlError } from '../errors.ts'
 import { refuseLooseMode } from '../loose-mode.ts'
-import { codeOf, stateUnwritable } from './disk-failure.ts'
+import { codeOf } from '../system-code.ts'
+import { stateUnwritable } from './disk-failure.ts'
 
 /**
  * Makes a directory that only this user may enter (0700), with those above it. Throws FILE_MODE where it is

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { valueAt } from '../json-spans.ts'
 import { parsed } from '../parsed.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
-import { isRecord, type LogRecord } from './log-record.ts'
-import { ReplayEntries } from './replay-entries.ts'
+import { isRecord, type LogRecord, recordIn } from './log-record.ts'
+import { readAt } from './read-at.ts'
+import { CONTEXT, ReplayEntries } from './replay-entries.ts'
 import { jsonHolds } from './session-filter.ts'
 import type { TimelineLine } from './timeline-line.ts'
 import { toldOf } from './timeline.ts'
@@ -16,7 +17,6 @@ const KEPT = 2000
 /** Where a text stands: where the timeline shows it, or inside of the record. */
 export type Where = 'told' | 'inside'
 
-const CONTEXT = ['subject', 'client', 'policy', 'grants'] as const
 const SEARCHED = [
   ['facts'],
   ['head'],
@@ -120,20 +120,8 @@ export class RecordedSession {
 
   #bytes(place: number): Buffer {
     const { offset, length } = this.entries.stretch(place)
-    const bytes = Buffer.alloc(length)
-    let filled = 0
-    while (filled < length) {
-      const read = readSync(this.#fd, bytes, filled, length - filled, offset + filled)
-      if (read === 0) return bytes.subarray(0, filled) // it was cut since
-      filled += read
-    }
-    return bytes
+    return readAt(this.#fd, offset, length) // fewer where it was cut since
   }
-}
-
-function recordIn(bytes: Uint8Array): LogRecord | null {
-  const value = parsed(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8'))
-  return isRecord(value) ? value : null
 }
 
 function cut(text: string): string {

@@ -10,7 +10,8 @@ export interface Stretch {
   readonly length: number
 }
 
-const CONTEXT = ['subject', 'client', 'policy', 'grants'] as const
+/** What the `context` records say, each member at the start and where it changes. */
+export const CONTEXT = ['subject', 'client', 'policy', 'grants'] as const
 const MOST_OF_ONE_SIDE = 25
 
 /**

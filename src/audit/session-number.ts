@@ -12,7 +12,8 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, stateUnwritable } from './disk-failure.ts'
+import { codeOf } from '../system-code.ts'
+import { stateUnwritable } from './disk-failure.ts'
 import { removeIfThere, type TemporaryFile, writeTemporary } from './temporary-file.ts'
 
 // Sessions are numbered without locks. A session's header is written to a temporary file, which then gets its

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { HoopctlError } from '../errors.ts'
+import { codeOf } from '../system-code.ts'
 import { visible } from '../visible.ts'
-import { codeOf, reasonOf } from './disk-failure.ts'
+import { unreadable } from './disk-failure.ts'
 import { readRecords, textOf } from './log-record.ts'
 import { type PrunedNote, readPrunedNotes } from './pruned-note.ts'
 import type { SessionEntry } from './session-entry.ts'
@@ -84,10 +85,7 @@ export function sessionNumbers(directory: string): number[] {
     return numbersIn(directory)
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return [] // nothing was wrapped yet
-    throw new HoopctlError('UNREACHABLE', `cannot read \`${directory}\`: ${reasonOf(error)}`, {
-      hint: 'see to it that you may read it',
-      cause: error,
-    })
+    throw unreadable(directory, error)
   }
 }
 

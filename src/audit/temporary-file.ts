@@ -11,7 +11,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf } from './disk-failure.ts'
+import { codeOf } from '../system-code.ts'
 
 // What a killed process left here is removed once it is so old that no living one can still mean to use it.
 // One that slept that long finds its file gone, and makes another.

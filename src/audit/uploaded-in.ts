@@ -1,8 +1,8 @@
 import type { ConfirmedObject } from '../records.ts'
 import { isRecord, type LogRecord, numberOf, textOf } from './log-record.ts'
+import { isDigest } from './verify-line.ts'
 
 const MEMBERS = 'session,to,key,bytes,sha256,etag,version,at'
-const DIGEST = /^[0-9a-f]{64}$/u
 
 /** Reads what a checkpoint says that destinations hold; null: it does not say it in the form of the log. */
 export function uploadedIn(checkpoint: LogRecord): readonly ConfirmedObject[] | null {
@@ -16,9 +16,9 @@ export function uploadedIn(checkpoint: LogRecord): readonly ConfirmedObject[] | 
 function objectOf(value: unknown): ConfirmedObject | null {
   if (!isRecord(value) || Object.keys(value).join() !== MEMBERS) return null
   const [session, to, key] = [textOf(value, 'session'), textOf(value, 'to'), textOf(value, 'key')]
-  const [sha256, at, bytes] = [textOf(value, 'sha256'), textOf(value, 'at'), numberOf(value, 'bytes')]
+  const [sha256, at, bytes] = [value['sha256'], textOf(value, 'at'), numberOf(value, 'bytes')]
   if (session === null || to === null || key === null || at === null) return null
-  if (sha256 === null || !DIGEST.test(sha256) || bytes === null || !Number.isSafeInteger(bytes)) return null
+  if (!isDigest(sha256) || bytes === null || !Number.isSafeInteger(bytes)) return null
   const [etag, version] = [value['etag'], value['version']]
   if (!isTextOrNull(etag) || !isTextOrNull(version) || bytes < 0) return null
   return { session, to, key, bytes, sha256, etag, version, at }

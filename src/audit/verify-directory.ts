@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { codeOf, reasonOf } from './disk-failure.ts'
+import { codeOf } from '../system-code.ts'
+import { reasonOf } from './disk-failure.ts'
 import { PRUNED, type PrunedNote, type PrunedNotes, readPrunedNotes } from './pruned-note.ts'
 import { fileNameOf, NO_DIGEST, numbersIn, readNoted } from './session-number.ts'
 import type { TokenCheck } from './verify-receipt.ts'

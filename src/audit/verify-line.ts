@@ -58,12 +58,8 @@ function decode(bytes: Uint8Array): string | null {
 }
 
 function parseObject(text: string): LogRecord | null {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : null
-  } catch {
-    return null
-  }
+  const value = parsed(text)
+  return isRecord(value) ? value : null
 }
 
 /** A line's text without its message, what that says, and the message's bytes. */

@@ -1,6 +1,7 @@
 import { hash, verify } from 'node:crypto'
 import type { ConfirmedObject } from '../records.ts'
-import { codeOf, reasonOf } from './disk-failure.ts'
+import { codeOf } from '../system-code.ts'
+import { reasonOf } from './disk-failure.ts'
 import { type LogLine, readLines } from './log-lines.ts'
 import { uploadedIn } from './uploaded-in.ts'
 import { VerifiedApprovals } from './verify-approvals.ts'

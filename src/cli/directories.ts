@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
 import { isAbsolute, join } from 'node:path'
-import { codeOf, stateUnwritable } from '../audit/disk-failure.ts'
+import { stateUnwritable } from '../audit/disk-failure.ts'
 import { refuseLooseMode } from '../loose-mode.ts'
 import { HoopctlError } from '../errors.ts'
+import { codeOf } from '../system-code.ts'
 import type { Managed } from './managed-lock.ts'
 
 /** Where hoopctl keeps what it keeps, as absolute paths. */

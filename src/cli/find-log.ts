@@ -1,5 +1,6 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { makeScratch } from '../audit/evidence/scratch.ts'
 import { ensurePrivateDirectory } from '../audit/private-files.ts'
 import { numberOf, readRecords, textOf } from '../audit/log-record.ts'
 import { findSession, type FoundSession } from '../audit/sessions.ts'
@@ -33,7 +34,7 @@ export async function withLog<T>(
   }
   const { cache } = context.directories()
   ensurePrivateDirectory(cache)
-  const directory = mkdtempSync(join(cache, 'evidence-'))
+  const directory = makeScratch(cache, context.now())
   try {
     const path = join(directory, 'session.jsonl')
     await fetchLog({ wanted, url: found.url }, path, context)

@@ -1,7 +1,7 @@
-import { HoopctlError } from '../errors.ts'
 import { openSharedState, type SharedState } from '../state/shared-state.ts'
 import { Shims } from '../state/shims.ts'
 import type { Context } from './context.ts'
+import { ifUsable } from './if-usable.ts'
 
 /** Says whether the process that writes a session's log is still there, as far as it has told of itself. */
 export class SessionWriter implements Disposable {
@@ -14,6 +14,11 @@ export class SessionWriter implements Disposable {
     this.#state = openedState(context)
   }
 
+  /** false: it is gone, or nobody can tell. */
+  isRunning(): boolean {
+    return this.#process() === 'running'
+  }
+
   /** false: perhaps it is there. A policy without grants and questions has nothing to share, and its session never tells. */
   isGone(): boolean {
     const last = this.#process()
@@ -24,7 +29,7 @@ export class SessionWriter implements Disposable {
   #process(): ReturnType<Shims['processOf']> {
     if (this.#state === null) return 'unknown'
     const shims = new Shims(this.#state)
-    return orNone(() => shims.processOf(this.#session)) ?? 'unknown'
+    return ifUsable(() => shims.processOf(this.#session)) ?? 'unknown'
   }
 
   [Symbol.dispose](): void {
@@ -34,15 +39,5 @@ export class SessionWriter implements Disposable {
 
 function openedState(context: Context): SharedState | null {
   const { state, run } = context.directories()
-  return orNone(() => openSharedState(state, run))
-}
-
-// What the processes share may be missing or broken, which is no reason not to show a session.
-function orNone<T>(read: () => T): T | null {
-  try {
-    return read()
-  } catch (failure) {
-    if (!(failure instanceof HoopctlError)) throw failure
-    return null
-  }
+  return ifUsable(() => openSharedState(state, run))
 }

@@ -1,7 +1,8 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
-import { codeOf, reasonOf } from '../audit/disk-failure.ts'
+import { reasonOf } from '../audit/disk-failure.ts'
 import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
+import { codeOf } from '../system-code.ts'
 
 /** A file's bytes, and what the system says of it. */
 export interface SmallFile {

@@ -1,9 +1,10 @@
 import { lstat, readdir, unlink } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
+import { codeOf } from '../system-code.ts'
 import { type ApprovalBucket, type Entry, LISTED_AT_ONCE, type Listing } from './approval-bucket.ts'
 import { fileSource } from './file-source.ts'
 import { isObjectName, refuseOddName, refuseOddPrefix } from './object-name.ts'
-import { codeOf, ifThere, placeOnce } from './place-once.ts'
+import { ifThere, placeOnce } from './place-once.ts'
 import { unreachable } from './unreachable.ts'
 
 /** Opens a directory as a place for approvals; it is made with the first object. */
@@ -70,7 +71,7 @@ async function telling<T>(directory: string, work: () => Promise<T>): Promise<T>
     return await work()
   } catch (error) {
     const code = codeOf(error)
-    if (!/^E[A-Z]+$/u.test(code)) throw error
+    if (code === '') throw error
     const hint = 'check the path, and who may read and write there'
     throw unreachable(`the approval store \`${directory}\` cannot be used (${code})`, hint, error)
   }

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../system-code.ts'
 import { type EvidenceStore, isEvidenceName, refuseOddEvidence } from './evidence-store.ts'
 import { readUpTo } from './file-source.ts'
 import { sweepLeftBehind } from './left-behind.ts'
-import { codeOf, ifThere, placeOnce } from './place-once.ts'
+import { ifThere, placeOnce } from './place-once.ts'
 import { unreachable } from './unreachable.ts'
 
 // What tools have returned is in there.
@@ -55,7 +56,7 @@ async function* namesBelow(directory: string, prefix: string): AsyncGenerator<st
 
 function refuse(directory: string, error: unknown): never {
   const code = codeOf(error)
-  if (!/^E[A-Z]+$/u.test(code)) throw error
+  if (code === '') throw error
   const hint = 'check the path, and who may read and write there'
   throw unreachable(`the directory \`${directory}\` for evidence cannot be used (${code})`, hint, error)
 }

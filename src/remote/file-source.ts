@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../system-code.ts'
 import { refuseLonger } from './object-bounds.ts'
 import { refuseOddName } from './object-name.ts'
 import type { ObjectSource, ReadObject } from './object-source.ts'
@@ -46,8 +47,8 @@ async function readFully(file: FileHandle, most: number): Promise<Uint8Array> {
 }
 
 function ifMissing(path: string, error: unknown): ReadObject {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
+  const code = codeOf(error)
   if (code === 'ENOENT') return { status: 'missing' }
-  if (typeof code !== 'string' || code === 'UNREACHABLE') throw error
+  if (code === '') throw error
   throw unreachable(`\`${path}\` cannot be read (${code})`, 'check the path, and who may read it', error)
 }

@@ -1,5 +1,6 @@
 import { link, mkdir, open, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../system-code.ts'
 import { temporaryName } from './temporary-name.ts'
 
 /** Whom directories and files that are made belong to. */
@@ -36,10 +37,4 @@ export async function placeOnce(
 /** Passes over that a file is not there, and throws everything else. */
 export function ifThere(error: unknown): undefined {
   if (codeOf(error) !== 'ENOENT') throw error
-}
-
-/** Tells the code of an error of the file system; empty: it is none. */
-export function codeOf(error: unknown): string {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined
-  return typeof code === 'string' ? code : ''
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { sha256 } from '../digest.ts'
+import { codeOf } from '../system-code.ts'
 
 // No object's name begins with a dot.
 const NAME = /^\.(?<machine>[0-9a-f]{16})-(?<pid>[1-9]\d{0,9})-[0-9a-f]{24}$/u
@@ -25,7 +26,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0)
   } catch (error) {
-    return error instanceof Error && Reflect.get(error, 'code') === 'EPERM' // it runs, as somebody else
+    return codeOf(error) === 'EPERM' // it runs, as somebody else
   }
 }
 

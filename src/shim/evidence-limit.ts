@@ -91,19 +91,16 @@ export class EvidenceLimit implements EvidenceCheck {
     this.#places = []
     if (!isLimited(policy) || policy.uploads.length === 0) return
     this.#timer = setInterval(() => this.look(), LOOK_MS).unref()
-    this.#unlessBroken(() => {
-      this.#state ??= this.#options.open()
-      this.#standing = new UploadStanding(this.#state, policy, this.#sinceBoot)
-      this.#begin(policy, this.#standing)
-    })
     this.look()
   }
 
   /** Looks whether something changed: what was confirmed, what this session wrote. */
   look(): void {
-    const [policy, state, standing] = [this.#policy, this.#state, this.#standing]
-    if (policy === null || state === null || standing === null) return
+    const policy = this.#policy
+    if (policy === null || !isLimited(policy) || policy.uploads.length === 0) return
     this.#unlessBroken(() => {
+      const state = (this.#state ??= this.#options.open())
+      const standing = (this.#standing ??= this.#begun(policy, state))
       const { session, path } = this.#options.log
       if (state.changed() || session !== this.#session) this.#read(policy, state, standing)
       const bytes = bytesOf(path)
@@ -128,6 +125,12 @@ export class EvidenceLimit implements EvidenceCheck {
     const standing = this.#standing
     if (standing === null || this.#places.every(({ isIdle }) => !isIdle)) return
     this.#unlessBroken(() => this.#begin(policy, standing))
+  }
+
+  #begun(policy: Policy, state: SharedState): UploadStanding {
+    const standing = new UploadStanding(state, policy, this.#sinceBoot)
+    this.#begin(policy, standing)
+    return standing
   }
 
   #begin(policy: Policy, standing: UploadStanding): void {

@@ -1,6 +1,8 @@
+import { parsed } from '../parsed.ts'
 import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
 import { startMark } from './start-mark.ts'
+import { storedInstant } from './stored-instant.ts'
 
 /** A grant that is active in a running shim, or was. */
 export interface ShimGrant {
@@ -96,8 +98,8 @@ function shimOf(row: Row): RunningShim | null {
   const { session, pid, server, policy, started } = row
   const texts = [session, server, policy, started]
   if (!texts.every((text) => typeof text === 'string') || typeof pid !== 'number') return null
-  const since = instantOf(started)
-  const grants = grantsOf(parse(row['grants']))
+  const since = storedInstant(started)
+  const grants = grantsOf(parsed(String(row['grants'])))
   if (since === null || grants === null || pid < 1) return null
   return {
     session: String(session),
@@ -105,7 +107,7 @@ function shimOf(row: Row): RunningShim | null {
     server: String(server),
     policy: String(policy),
     started: since,
-    subject: subjectOf(parse(row['subject'])),
+    subject: subjectOf(parsed(String(row['subject']))),
     grants,
   }
 }
@@ -116,27 +118,14 @@ function grantsOf(value: unknown): ShimGrant[] | null {
     if (typeof entry !== 'object' || entry === null) return []
     const { name, mode, started, expires, reason } = entry as Readonly<Record<string, unknown>>
     if (typeof name !== 'string' || (mode !== 'session' && mode !== 'request')) return []
-    const [begun, ends] = [instantOf(started), instantOf(expires)]
+    const [begun, ends] = [storedInstant(started), storedInstant(expires)]
     if (begun === null || (ends === null && expires !== null)) return []
     return [{ name, mode, started: begun, expires: ends, reason: typeof reason === 'string' ? reason : null }]
   })
-}
-
-function instantOf(value: unknown): Date | null {
-  const instant = new Date(typeof value === 'string' ? value : Number.NaN)
-  return Number.isNaN(instant.getTime()) ? null : instant
 }
 
 function subjectOf(value: unknown): RunningShim['subject'] {
   if (typeof value !== 'object' || value === null) return null
   const { issuer, sub } = value as Readonly<Record<string, unknown>>
   return typeof issuer === 'string' && typeof sub === 'string' ? { issuer, sub } : null
-}
-
-function parse(text: unknown): unknown {
-  try {
-    return JSON.parse(String(text))
-  } catch {
-    return null
-  }
 }

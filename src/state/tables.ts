@@ -63,7 +63,7 @@ export const TABLES = `
   ) STRICT;
   CREATE TABLE IF NOT EXISTS upload_standing (
     policy TEXT NOT NULL, destination TEXT NOT NULL, fine REAL NOT NULL, boot REAL NOT NULL, idle REAL NOT NULL,
-    looked TEXT, sessions REAL, bytes REAL, code TEXT, message TEXT, hint TEXT, since TEXT, PRIMARY KEY (policy, destination)
+    code TEXT, message TEXT, hint TEXT, since TEXT, PRIMARY KEY (policy, destination)
   ) STRICT;
   CREATE TABLE IF NOT EXISTS upload_spool (policy TEXT PRIMARY KEY, bytes REAL NOT NULL, unended TEXT NOT NULL) STRICT;
   PRAGMA user_version = ${TABLES_VERSION}`

@@ -1,22 +1,14 @@
+import { parsed } from '../parsed.ts'
 import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
 import { sinceBoot } from './since-boot.ts'
+import { storedInstant } from './stored-instant.ts'
 
 /** Why something waits that could be sent. */
 export interface UploadProblem {
   readonly code: string
   readonly message: string
   readonly hint: string
-}
-
-/** What was found when somebody looked last at what waits for a destination. */
-export interface UploadLook {
-  readonly at: Date
-  /** Of how many sessions it did not hold what was written, and how much that is. */
-  readonly sessions: number
-  readonly bytes: number
-  /** null: nothing is in the way. `since`: when it was met first, without a look between that found none. */
-  readonly problem: (UploadProblem & { readonly since: Date }) | null
 }
 
 /** How the upload of a policy's logs stands at one destination. What is no number in its row is NaN here. */
@@ -27,8 +19,8 @@ export interface DestinationStanding {
   readonly fineBootMs: number
   /** Did nothing wait at the last look, and has no session written since? */
   readonly isIdle: boolean
-  /** null: nobody has looked yet. */
-  readonly look: UploadLook | null
+  /** What was in the way at the last look; null: nothing. `since`: when it was met first, without a look between that found none. */
+  readonly problem: (UploadProblem & { readonly since: Date }) | null
 }
 
 /** What waits on this machine, as of the last look. */
@@ -80,17 +72,18 @@ export class UploadStanding {
   }
 
   /** Notes a look. Where nothing waits, all is fine; else it is since when it was. */
-  looked(destination: string, look: Omit<UploadLook, 'problem'>, problem: UploadProblem | null): void {
-    const { at, sessions, bytes } = look
-    const isIdle = bytes === 0
+  looked(
+    destination: string,
+    { at, isIdle }: { readonly at: Date; readonly isIdle: boolean },
+    problem: UploadProblem | null,
+  ): void {
     if (isIdle) this.confirmed(destination, at)
     else this.#add(destination, at)
-    const sql = `UPDATE upload_standing SET idle = ?, looked = ?, sessions = ?, bytes = ?, code = ?, message = ?,
-      hint = ?, since = CASE WHEN ? IS NULL THEN NULL WHEN code IS NULL THEN ? ELSE since END
+    const sql = `UPDATE upload_standing SET idle = ?, code = ?, message = ?, hint = ?,
+      since = CASE WHEN ? IS NULL THEN NULL WHEN code IS NULL THEN ? ELSE since END
       WHERE policy = ? AND destination = ?`
     const { code, message, hint } = problem ?? { code: null, message: null, hint: null }
-    const instant = at.toISOString()
-    const values = [isIdle ? 1 : 0, instant, sessions, bytes, code, message, hint, code, instant]
+    const values = [isIdle ? 1 : 0, code, message, hint, code, at.toISOString()]
     this.#state.database.run(sql, ...values, this.#policy, destination)
   }
 
@@ -123,35 +116,23 @@ function standingOf(row: Row): DestinationStanding {
     fineMs: numberOf(row['fine']),
     fineBootMs: numberOf(row['boot']),
     isIdle: row['idle'] === 1,
-    look: lookOf(row),
+    problem: problemOf(row),
   }
 }
 
-function lookOf(row: Row): UploadLook | null {
-  const at = instantOf(row['looked'])
-  if (at === null) return null
-  const { code, message, hint } = row
-  const isProblem = typeof code === 'string' && typeof message === 'string' && typeof hint === 'string'
-  const problem = isProblem ? { code, message, hint, since: instantOf(row['since']) ?? at } : null
-  return { at, sessions: numberOf(row['sessions']), bytes: numberOf(row['bytes']), problem }
+function problemOf({ code, message, hint, since: at }: Row): DestinationStanding['problem'] {
+  const since = storedInstant(at)
+  if (typeof code !== 'string' || typeof message !== 'string' || typeof hint !== 'string') return null
+  return since === null ? null : { code, message, hint, since }
 }
 
 function numberOf(value: unknown): number {
   return typeof value === 'number' ? value : Number.NaN
 }
 
-function instantOf(value: unknown): Date | null {
-  const instant = new Date(typeof value === 'string' ? value : Number.NaN)
-  return Number.isNaN(instant.getTime()) ? null : instant
-}
-
 // Of a log that is not in it, all counts as written since.
 function lengthsOf(text: unknown): ReadonlyMap<string, number> {
-  try {
-    const value: unknown = JSON.parse(String(text))
-    if (typeof value !== 'object' || value === null) return new Map()
-    return new Map(Object.entries(value).map(([session, bytes]) => [session, numberOf(bytes)]))
-  } catch {
-    return new Map()
-  }
+  const value = parsed(String(text))
+  if (typeof value !== 'object' || value === null) return new Map()
+  return new Map(Object.entries(value).map(([session, bytes]) => [session, numberOf(bytes)]))
 }

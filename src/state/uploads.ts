@@ -1,5 +1,6 @@
 import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
+import { storedInstant } from './stored-instant.ts'
 
 /** A part of a session's log that a destination was seen to hold. */
 export interface ConfirmedSegment {
@@ -123,9 +124,9 @@ export class Uploads {
 function segmentOf(row: Row): ConfirmedSegment | null {
   const { destination, session, object: key, sha256, etag, version, confirmed: at } = row
   const { line, lines, start, end } = row
-  const confirmed = new Date(typeof at === 'string' ? at : Number.NaN)
+  const confirmed = storedInstant(at)
   if (typeof destination !== 'string' || typeof session !== 'string' || typeof key !== 'string') return null
-  if (typeof sha256 !== 'string' || Number.isNaN(confirmed.getTime())) return null
+  if (typeof sha256 !== 'string' || confirmed === null) return null
   const places = { line: Number(line), lines: Number(lines), start: Number(start), end: Number(end) }
   const told = { etag: textOrNull(etag), version: textOrNull(version) }
   return { destination, session, key, sha256, ...places, ...told, confirmed }

@@ -5,6 +5,7 @@ import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
 import { EvidenceLimit } from '../../src/shim/evidence-limit.ts'
 import { openSharedState } from '../../src/state/shared-state.ts'
+import { TABLES_VERSION } from '../../src/state/tables.ts'
 import { UploadStanding } from '../../src/state/upload-standing.ts'
 import { Uploads } from '../../src/state/uploads.ts'
 import { at, edit, newPlace, open, type Place } from '../state/a-state.ts'
@@ -79,8 +80,8 @@ class Machine {
   }
 
   look(destination: string, bytes: number): void {
-    const look = { at: at(this.clock), sessions: bytes === 0 ? 0 : 1, bytes }
-    this.#standing.looked(destination, look, bytes === 0 ? null : AWAY)
+    const isIdle = bytes === 0
+    this.#standing.looked(destination, { at: at(this.clock), isIdle }, isIdle ? null : AWAY)
   }
 
   spool(bytes: number, unended: number): void {
@@ -223,7 +224,7 @@ describe('audit.upload.required', () => {
     limit.close()
   })
 
-  it('given a database that is gone, or cannot be opened, denies and says so', () => {
+  it('given a database that is gone, denies and says so', () => {
     const machine = new Machine()
     const limit = machine.start(REQUIRED)
     rmSync(join(machine.place.state, 'state.db'))
@@ -233,10 +234,19 @@ describe('audit.upload.required', () => {
       why: expect.stringContaining('what was confirmed of the session logs cannot be read: cannot use'),
     })
     limit.close()
+  })
+
+  it('given a database that cannot be opened, denies until it can', () => {
+    const machine = new Machine()
+    machine.start(REQUIRED).close()
     edit(machine.place, 'PRAGMA user_version = 99')
-    const next = machine.start(REQUIRED)
-    expect(rulesOf(next, REQUIRED)).toEqual(LATE)
-    next.close()
+    const limit = machine.start(REQUIRED)
+    expect(rulesOf(limit, REQUIRED)).toEqual(LATE)
+    edit(machine.place, `PRAGMA user_version = ${TABLES_VERSION}`)
+    expect(rulesOf(limit, REQUIRED)).toBe('passes')
+    machine.pass(301)
+    expect(rulesOf(limit, REQUIRED)).toEqual(LATE)
+    limit.close()
   })
 
   it('given a policy that no longer asks, or begins to, is held to that', async () => {

@@ -16,7 +16,7 @@ function aStanding() {
 
 const row = (destination: string, seconds: number, more: object = {}) => {
   const fine = { fineMs: at(seconds).getTime(), fineBootMs: 7000 }
-  return { destination, ...fine, isIdle: false, look: null, ...more }
+  return { destination, ...fine, isIdle: false, problem: null, ...more }
 }
 
 describe('UploadStanding', () => {
@@ -24,31 +24,27 @@ describe('UploadStanding', () => {
     const { standing, boot } = aStanding()
     standing.begin([A, B], at(0))
     boot.ms = 9000
-    standing.looked(B, { at: at(2), sessions: 0, bytes: 0 }, null)
+    standing.looked(B, { at: at(2), isIdle: true }, null)
     standing.begin([A, B], at(10))
-    expect(standing.all()).toEqual([
-      row(A, 0),
-      row(B, 10, { fineBootMs: 9000, look: { at: at(2), sessions: 0, bytes: 0, problem: null } }),
-    ])
+    expect(standing.all()).toEqual([row(A, 0), row(B, 10, { fineBootMs: 9000 })])
   })
 
   it('given looks that find something in the way, keeps since when, and until when all was fine', () => {
     const { standing } = aStanding()
     standing.begin([A], at(0))
-    standing.looked(A, { at: at(1), sessions: 2, bytes: 50 }, AWAY)
-    standing.looked(A, { at: at(1.5), sessions: 2, bytes: 60 }, AWAY)
-    standing.looked(A, { at: at(2), sessions: 3, bytes: 70 }, CONFLICT)
-    const look = { at: at(2), sessions: 3, bytes: 70, problem: { ...CONFLICT, since: at(1) } }
-    expect(standing.all()).toEqual([row(A, 0, { look })])
-    standing.looked(A, { at: at(3), sessions: 1, bytes: 9 }, null)
-    standing.looked(A, { at: at(4), sessions: 1, bytes: 9 }, AWAY)
-    const again = { at: at(4), sessions: 1, bytes: 9, problem: { ...AWAY, since: at(4) } }
-    expect(standing.all()).toEqual([row(A, 0, { look: again })])
+    standing.looked(A, { at: at(1), isIdle: false }, AWAY)
+    standing.looked(A, { at: at(1.5), isIdle: false }, AWAY)
+    standing.looked(A, { at: at(2), isIdle: false }, CONFLICT)
+    expect(standing.all()).toEqual([row(A, 0, { problem: { ...CONFLICT, since: at(1) } })])
+    standing.looked(A, { at: at(3), isIdle: false }, null)
+    expect(standing.all()).toEqual([row(A, 0)])
+    standing.looked(A, { at: at(4), isIdle: false }, AWAY)
+    const problem = { ...AWAY, since: at(4) }
+    expect(standing.all()).toEqual([row(A, 0, { problem })])
     standing.confirmed(A, at(5))
-    expect(standing.all()).toEqual([row(A, 5, { look: again })])
-    standing.looked(A, { at: at(6), sessions: 0, bytes: 0 }, null)
-    const last = { at: at(6), sessions: 0, bytes: 0, problem: null }
-    expect(standing.all()).toEqual([row(A, 6, { isIdle: true, look: last })])
+    expect(standing.all()).toEqual([row(A, 5, { problem })])
+    standing.looked(A, { at: at(6), isIdle: true }, null)
+    expect(standing.all()).toEqual([row(A, 6, { isIdle: true })])
   })
 
   it('keeps policies apart, also one of the same name that is not signed', () => {
@@ -67,14 +63,13 @@ describe('UploadStanding', () => {
 
   it('given rows of nonsense, reads them as what nobody can count on', () => {
     const { standing, place } = aStanding()
-    standing.looked(A, { at: at(0), sessions: 1, bytes: 9 }, AWAY)
+    standing.looked(A, { at: at(0), isIdle: false }, AWAY)
     standing.noteSpool({ bytes: 5, unended: new Map([['S', 3]]) })
-    edit(place, `UPDATE upload_standing SET idle = 2, since = 'x', sessions = NULL, hint = NULL`)
+    edit(place, `UPDATE upload_standing SET idle = 2, hint = NULL`)
     edit(place, `UPDATE upload_spool SET bytes = -1, unended = '7'`)
-    const look = { at: at(0), sessions: Number.NaN, bytes: 9, problem: null }
-    expect(standing.all()).toEqual([row(A, 0, { look })])
+    expect(standing.all()).toEqual([row(A, 0)])
     expect(standing.spool()).toEqual({ bytes: Number.NaN, unended: new Map() })
-    edit(place, `UPDATE upload_standing SET hint = 'h', looked = 'x'`)
+    edit(place, `UPDATE upload_standing SET hint = 'h', since = 'x'`)
     expect(standing.all()).toEqual([row(A, 0)])
   })
 })

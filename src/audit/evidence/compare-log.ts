@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { sha256 } from '../../digest.ts'
 import type { ConfirmedObject } from '../../records.ts'
 import { LONGEST_LINE_BYTES } from '../log-lines.ts'
+import { readAt } from '../read-at.ts'
 import { segmentName } from '../upload/segment-key.ts'
 import type { EvidencePlace } from './evidence-place.ts'
 
@@ -65,7 +66,7 @@ async function compare({ prefix }: ComparedLog, place: EvidencePlace, known: Kno
     if (held === null) break
     const there = held.bytes
     const from = start
-    const here = (length: number) => bytesAt(fd, from, length)
+    const here = (length: number) => readAt(fd, from, length)
     const problem = difference(
       { key, there, here, line },
       claims.filter((claim) => claim.key === key),
@@ -135,12 +136,4 @@ function linesBefore(bytes: Uint8Array, end: number): number {
   let lines = 0
   for (let at = bytes.indexOf(0x0a); at !== -1 && at < end; at = bytes.indexOf(0x0a, at + 1)) lines += 1
   return lines
-}
-
-function bytesAt(fd: number, start: number, length: number): Uint8Array {
-  const bytes = Buffer.alloc(length)
-  let read = 0
-  for (let more = -1; more !== 0 && read < length; read += more)
-    more = readSync(fd, bytes, read, length - read, start + read)
-  return bytes.subarray(0, read)
 }

@@ -1,4 +1,10 @@
-import type { HeldObject } from '../upload/upload-log.ts'
+/** An object as a place keeps it. */
+export interface HeldObject {
+  readonly bytes: Uint8Array
+  /** As the place tells them; null: it does not. */
+  readonly etag: string | null
+  readonly version: string | null
+}
 
 /** A place that evidence lies at, to be read. */
 export interface EvidencePlace {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { recordedLog } from '../upload/recorded-log.ts'
 import { sessionPrefix } from '../upload/segment-key.ts'
@@ -7,6 +7,7 @@ import { type KnownDevices, type Verification, type VerifiedFile, verifyFile } f
 import { type EvidenceFindings, EvidenceSeries } from './evidence-series.ts'
 import type { ListedPlace } from './evidence-place.ts'
 import { putTogether, sessionsAt } from './put-together.ts'
+import { makeScratch } from './scratch.ts'
 
 /** A session as it lies at a place. */
 export interface EvidenceSession {
@@ -23,6 +24,7 @@ export interface EvidenceOptions {
   readonly checkToken: TokenCheck
   /** A directory of this user alone, in which logs are put together. */
   readonly scratch: string
+  readonly now: Date
   /** Where a place's objects lie, as one text: of a URL and a name. */
   readonly address: (url: string, name: string) => string
 }
@@ -37,7 +39,7 @@ export async function* verifyEvidence(
   options: EvidenceOptions,
 ): AsyncGenerator<EvidenceSession, EvidenceFindings, undefined> {
   const series = new EvidenceSeries(place, options.address)
-  const directory = mkdtempSync(join(options.scratch, 'evidence-'))
+  const directory = makeScratch(options.scratch, options.now)
   const path = join(directory, 'session.jsonl')
   try {
     for await (const objects of sessionsAt(place)) {

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, openSync } from 'node:fs'
 import { type LogRecord, readRecords, recordOf, textOf } from '../log-record.ts'
+import { readAt } from '../read-at.ts'
 import type { Named } from './segment-key.ts'
 
 /** A session's log as its first records describe it. Nothing is verified. */
@@ -51,8 +52,8 @@ function endOf(path: string): Pick<RecordedLog, 'bytes' | 'writtenMs' | 'hasFoot
   const fd = openSync(path, 'r')
   try {
     const { size, mtimeMs } = fstatSync(fd)
-    const tail = Buffer.alloc(Math.min(size, FOOTER_BYTES))
-    readSync(fd, tail, 0, tail.length, size - tail.length)
+    const length = Math.min(size, FOOTER_BYTES)
+    const tail = readAt(fd, size - length, length)
     const isWhole = tail.at(-1) === 0x0a
     const last = tail.subarray(tail.lastIndexOf(0x0a, tail.length - 2) + 1).toString('latin1')
     return { bytes: size, writtenMs: mtimeMs, hasFooter: isWhole && FOOTER.test(last) }

@@ -1,28 +1,16 @@
-import { sha256 } from '../../digest.ts'
 import { HoopctlError } from '../../errors.ts'
 import type { ConfirmedObject } from '../../records.ts'
-import { parsed } from '../../parsed.ts'
-import { isRecord } from '../log-record.ts'
+import type { EvidencePlace, HeldObject } from '../evidence/evidence-place.ts'
+import { recordIn } from '../log-record.ts'
 import { uploadedIn } from '../uploaded-in.ts'
+import { heldSegment } from './held-segment.ts'
 import { segmentName } from './segment-key.ts'
 import { type Position, type Segment, segmentsOf } from './segments.ts'
 
 /** A place that evidence is sent to: nothing that is there is ever replaced. */
-export interface Destination {
-  /** Its URL, which its confirmations are noted under. */
-  readonly url: string
+export interface Destination extends EvidencePlace {
   /** Writes an object where there is none of that name. Throws UNREACHABLE where nobody can say whether it is there now. */
   put(name: string, bytes: Uint8Array): Promise<'written' | 'there-already'>
-  /** Reads an object; null where there is none. Throws UNREACHABLE, also where it is longer than `maxBytes`. */
-  get(name: string, maxBytes: number): Promise<HeldObject | null>
-}
-
-/** An object as a destination keeps it. */
-export interface HeldObject {
-  readonly bytes: Uint8Array
-  /** As the destination tells them; null: it does not. */
-  readonly etag: string | null
-  readonly version: string | null
 }
 
 /** What a destination was seen to hold. */
@@ -95,33 +83,16 @@ function toldIn(segment: Uint8Array): readonly ConfirmedObject[] {
   const bytes = Buffer.from(segment.buffer, segment.byteOffset, segment.length)
   const last = bytes.subarray(bytes.lastIndexOf(0x0a, -2) + 1)
   if (last.length > LONGEST_CHECKPOINT) return []
-  const record = parsed(last.toString('utf8'))
-  return isRecord(record) && record['kind'] === 'checkpoint' ? (uploadedIn(record) ?? []) : []
+  const record = recordIn(last)
+  return record?.['kind'] === 'checkpoint' ? (uploadedIn(record) ?? []) : []
 }
 
 const LONGEST_CHECKPOINT = 256 * 1024
 
-// What is longer than the segment is read as well, so that it is told as what it is: other bytes.
-const MORE_BYTES = 8 * 1024 * 1024
-
-async function confirm(
-  key: string,
-  { bytes, sha256: digest }: Segment,
-  to: Destination,
-): Promise<HeldObject> {
-  const there = await to.get(key, bytes.length + MORE_BYTES)
-  if (there === null) {
-    const hint = 'look at the destination: it takes what it does not keep, or lets nobody read it'
-    throw new HoopctlError(
-      'UNREACHABLE',
-      `\`${to.url}\` said that it took \`${key}\`, and does not have it`,
-      { hint },
-    )
-  }
-  if (sha256(there.bytes) === digest) return there
-  const hint =
-    'keep both: what is there was not written from this log; nothing of this session is deleted here'
-  throw new HoopctlError('UPLOAD_CONFLICT', `\`${key}\` at \`${to.url}\` holds other bytes than the log`, {
-    hint,
-  })
+async function confirm(key: string, segment: Segment, to: Destination): Promise<HeldObject> {
+  const held = await heldSegment(key, segment, to)
+  if (held !== null) return held
+  const hint = 'look at the destination: it takes what it does not keep, or lets nobody read it'
+  const message = `\`${to.url}\` said that it took \`${key}\`, and does not have it`
+  throw new HoopctlError('UNREACHABLE', message, { hint })
 }

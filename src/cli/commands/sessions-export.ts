@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander'
-import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import { unreadable } from '../../audit/disk-failure.ts'
 import type { ExportItem, LogEnd } from '../../audit/export/exported-call.ts'
-import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import { EXIT_CODES } from '../../errors.ts'
 import { quoted } from '../../quoted.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
@@ -118,8 +118,6 @@ function* orUnreadable(texts: Iterable<string>, path: string): Generator<string,
   try {
     yield* texts
   } catch (cause) {
-    if (codeOf(cause) === '') throw cause
-    const message = `cannot read \`${path}\`: ${reasonOf(cause)}`
-    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+    throw unreadable(path, cause)
   }
 }

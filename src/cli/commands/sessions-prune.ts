@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { PrunedLog } from '../../audit/pruned-note.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { laterBy } from '../../instant.ts'
 import { visible } from '../../visible.ts'
@@ -10,7 +11,7 @@ import { durationInWords, parseDuration } from '../duration.ts'
 import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
 import { ageUnder } from '../prune/prune-age.ts'
-import type { Kept, Pruned } from '../prune/prune-log.ts'
+import type { Kept } from '../prune/prune-log.ts'
 import type { PruneOutcome } from '../prune/prune-sessions.ts'
 
 interface PruneOptions {
@@ -40,7 +41,7 @@ export function sessionsPruneCommand(context: Context, run = sessionsPrune): Com
     .action((options: PruneOptions) => run(options, context))
 }
 
-/** Removes old logs, and prints what became of them; ends with 7 or 8 where one was kept that should not have to be. */
+/** Removes old logs, and prints what became of them; ends with the code of the reason (4, 7, 8) where one was kept that should not have to be. */
 export async function sessionsPrune(options: PruneOptions, context: Context): Promise<void> {
   const { dryRun, json } = options
   const olderThanMs =
@@ -95,7 +96,7 @@ function inWords({ pruned, kept, younger, others }: PruneOutcome, dryRun: boolea
   return lines.map((line) => `${line}\n`).join('')
 }
 
-function prunedLine({ number, session, bytes, copies }: Pruned, removed: string): string {
+function prunedLine({ number, session, bytes, copies }: PrunedLog, removed: string): string {
   const places = copies.map(({ destination }) => visible(destination)).join(', ')
   const held = copies.length === 0 ? 'lies nowhere else' : `read back from ${places}`
   return `session ${number} (${session}): ${removed}, ${bytes.toLocaleString('en')} bytes, ${held}`

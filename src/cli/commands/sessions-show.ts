@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import { Command } from 'commander'
-import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import { unreadable } from '../../audit/disk-failure.ts'
 import type { Hold } from '../../audit/session-hold.ts'
 import type { FoundSession } from '../../audit/sessions.ts'
 import type { FoundLog } from '../find-log.ts'
@@ -61,9 +61,7 @@ async function print(
     const texts = await (json ? recordTexts(found, held) : timelineTexts(found, context))
     await printPieces(inPieces(texts, context.now), context)
   } catch (cause) {
-    if (codeOf(cause) === '') throw cause
-    const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
-    throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+    throw unreadable(found.path, cause)
   }
 }
 

@@ -28,7 +28,7 @@ export function sessionsUploadCommand(context: Context, run = sessionsUpload): C
     .description(
       'Send the sessions that were recorded under the policy in force to the destinations that it names. What is there already is left as it is; what was sent counts once it was read back.',
     )
-    .option('--policy <file>', 'the policy; absent: the one that `wrap` would use')
+    .option('--policy <FILE>', 'the policy; absent: the one that `wrap` would use')
     .option(
       '--again',
       'look for all of them anew: a destination may have lost what it was seen to hold',
@@ -40,7 +40,7 @@ export function sessionsUploadCommand(context: Context, run = sessionsUpload): C
     .action((options: UploadOptions) => run(options, context))
 }
 
-/** Uploads, and prints what became of it; ends with 7 or 8 where something waits that should not. */
+/** Uploads, and prints what became of it; ends with the code of what is in the way (4, 7, 8) where something waits that should not. */
 export async function sessionsUpload(
   { policy: named, again, for: goOn, json }: UploadOptions,
   context: Context,

@@ -36,7 +36,7 @@ export function sessionsVerifyCommand(context: Context, run = sessionsVerify): C
       '--copy-of <URL>',
       'of a directory: what it was copied from, where its checkpoints say that objects lie',
     )
-    .option('--policy <file>', 'with --remote or a URL: the policy; absent: the one that `wrap` would use')
+    .option('--policy <FILE>', 'with --remote or a URL: the policy; absent: the one that `wrap` would use')
     .option('--json', 'print one JSON object for each session', false)
     .addHelpText(
       'after',

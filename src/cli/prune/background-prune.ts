@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, statSync, utimesSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sha256 } from '../../digest.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Context } from '../context.ts'
+import { spawnDetached } from '../spawn-detached.ts'
 
 const DAY_MS = 86_400_000
 
@@ -14,13 +14,7 @@ const DAY_MS = 86_400_000
  */
 export function pruneOnceADay(policy: Policy, named: string | undefined, context: Context): void {
   if (policy.audit.retainMs === null || !isDue(policy, context)) return
-  const { launcher, env, workingDirectory } = context
-  const [node, script] = launcher
-  const more = named === undefined ? [] : ['--policy', resolve(workingDirectory, named)]
-  const args = [script, 'sessions', 'prune', ...more]
-  const child = spawn(node, args, { env: { ...env }, cwd: '/', stdio: 'ignore', detached: true })
-  child.once('error', () => undefined) // tomorrow again
-  child.unref()
+  spawnDetached(['sessions', 'prune'], named, context).once('error', () => undefined) // tomorrow again
 }
 
 // A mark in the cache: where it is lost, or cannot be made, logs are looked at more often, or not by themselves.

@@ -1,6 +1,7 @@
 import { unlinkSync } from 'node:fs'
 import type { DeviceKey } from '../../audit/device-key.ts'
-import { codeOf, reasonOf, stateUnwritable } from '../../audit/disk-failure.ts'
+import { stateUnwritable, unreadable } from '../../audit/disk-failure.ts'
+import type { EvidencePlace } from '../../audit/evidence/evidence-place.ts'
 import { type ExaminedLog, examineLog } from '../../audit/examined-log.ts'
 import { fileState } from '../../audit/file-state.ts'
 import type { PrunedCopy, PrunedLog } from '../../audit/pruned-note.ts'
@@ -14,7 +15,6 @@ import type { Context } from '../context.ts'
 import type { EvidenceLog } from '../upload/evidence-logs.ts'
 import { heldInWords } from './held-in-words.ts'
 import { holdLock } from './hold-lock.ts'
-import type { ReadBackPlace } from './until-away.ts'
 
 /** How logs are removed. */
 export interface Pruning {
@@ -26,14 +26,11 @@ export interface Pruning {
   readonly dryRun: boolean
   /** The number of the newest session that is there. */
   readonly newest: number
-  readonly destinations: readonly ReadBackPlace[]
+  readonly destinations: readonly EvidencePlace[]
   readonly device: DeviceKey
   readonly notes: PrunedNotesFile
   readonly context: Context
 }
-
-/** A session whose log was removed. */
-export type Pruned = PrunedLog
 
 /** A session whose log is old enough, and stays. */
 export interface Kept {
@@ -45,7 +42,7 @@ export interface Kept {
 }
 
 /** Removes one log, if nothing speaks against it. What cannot be known now is a reason to keep it. */
-export async function pruneLog(log: EvidenceLog, pruning: Pruning): Promise<Pruned | Kept | 'younger'> {
+export async function pruneLog(log: EvidenceLog, pruning: Pruning): Promise<PrunedLog | Kept | 'younger'> {
   const keep: Keep = (why, code = null) => {
     return { session: log.session, number: log.number, why, code }
   }
@@ -79,7 +76,7 @@ function keepUnlessGone({ path }: EvidenceLog, keep: Keep, why: string, code: Er
 
 async function copiesOf(
   log: EvidenceLog,
-  destinations: readonly ReadBackPlace[],
+  destinations: readonly EvidencePlace[],
 ): Promise<PrunedCopy[] | HoopctlError> {
   const prefix = sessionPrefix(log)
   const copies: PrunedCopy[] = []
@@ -88,13 +85,7 @@ async function copiesOf(
       const segments = await readBack({ ...log, prefix }, destination)
       copies.push({ destination: destination.url, prefix, segments })
     } catch (failure) {
-      if (failure instanceof HoopctlError) return failure
-      if (codeOf(failure) === '') throw failure
-      const message = `its log cannot be read: ${reasonOf(failure)}`
-      return new HoopctlError('UNREACHABLE', message, {
-        hint: 'see to it that you may read it',
-        cause: failure,
-      })
+      return failure instanceof HoopctlError ? failure : unreadable(log.path, failure)
     }
   }
   return copies
@@ -103,13 +94,13 @@ async function copiesOf(
 interface Removal {
   readonly log: EvidenceLog
   readonly seen: ExaminedLog['seen']
-  readonly pruned: Pruned
+  readonly pruned: PrunedLog
   readonly keep: Keep
 }
 
 // First the note, then the removal: killed between the two, the log is there and noted, and the next time it goes. All of it
 // under a lock, so that no hold comes between, and no other process adds a note.
-function remove({ log, seen, pruned, keep }: Removal, pruning: Pruning): Promise<Pruned | Kept> {
+function remove({ log, seen, pruned, keep }: Removal, pruning: Pruning): Promise<PrunedLog | Kept> {
   const { directory, state, notes, context } = pruning
   return holdLock(state, () => {
     const hold = holdOf(directory, log.number)

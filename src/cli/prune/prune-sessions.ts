@@ -1,4 +1,6 @@
 import { loadDeviceKey } from '../../audit/device-key.ts'
+import type { EvidencePlace } from '../../audit/evidence/evidence-place.ts'
+import type { PrunedLog } from '../../audit/pruned-note.ts'
 import { PrunedNotesFile } from '../../audit/pruned-notes-file.ts'
 import { noteNewestThere } from '../../audit/session-number.ts'
 import { sessionEntries } from '../../audit/sessions.ts'
@@ -8,8 +10,8 @@ import type { Context } from '../context.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
 import { EvidenceLogs } from '../upload/evidence-logs.ts'
 import { openDestination } from '../upload/open-destination.ts'
-import { type Kept, type Pruned, pruneLog, type Pruning } from './prune-log.ts'
-import { type ReadBackPlace, untilAway } from './until-away.ts'
+import { type Kept, pruneLog, type Pruning } from './prune-log.ts'
+import { untilAway } from './until-away.ts'
 
 /** What is to be removed. */
 export interface PruneOrder {
@@ -22,7 +24,7 @@ export interface PruneOrder {
 
 /** What became of the sessions of this device. */
 export interface PruneOutcome {
-  readonly pruned: readonly Pruned[]
+  readonly pruned: readonly PrunedLog[]
   /** Of those that are old enough. */
   readonly kept: readonly Kept[]
   /** How many are not old enough, and how many were recorded under another policy or do not say under which. */
@@ -42,7 +44,7 @@ export async function pruneSessions(
   const { state, cache } = context.directories()
   const directory = sessionsDirectory(context)
   const device = loadDeviceKey(state)
-  const destinations: ReadBackPlace[] = []
+  const destinations: EvidencePlace[] = []
   for (const to of policy.uploads)
     destinations.push(untilAway(await openDestination(to, policy.identity, context)))
   const entries = sessionEntries(directory, cache)
@@ -51,7 +53,7 @@ export async function pruneSessions(
   notes.check()
   const pruning: Pruning = { directory, state, before, dryRun, newest, destinations, device, notes, context }
   const logs = new EvidenceLogs(policy, shared, context)
-  const pruned: Pruned[] = []
+  const pruned: PrunedLog[] = []
   const kept: Kept[] = []
   let [younger, others] = [0, 0]
   for (const { number, last } of entries) {

@@ -25,8 +25,8 @@ export type Outcome = { readonly kind: 'quit' } | { readonly kind: 'signal'; rea
 
 /** What the loop goes by besides the log. */
 export interface ReplayParts {
-  /** Tells whether a session is written still. */
-  readonly isRunning: (session: string) => boolean
+  /** Tells whether the session is written still; what nobody can tell is not said: then no end is recorded. */
+  readonly isRunning: () => boolean
   readonly openDisplay: (from: FromTerminal) => Display
 }
 
@@ -122,7 +122,7 @@ export class ReplayLoop {
     const { entries } = this.#recorded
     if (!this.#isRead || entries.hasEnded) return
     const [count, isRunning] = [entries.count, this.#isRunning]
-    this.#isRunning = this.#found.session !== null && this.#parts.isRunning(this.#found.session)
+    this.#isRunning = this.#parts.isRunning()
     this.#readPiece()
     if (entries.count !== count || this.#isRunning !== isRunning) this.#draw()
   }

@@ -1,12 +1,11 @@
 import { constants } from 'node:os'
-import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import { unreadable } from '../../audit/disk-failure.ts'
 import { HoopctlError } from '../../errors.ts'
 import { quoted } from '../../quoted.ts'
-import { openSharedState } from '../../state/shared-state.ts'
-import { Shims } from '../../state/shims.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { type FoundLog, withLog } from '../find-log.ts'
+import { SessionWriter } from '../session-writer.ts'
 
 /**
  * Plays a recorded session back on a screen, until the person leaves it. Throws NO_TERMINAL where there is none,
@@ -21,9 +20,7 @@ export async function replay(wanted: string, context: Context): Promise<void> {
     try {
       await showScreen(found, context)
     } catch (cause) {
-      if (codeOf(cause) === '') throw cause
-      const message = `cannot read \`${found.path}\`: ${reasonOf(cause)}`
-      throw new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause })
+      throw unreadable(found.path, cause)
     }
   })
 }
@@ -31,26 +28,11 @@ export async function replay(wanted: string, context: Context): Promise<void> {
 async function showScreen(found: FoundLog, context: Context): Promise<void> {
   const { ReplayLoop } = await import('./replay-loop.ts')
   const { terminalDisplay } = await import('../screens/terminal-display.tsx')
+  using writer = new SessionWriter(found.session ?? '', context)
   const parts = {
-    isRunning: (session: string) => isRunning(session, context),
+    isRunning: () => writer.isRunning(),
     openDisplay: (from: Parameters<typeof terminalDisplay>[1]) => terminalDisplay(context, from),
   }
   const outcome = await new ReplayLoop(found, parts, context).run()
   if (outcome.kind === 'signal') context.setExitCode(128 + constants.signals[outcome.signal])
-}
-
-// What nobody can tell is not said: then the screen says that no end is recorded.
-function isRunning(session: string, context: Context): boolean {
-  const { state, run } = context.directories()
-  try {
-    const shared = openSharedState(state, run)
-    try {
-      return new Shims(shared).running().some((shim) => shim.session === session)
-    } finally {
-      shared.close()
-    }
-  } catch (failure) {
-    if (failure instanceof HoopctlError) return false
-    throw failure
-  }
 }

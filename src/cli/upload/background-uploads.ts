@@ -1,8 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { statSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { PolicyFeed } from '../../shim/feeds.ts'
 import type { Context } from '../context.ts'
+import { spawnDetached } from '../spawn-detached.ts'
 
 /** What is uploaded, and by which policy. */
 export interface Uploaded {
@@ -88,17 +88,11 @@ export class BackgroundUploads {
   }
 
   #start(isOwn: boolean, isLast = false): ChildProcess {
-    const { policy } = this.#uploaded
-    const { launcher, env, workingDirectory } = this.#context
-    const [node, script] = launcher
-    const named = policy === undefined ? [] : ['--policy', resolve(workingDirectory, policy)]
-    const args = [script, 'sessions', 'upload', ...(isLast ? [] : this.#goOn()), ...named]
-    const child = spawn(node, args, { env: { ...env }, cwd: '/', stdio: 'ignore', detached: true })
+    const words = ['sessions', 'upload', ...(isLast ? [] : this.#goOn())]
+    const child = spawnDetached(words, this.#uploaded.policy, this.#context)
     this.#running = child
     const ended = (isGood: boolean) => this.#ended(isGood, isOwn)
-    child.once('error', () => ended(false)).once('exit', (code) => ended(code === 0))
-    child.unref()
-    return child
+    return child.once('error', () => ended(false)).once('exit', (code) => ended(code === 0))
   }
 
   // Each process has the provider make an access token for a web server, and providers count.
@@ -116,11 +110,11 @@ export class BackgroundUploads {
   #patiently(child: ChildProcess): Promise<void> {
     const { waitMs } = this.#uploaded.feed.current().policy.uploadTerms
     if (waitMs === 0) return Promise.resolve()
-    return new Promise((resolve_) => {
-      const patience = setTimeout(resolve_, waitMs) // nothing else keeps this process from ending
+    return new Promise((resolve) => {
+      const patience = setTimeout(resolve, waitMs) // nothing else keeps this process from ending
       const done = () => {
         clearTimeout(patience)
-        resolve_()
+        resolve()
       }
       child.once('error', done).once('exit', done)
       this.#context.onSignal(done)

@@ -17,6 +17,11 @@ export interface EvidenceLog extends RecordedLog {
   readonly isOver: boolean
 }
 
+/** Tells how many bytes of a log a destination is not known to hold, where it holds those before `start`. */
+export function missingBytes({ bytes }: EvidenceLog, start: number): number {
+  return Math.max(bytes - start, 0)
+}
+
 // One that runs has signed what it wrote after five seconds. What a log that was killed ends with is not signed, and is
 // uploaded all the same, once nobody has written to it for so long.
 const SILENT_MS = 60_000

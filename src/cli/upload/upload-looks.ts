@@ -3,7 +3,7 @@ import type { Policy } from '../../policy/policy.ts'
 import type { SharedState } from '../../state/shared-state.ts'
 import { type UploadProblem, UploadStanding } from '../../state/upload-standing.ts'
 import type { Uploads } from '../../state/uploads.ts'
-import type { EvidenceLog } from './evidence-logs.ts'
+import { type EvidenceLog, missingBytes } from './evidence-logs.ts'
 
 /** What one upload finds at the destinations of a policy, noted for running sessions and for `hoopctl status`. */
 export class UploadLooks {
@@ -36,26 +36,21 @@ export class UploadLooks {
    * @param logs those that it was not seen to hold whole
    */
   at(destination: string, logs: readonly EvidenceLog[], problem: UploadProblem | null): void {
-    let [sessions, bytes] = [0, 0]
+    let isIdle = true
     for (const log of logs) {
       const { start } = this.#ledger.position(destination, log.session)
       this.#held.set(log, Math.min(start, this.#held.get(log) ?? start))
-      bytes += missing(log, start)
-      if (missing(log, start) > 0) sessions += 1
+      if (missingBytes(log, start) > 0) isIdle = false
     }
-    this.#standing.looked(destination, { at: this.#now(), sessions, bytes }, problem)
+    this.#standing.looked(destination, { at: this.#now(), isIdle }, problem)
   }
 
   /** Notes what waits on this machine: what some destination does not hold. */
   atLast(): void {
     const held = [...this.#held]
-    const bytes = held.reduce((sum, [log, start]) => sum + missing(log, start), 0)
+    const bytes = held.reduce((sum, [log, start]) => sum + missingBytes(log, start), 0)
     const unended = held.filter(([{ isOver }]) => !isOver)
     const lengths = unended.map(([log, start]) => [log.session, Math.max(log.bytes, start)] as const)
     this.#standing.noteSpool({ bytes, unended: new Map(lengths) })
   }
-}
-
-function missing({ bytes }: EvidenceLog, start: number): number {
-  return Math.max(bytes - start, 0)
 }

@@ -1,4 +1,4 @@
-import { codeOf, reasonOf } from '../../audit/disk-failure.ts'
+import { unreadable } from '../../audit/disk-failure.ts'
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { type Destination, uploadLog } from '../../audit/upload/upload-log.ts'
 import { HoopctlError } from '../../errors.ts'
@@ -59,7 +59,7 @@ export async function uploadOne(log: EvidenceLog, uploading: Uploading, at: AtDe
       if (sent.segments > 0) uploading.refused = 0
     }
   } catch (failure) {
-    const problem = failure instanceof HoopctlError ? failure : unread(log, failure)
+    const problem = failure instanceof HoopctlError ? failure : unreadable(log.path, failure)
     if (problem.code === 'UPLOAD_CONFLICT') ledger.doubt(url, log.session, log.number)
     else uploading.refused = problem instanceof RefusedEvidence ? uploading.refused + 1 : Infinity
     // A conflict is worse than that something is away, and is not forgotten for it.
@@ -68,10 +68,4 @@ export async function uploadOne(log: EvidenceLog, uploading: Uploading, at: AtDe
   if (isSent && log.isOver && ledger.position(url, log.session).start >= log.bytes)
     ledger.whole(url, log.number, log.bytes)
   else at.waiting += 1
-}
-
-function unread({ path }: EvidenceLog, failure: unknown): HoopctlError {
-  if (!/^E[A-Z]+$/u.test(codeOf(failure))) throw failure // not of the file system
-  const message = `cannot read \`${path}\`: ${reasonOf(failure)}`
-  return new HoopctlError('UNREACHABLE', message, { hint: 'see to it that you may read it', cause: failure })
 }

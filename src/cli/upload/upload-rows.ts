@@ -1,12 +1,12 @@
 import type { Policy } from '../../policy/policy.ts'
 import type { SharedState } from '../../state/shared-state.ts'
-import { type UploadLook, UploadStanding } from '../../state/upload-standing.ts'
+import { type DestinationStanding, UploadStanding } from '../../state/upload-standing.ts'
 import { Uploads } from '../../state/uploads.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
 import { clockTime } from '../grant-lines.ts'
-import { type EvidenceLog, EvidenceLogs } from './evidence-logs.ts'
+import { type EvidenceLog, EvidenceLogs, missingBytes } from './evidence-logs.ts'
 
 /** What a destination was seen to hold of the sessions of a policy, as far as is known here. */
 export interface UploadRow {
@@ -17,7 +17,7 @@ export interface UploadRow {
   /** How much of them. */
   readonly bytes: number
   /** Why they wait, as of the last look; null: nothing is in the way. */
-  readonly problem: UploadLook['problem']
+  readonly problem: DestinationStanding['problem']
   /** May more be written to each of those that wait? */
   readonly isGoingOn: boolean
 }
@@ -30,10 +30,9 @@ export function uploadRows(policy: Policy, shared: SharedState, context: Context
   const known = new Map(new UploadStanding(shared, policy).all().map((each) => [each.destination, each]))
   return policy.uploads.map(({ url }) => {
     const { whole, logs } = all.waitingFor(url, ledger)
-    const missing = ({ session, bytes }: EvidenceLog) =>
-      Math.max(bytes - ledger.position(url, session).start, 0)
+    const missing = (log: EvidenceLog) => missingBytes(log, ledger.position(url, log.session).start)
     const waiting = { waiting: logs.length, bytes: logs.reduce((sum, log) => sum + missing(log), 0) }
-    const problem = logs.length === 0 ? null : (known.get(url)?.look?.problem ?? null)
+    const problem = logs.length === 0 ? null : (known.get(url)?.problem ?? null)
     const isGoingOn = logs.every(({ isOver }) => !isOver)
     return { destination: url, sessions: whole + logs.length, ...waiting, problem, isGoingOn }
   })

@@ -1,6 +1,7 @@
-import type { Destination } from '../../audit/upload/upload-log.ts'
+import { unreadable } from '../../audit/disk-failure.ts'
 import { compareLog } from '../../audit/evidence/compare-log.ts'
-import { recordedLog } from '../../audit/upload/recorded-log.ts'
+import type { EvidencePlace } from '../../audit/evidence/evidence-place.ts'
+import { type RecordedLog, recordedLog } from '../../audit/upload/recorded-log.ts'
 import { sessionPrefix } from '../../audit/upload/segment-key.ts'
 import { HoopctlError } from '../../errors.ts'
 import type { Policy } from '../../policy/policy.ts'
@@ -10,7 +11,7 @@ import type { Context } from '../context.ts'
 import { withDeviceState } from '../device-state.ts'
 import { confirmedObject } from '../upload/confirmed-object.ts'
 import { openDestination } from '../upload/open-destination.ts'
-import { type AtDestination, betweenSessions, type VerificationRow } from './verification-row.ts'
+import { betweenSessions, type HeldAt, type VerificationRow } from './verification-row.ts'
 
 /** What logs are compared by. */
 interface Compared {
@@ -55,29 +56,44 @@ export async function compareAll(
 
 interface Comparing {
   readonly policy: Policy
-  readonly places: readonly Destination[]
+  readonly places: readonly EvidencePlace[]
   readonly confirmed: readonly ConfirmedObject[]
 }
 
 async function compareOne(row: VerificationRow, by: Comparing): Promise<VerificationRow> {
-  const log = row.path === null ? null : recordedLog(row.path)
+  if (row.path === null) return row
+  let log: RecordedLog | null
+  try {
+    log = recordedLog(row.path)
+  } catch (failure) {
+    const problem = unreadable(row.path, failure) // that is why it is broken; or it was pruned since it was verified
+    return { ...row, remote: by.places.map(({ url }) => unknownAt(url, problem)) }
+  }
   const isItsPolicy = log?.policy.name === by.policy.name && log.policy.signed === by.policy.signed
   if (log === null || !isItsPolicy) return row
-  const remote: AtDestination[] = []
-  for (const place of by.places) {
-    const compared = { session: log.session, path: log.path, prefix: sessionPrefix(log) }
-    remote.push(
-      await compareLog(compared, place, by.confirmed).catch((failure: unknown) => {
-        if (!(failure instanceof HoopctlError)) throw failure
-        const problem = `${failure.message} (${failure.hint})`
-        return { destination: place.url, state: 'unreachable', problem } as const
-      }),
-    )
-  }
+  const remote: HeldAt[] = []
+  for (const place of by.places) remote.push(await compareAt(place, log, by.confirmed))
   const differs = remote.find(({ state }) => state === 'differs')
   if (differs === undefined) return { ...row, remote }
   const problem = row.problem ?? `it is not what lies at \`${differs.destination}\``
   return { ...row, remote, ok: false, state: 'broken', problem }
+}
+
+async function compareAt(
+  place: EvidencePlace,
+  log: RecordedLog,
+  confirmed: readonly ConfirmedObject[],
+): Promise<HeldAt> {
+  const { session, path } = log
+  try {
+    return await compareLog({ session, path, prefix: sessionPrefix(log) }, place, confirmed)
+  } catch (failure) {
+    return unknownAt(place.url, failure instanceof HoopctlError ? failure : unreadable(path, failure))
+  }
+}
+
+function unknownAt(destination: string, { message, hint }: HoopctlError): HeldAt {
+  return { destination, state: 'unreachable', problem: `${message} (${hint})` }
 }
 
 function missing(objects: readonly ConfirmedObject[]): VerificationRow[] {

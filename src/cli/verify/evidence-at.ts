@@ -34,8 +34,8 @@ export async function* verifyAt(
   const place = { ...opened, url: copyOf === null || copyOf.endsWith('/') ? (copyOf ?? whole) : `${copyOf}/` }
   const { cache } = context.directories()
   ensurePrivateDirectory(cache)
-  const options = { known, checkToken: checkStoredToken, scratch: cache, address }
-  const sessions = verifyEvidence(place, options)
+  const options = { known, checkToken: checkStoredToken, scratch: cache, now: context.now(), address }
+  await using sessions = verifyEvidence(place, options) // it removes its file, also where nobody asks for the last row
   for (;;) {
     const next = await sessions.next()
     if (next.done === true) return yield* rowsOf(next.value, whole, context)

@@ -8,7 +8,7 @@ import { painter } from '../paint.ts'
 import type { Confirmation } from '../verify-receipts.ts'
 
 /** What a destination was found to hold of a session, or why nobody can say now. */
-export type AtDestination =
+export type HeldAt =
   | Comparison
   | { readonly destination: string; readonly state: 'unreachable'; readonly problem: string }
 
@@ -21,7 +21,7 @@ export interface VerificationRow extends Verification {
   readonly confirmed: readonly ConfirmedObject[]
   readonly receipts: readonly Confirmation[]
   /** With `--remote`; else none. */
-  readonly remote: readonly AtDestination[]
+  readonly remote: readonly HeldAt[]
 }
 
 /** Makes the row for what is wrong with a series of sessions and not with one of them. */
@@ -76,7 +76,7 @@ export function inWords(row: VerificationRow, context: Context): string {
   return `${lines.join('\n')}\n`
 }
 
-function heldThere(at: AtDestination): string {
+function heldThere(at: HeldAt): string {
   if (at.state === 'unreachable' || at.problem !== null) return at.problem ?? ''
   const objects = counted(at.objects, 'object')
   if (at.state === 'whole') return `holds all of it, byte for byte (${objects})`

@@ -1,3 +1,5 @@
+import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { EvidenceFindings } from '../../../src/audit/evidence/evidence-series.ts'
 import type { ListedPlace } from '../../../src/audit/evidence/evidence-place.ts'
@@ -7,13 +9,13 @@ import { recordSession } from '../../cli/recorded-session.ts'
 import { completeLog, linesOf, newState, type State, tellingLog, temporaryDirectory } from '../a-log.ts'
 import { aPlace, putLog, URL } from './a-place.ts'
 
-async function verified(place: ListedPlace, state: State) {
-  const scratch = temporaryDirectory()
+async function verified(place: ListedPlace, state: State, scratch = temporaryDirectory()) {
   const address = (url: string, name: string) => `${url}${name}`
   const options = {
     known: state.known,
     checkToken: () => ({ ok: false, why: 'none' }) as const,
     scratch,
+    now: new Date(),
     address,
   }
   const sessions = verifyEvidence(place, options)
@@ -50,6 +52,15 @@ describe('verifyEvidence', () => {
       ],
       findings: { ...QUIET, confirmations: { checked: 2, elsewhere: 0 } },
     })
+  })
+
+  it('given what runs that were stopped left behind, removes what is older than a day, and leaves nothing of its own', async () => {
+    const { state, place } = three()
+    const scratch = temporaryDirectory()
+    for (const name of ['evidence-old', 'evidence-new', 'other']) mkdirSync(join(scratch, name))
+    for (const name of ['evidence-old', 'other']) utimesSync(join(scratch, name), 0, 0)
+    await verified(place, state, scratch)
+    expect(readdirSync(scratch).toSorted()).toEqual(['evidence-new', 'other'])
   })
 
   it('[ATK-REWRITTEN-LOG] given a session that was removed or replaced, is told of by the one that vouches for it', async () => {

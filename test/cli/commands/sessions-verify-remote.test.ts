@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -139,6 +139,19 @@ describe('sessions verify --remote', () => {
       8,
       { ok: true, remote: [{ destination: to, state: 'unreachable' }] },
     ])
+  })
+
+  it('given a log that cannot be read among others, says so, and compares the others', async () => {
+    const [one, two] = [record(), record()]
+    await upload()
+    await rm(one.path)
+    await mkdir(one.path)
+    const { exitCode, stdout, stderr } = await verify('--remote', join(stateDirectory, 'sessions'))
+    expect([exitCode, stderr]).toEqual([7, ''])
+    expect(stdout).toContain('  the file cannot be read: the system says EISDIR\n')
+    expect(stdout).toContain(
+      `${two.session}, number 2: ok, complete, 6 records\n  ${to}: holds all of it, byte for byte (1 object)\n`,
+    )
   })
 
   it.each([
