@@ -125,7 +125,9 @@ export function anObject(line: number, more: Partial<ConfirmedObject> = {}): Con
 
 /** Writes a log whose first checkpoint tells of objects, and whose footer follows. */
 export function tellingLog(state: State, objects: readonly ConfirmedObject[]): string {
-  const log = openLog(state, { confirmations: { untold: () => objects, told: () => undefined } })
+  const left = [...objects]
+  const told = (some: readonly ConfirmedObject[]) => void left.splice(0, some.length)
+  const log = openLog(state, { confirmations: { untold: () => [...left], told } })
   for (let number = 1; number <= 130; number += 1) exchange(log, number)
   log.close(FOOTER)
   return log.path

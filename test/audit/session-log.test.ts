@@ -177,6 +177,23 @@ describe('checkpoints', () => {
     expect(verifySession(log.path, state.known)).toMatchObject({ ok: true, signedTo: 6 })
   })
 
+  it('given a session too short for one, tell at its end what waits to be told, and nothing where nothing does', () => {
+    const state = newState()
+    const waiting = [anObject(0)]
+    const told = () => waiting.splice(0)
+    const kinds = () => {
+      const log = openLog(state, { confirmations: { untold: () => [...waiting], told } })
+      exchange(log, 1)
+      log.close(FOOTER)
+      expect(verifySession(log.path, state.known)).toMatchObject({ ok: true, state: 'complete' })
+      return kindsOf(log.path).slice(-2)
+    }
+    expect([kinds(), kinds()]).toEqual([
+      ['checkpoint', 'footer'],
+      ['response', 'footer'],
+    ])
+  })
+
   it('given a closed log, signs no more and records no more', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const log = openLog(newState())

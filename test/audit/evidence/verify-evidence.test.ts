@@ -80,6 +80,7 @@ describe('verifyEvidence', () => {
         `\`${URL}day/db/alice/A/0000000000.jsonl\` was there on ${at}, and is not there any more, or not behind what should stand before it`,
         `\`${URL}day/db/alice/B/0000000000.jsonl\` is not what was confirmed on ${at}: it was replaced`,
       ],
+      missing: [{ device: state.device.id, first: 1, last: 2 }],
       confirmations: { checked: 2, elsewhere: 0 },
     })
   })

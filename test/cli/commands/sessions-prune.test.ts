@@ -114,7 +114,7 @@ describe('sessions prune', () => {
         new RegExp(`the log of session 1 \\(${first?.session}\\) was pruned at 20[-0-9T:.]+Z\n`, 'u'),
       )
       expect(stderr).toContain(
-        `it lies at ${at('a')}2026-11-21/orders-db/alice/${first?.session}/ (1 segment)`,
+        `then it lay at ${at('a')}2026-11-21/orders-db/alice/${first?.session}/ (1 segment)`,
       )
     }
   })

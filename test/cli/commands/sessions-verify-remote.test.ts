@@ -192,7 +192,7 @@ describe('sessions verify of where evidence was sent', () => {
       expect(await verify(place)).toEqual({
         exitCode: 0,
         stdout: both.join(''),
-        stderr: 'hoopctl: looked for 0 objects that checkpoints tell of\n',
+        stderr: 'hoopctl: their checkpoints vouch for 0 objects\n',
       })
     }
     const single = await verify(join(evidence, prefix(one.session)))
