@@ -62,9 +62,14 @@ interface Comparing {
 async function compareOne(row: VerificationRow, by: Comparing): Promise<VerificationRow> {
   const log = row.path === null ? null : recordedLog(row.path)
   const isItsPolicy = log?.policy.name === by.policy.name && log.policy.signed === by.policy.signed
-  if (log === null || !isItsPolicy) return row
+  // Whoever rewrites or cuts a log can have it say another policy, or none: where it was confirmed, it is looked for.
+  const holders = new Set(by.confirmed.flatMap(({ session, to }) => (session === row.session ? to : [])))
+  const places = by.places.filter(({ url }) => isItsPolicy || holders.has(url))
+  const [first] = places
+  if (first === undefined) return row
+  if (log === null) return nameless(row, first.url)
   const remote: AtDestination[] = []
-  for (const place of by.places) {
+  for (const place of places) {
     const compared = { session: log.session, path: log.path, prefix: sessionPrefix(log) }
     remote.push(
       await compareLog(compared, place, by.confirmed).catch((failure: unknown) => {
@@ -78,6 +83,12 @@ async function compareOne(row: VerificationRow, by: Comparing): Promise<Verifica
   if (differs === undefined) return { ...row, remote }
   const problem = row.problem ?? `it is not what lies at \`${differs.destination}\``
   return { ...row, remote, ok: false, state: 'broken', problem }
+}
+
+// Where it lies cannot be said by what is left of it.
+function nameless(row: VerificationRow, destination: string): VerificationRow {
+  const problem = `it does not say under which policy it was recorded, and \`${destination}\` was seen to hold it: it was cut or rewritten`
+  return { ...row, ok: false, state: 'broken', problem: row.problem ?? problem }
 }
 
 function missing(objects: readonly ConfirmedObject[]): VerificationRow[] {

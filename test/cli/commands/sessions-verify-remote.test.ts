@@ -70,6 +70,34 @@ describe('sessions verify --remote', () => {
     })
   })
 
+  it('[ATK-REWRITTEN-LOG] given a log that was rewritten to say another policy, compares it where it was confirmed', async () => {
+    const { session, path } = record()
+    record()
+    await upload()
+    await edit(path, '"policy":{"name":"acme"', '"policy":{"name":"other"')
+    const sessions = join(stateDirectory, 'sessions')
+    expect((await verify(sessions)).exitCode).toBe(0)
+    for (const named of ['1', sessions]) {
+      const { exitCode, stdout } = await verify('--remote', named)
+      expect([named, exitCode]).toEqual([named, 7])
+      expect(stdout).toContain(`${session}`)
+      expect(stdout).toContain(`  it is not what lies at \`${to}\`\n`)
+    }
+  })
+
+  it('[ATK-REWRITTEN-LOG] given a log that was cut to its header, exits with 7: it was seen at a destination', async () => {
+    const { session, path } = record()
+    await upload()
+    const [header] = (await readFile(path, 'utf8')).split('\n')
+    await writeFile(path, `${header}\n`)
+    expect((await verify('1')).exitCode).toBe(0)
+    expect(await verify('--remote', '1')).toEqual({
+      exitCode: 7,
+      stdout: `${session}: broken, 1 record\n  it does not say under which policy it was recorded, and \`${to}\` was seen to hold it: it was cut or rewritten\n`,
+      stderr: '',
+    })
+  })
+
   it('[ATK-REWRITTEN-LOG] given a log that was rewritten with the device’s own key, exits with 7 and says since when it is another', async () => {
     const { session, path } = record()
     await upload()
