@@ -102,6 +102,20 @@ describe('sessions prune', () => {
     await expectWholeSeries()
   })
 
+  it('given a policy that is not signed and names a bucket, to which nothing is sent, removes nothing', async () => {
+    record(1)
+    const to = [{ url: 's3://acme-audit/hoopctl', region: 'eu-central-1' }, { url: at('a') }]
+    const head = { apiVersion: 'hoopctl/v1', kind: 'Policy', metadata: { name: 'company' } }
+    await home.write('p.yaml', JSON.stringify({ ...head, rules: [], audit: { retain: '1h', upload: { to } } }))
+    chmodSync(join(home.folder, 'p.yaml'), 0o600)
+    await sessions('upload')
+    const { exitCode, stdout, stderr } = await prune()
+    expect([exitCode, stdout, existsSync(log(1))]).toEqual([3, '', true])
+    expect(stderr).toContain(
+      'the policy `company` names `s3://acme-audit/hoopctl/`, and as it is not signed nothing is sent there: no log is removed',
+    )
+  })
+
   it('given the number or the id of one that was pruned, `show` says when, and where it lies now', async () => {
     await policy('1h', 'a')
     const [first] = record(1)
