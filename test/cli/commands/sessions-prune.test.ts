@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -100,6 +101,25 @@ describe('sessions prune', () => {
     recordSession({ stateDirectory, calls: CALLS, policy: OURS })
     expect(existsSync(log(4))).toBe(true)
     await expectWholeSeries()
+  })
+
+  it('given a link at the destination that leads to the log itself, sends nothing past it and keeps the log', async () => {
+    await policy('1h', 'a')
+    const [first, second] = record(2)
+    mkdirSync(objects('a', first?.session ?? ''), { recursive: true })
+    const link = join(objects('a', first?.session ?? ''), '0000000000.jsonl')
+    symlinkSync(log(1), link)
+    mkdirSync(join(home.folder, 'elsewhere'))
+    symlinkSync(join(home.folder, 'elsewhere'), objects('a', second?.session ?? ''))
+    expect((await sessions('upload')).exitCode).toBe(8)
+    expect(readdirSync(join(home.folder, 'elsewhere'))).toEqual([])
+    const why = (path: string) => `\`${path}\` is a link, which leads out of the place`
+    const kept = [
+      [1, why(link)],
+      [2, why(objects('a', second?.session ?? ''))],
+    ]
+    expect(await outcome()).toEqual({ ...NOTHING, exitCode: 8, kept })
+    expect(existsSync(log(1))).toBe(true)
   })
 
   it('given a policy that is not signed and names a bucket, to which nothing is sent, removes nothing', async () => {
