@@ -63,7 +63,10 @@ async function refuseLinks(directory: string, name: string): Promise<void> {
     const found = await lstat(path).catch(ifThere)
     if (found === undefined) return
     if (found.isSymbolicLink())
-      throw new RefusedEvidence(`\`${path}\` is a link, which leads out of the place`, 'look who put it there')
+      throw new RefusedEvidence(
+        `\`${path}\` is a link, which leads out of the place`,
+        'look who put it there',
+      )
   }
 }
 

@@ -126,7 +126,10 @@ describe('sessions prune', () => {
     record(1)
     const to = [{ url: 's3://acme-audit/hoopctl', region: 'eu-central-1' }, { url: at('a') }]
     const head = { apiVersion: 'hoopctl/v1', kind: 'Policy', metadata: { name: 'company' } }
-    await home.write('p.yaml', JSON.stringify({ ...head, rules: [], audit: { retain: '1h', upload: { to } } }))
+    await home.write(
+      'p.yaml',
+      JSON.stringify({ ...head, rules: [], audit: { retain: '1h', upload: { to } } }),
+    )
     chmodSync(join(home.folder, 'p.yaml'), 0o600)
     await sessions('upload')
     const { exitCode, stdout, stderr } = await prune()
