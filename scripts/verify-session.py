@@ -753,6 +753,7 @@ def read_log(path):
             check(named, f"is missing: an object is gone, or was renamed, before {part.name}")
             own = part == path or part.is_file() and not part.is_symlink() and part.stat().st_size > 0
             check(own, f"is missing: {part.name} is empty, or no file")
+            check(not is_pipe(part), "cannot be read: this is a pipe")
             with open(part, "rb") as file:
                 for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
                     log.take(line)
@@ -763,6 +764,11 @@ def read_log(path):
         return log, f"record {log.records} (line {log.records + 1}) is nested deeper than any that hoopctl writes"
     except OSError as failure:
         return log, f"the file cannot be read: {failure.strerror}"
+
+
+def is_pipe(path):
+    """Would to open it wait for somebody who writes? Not where a shell put it."""
+    return path.is_fifo() and not str(path).startswith("/dev/")
 
 
 def own_name(log):
@@ -877,6 +883,7 @@ def read_pruned(folder):
     """Gives the notes that hold, by number, and what is wrong with the first that does not."""
     notes, count, prev = {}, 0, ZEROS
     try:
+        check(not is_pipe(Path(folder, PRUNED)), "cannot be read: this is a pipe")
         with open(Path(folder, PRUNED), "rb") as file:
             for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
                 check(len(line) <= LONGEST_LINE, "is longer than any that hoopctl writes")
@@ -976,6 +983,8 @@ def missing(before, after):
 
 def read_note(folder):
     try:
+        if is_pipe(Path(folder, "last.json")):
+            return None
         note = json.loads(Path(folder, "last.json").read_text("utf-8"))
         number_, digest = note["number"], note["digest"]
         return (number_, digest) if type(number_) is int and 0 < number_ < 2**53 and is_digest(digest) else None

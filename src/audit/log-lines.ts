@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readSync } from 'node:fs'
+import { openRegular } from './open-regular.ts'
 
 const CHUNK_BYTES = 64 * 1024
 /** No line that hoopctl writes is longer; one that is would have to be held in memory. */
@@ -36,7 +37,7 @@ export class LineReader {
   #position: number
 
   constructor(path: string, from = 0) {
-    this.#fd = openSync(path, 'r')
+    this.#fd = openRegular(path)
     this.#offset = from
     this.#position = from
   }

@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { valueAt } from '../json-spans.ts'
 import { parsed } from '../parsed.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
 import { isRecord, type LogRecord } from './log-record.ts'
+import { openRegular } from './open-regular.ts'
 import { ReplayEntries } from './replay-entries.ts'
 import { jsonHolds } from './session-filter.ts'
 import type { TimelineLine } from './timeline-line.ts'
@@ -40,7 +41,7 @@ export class RecordedSession {
   #read = 0
 
   constructor(path: string) {
-    this.#fd = openSync(path, 'r')
+    this.#fd = openRegular(path)
     this.#reader = new LineReader(path)
   }
 

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { type LogRecord, readRecords, recordOf, textOf } from '../log-record.ts'
+import { openRegular } from '../open-regular.ts'
 import type { Named } from './segment-key.ts'
 
 /** A session's log as its first records describe it. Nothing is verified. */
@@ -48,7 +49,7 @@ function firstTwo(path: string): LogRecord[] {
 }
 
 function endOf(path: string): Pick<RecordedLog, 'bytes' | 'writtenMs' | 'hasFooter'> {
-  const fd = openSync(path, 'r')
+  const fd = openRegular(path)
   try {
     const { size, mtimeMs } = fstatSync(fd)
     const tail = Buffer.alloc(Math.min(size, FOOTER_BYTES))
