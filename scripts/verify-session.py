@@ -15,10 +15,12 @@ import datetime
 import hashlib
 import json
 import math
+import os
 import re
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 from json.encoder import encode_basestring
 from pathlib import Path
 
@@ -680,6 +682,7 @@ class Log:
         self.header, self.header_digest, self.approvals = None, None, None
         self.records, self.signed_to, self.complete, self.cut = 0, None, False, 0
         self.prev, self.at, self.receipts = ZEROS, "", 0
+        self.start, self.told = {}, []  # the second record; what checkpoints say that destinations hold
 
     def take(self, line):
         check(not self.complete, "stands after the footer")
@@ -705,6 +708,7 @@ class Log:
         check(record["kind"] != "header", "is a second header")
         check(record["prev"] == self.prev, "does not hold the digest of the line before: one of the two was altered")
         check(record["at"] >= self.at, "is older than the one before it")
+        self.start = record if self.records == 1 else self.start
         if record["kind"] in SIGNED:
             self.take_signed(text, record)
         elif record["kind"] in ("approval", "decision"):
@@ -722,19 +726,21 @@ class Log:
         signed = utf8(text[: text.rindex(',"signature":')])
         check(is_ed25519(device_key(self.header["device"]), signed, signature), "has a signature that does not hold")
         self.signed_to, self.complete = int(record["seq"]), kind == "footer"
+        self.told += uploaded or []
 
 
 def segments_of(path):
     """Gives the objects of a session as it was uploaded, in order; none: it is not that."""
     if not path.is_dir():
         return []
-    names = (part for part in path.iterdir() if re.fullmatch(r"[0-9]{10}", part.stem) and part.suffix == ".jsonl")
+    names = (part for part in path.iterdir() if re.fullmatch(r"[0-9]{10,15}\.jsonl", part.name))
     return sorted(names, key=lambda part: part.name)
 
 
 def sessions_below(path):
     """Gives the directories below one in which the objects of a session lie."""
-    return sorted(folder for folder in [path, *path.rglob("*")] if segments_of(folder))
+    below = (folder for folder in path.rglob("*") if not folder.is_symlink())
+    return sorted(folder for folder in [path, *below] if segments_of(folder))
 
 
 def read_log(path):
@@ -745,6 +751,9 @@ def read_log(path):
             first = log.records + (log.cut > 0)
             named = part == path or int(part.stem) == first
             check(named, f"is missing: an object is gone, or was renamed, before {part.name}")
+            own = part == path or part.is_file() and not part.is_symlink() and part.stat().st_size > 0
+            check(own, f"is missing: {part.name} is empty, or no file")
+            check(not is_pipe(part), "cannot be read: this is a pipe")
             with open(part, "rb") as file:
                 for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
                     log.take(line)
@@ -755,6 +764,76 @@ def read_log(path):
         return log, f"record {log.records} (line {log.records + 1}) is nested deeper than any that hoopctl writes"
     except OSError as failure:
         return log, f"the file cannot be read: {failure.strerror}"
+
+
+def is_pipe(path):
+    """Would to open it wait for somebody who writes? Not where a shell put it."""
+    return path.is_fifo() and not str(path).startswith("/dev/")
+
+
+def own_name(log):
+    """Gives what the objects of a log are below: `DATE/SERVER/SUBJECT/SESSION`; None: it does not say."""
+    policy, subject = log.start.get("policy"), log.start.get("subject")
+    if not isinstance(policy, dict) or text_of(policy, "name") is None:
+        return None
+    subject = subject if isinstance(subject, dict) else {}
+    who = [name for name in (text_of(subject, "email"), text_of(subject, "sub"), "_nobody") if name is not None]
+    server = text_of(log.header["server"], "name")
+    parts = [log.header["at"][:10], "_command" if server is None else server, who[0], log.header["session"]]
+    return "/".join(map(encoded, parts))
+
+
+def encoded(text):
+    raw = re.sub("[\ud800-\udfff]", "\ufffd", text).encode("utf-8")
+    whole = "".join(chr(byte) if re.match(rb"[A-Za-z0-9._-]", bytes([byte])) else f"%{byte:02X}" for byte in raw)
+    safe = re.sub(r"^\.", "%2E", whole) or "_"
+    return safe if len(safe) <= 200 else re.sub("%.?$", "", safe[:100]) + "-" + hashlib.sha256(raw).hexdigest()
+
+
+def verify_uploaded(folder, devices):
+    """Verifies a session as it was uploaded, and that it lies under its own name."""
+    log, result = verify(folder, devices)
+    name = own_name(log) if result["state"] != "broken" else None
+    if name is None or os.path.abspath(folder).endswith(f"/{name}"):
+        return log, result
+    problem = f"it lies under another name than its own, `{name}`"
+    return log, {**result, "ok": False, "state": "broken", "problem": problem}
+
+
+def between(root, found):
+    """Gives what is wrong between sessions that were uploaded: what holds vouches for the others. Then who is not there."""
+    problems, absent, devices, claims = [], [], {}, []
+    for path, log, result in found:
+        if result["ok"]:
+            numbered = (log.header["number"], log.header["previous"], log.header_digest, str(path))
+            devices.setdefault(result["device"], []).append(numbered)
+            claims += log.told
+    for device, sessions in devices.items():
+        sessions.sort(key=lambda each: each[0])
+        for (before, _, digest, one), (after, previous, _, other) in zip(sessions, sessions[1:]):
+            both = visible(f"{one} and {other}")
+            if before == after:
+                problems.append(f"{both} are both session {int(after)} of their device: one of them was made up")
+            elif before == after - 1 and digest != previous:
+                problems.append(f"{both}: the second does not follow on the first: one was altered or replaced")
+            absent += [f"of {device} {each}" for each in missing(int(before), int(after))]
+    elsewhere, top = 0, os.path.join(os.path.abspath(root), "")
+    for claim in claims:
+        place = urllib.parse.urlsplit(claim["to"])
+        path = os.path.normpath(urllib.parse.unquote(place.path) + claim["key"])
+        if place.scheme != "file" or place.netloc not in ("", "localhost") or not path.startswith(top):
+            elsewhere += 1
+        elif not holds(path, claim["sha256"]):
+            problems.append(visible(f"{path} is not what was confirmed on {claim['at']}: it is gone, or was replaced"))
+    looked = f"{len(claims) - elsewhere} objects that checkpoints tell of were looked for, {elsewhere} lie elsewhere"
+    return problems, absent + [looked]
+
+
+def holds(path, digest):
+    try:
+        return os.path.isfile(path) and hashlib.sha256(Path(path).read_bytes()).hexdigest() == digest
+    except (OSError, ValueError):
+        return False
 
 
 def verify(path, devices):
@@ -804,6 +883,7 @@ def read_pruned(folder):
     """Gives the notes that hold, by number, and what is wrong with the first that does not."""
     notes, count, prev = {}, 0, ZEROS
     try:
+        check(not is_pipe(Path(folder, PRUNED)), "cannot be read: this is a pipe")
         with open(Path(folder, PRUNED), "rb") as file:
             for line in iter(lambda: file.readline(LONGEST_LINE + 2), b""):
                 check(len(line) <= LONGEST_LINE, "is longer than any that hoopctl writes")
@@ -888,6 +968,12 @@ def doubt(note, after, devices):
     return None
 
 
+def is_series(folder):
+    """Are sessions of a device in a directory, each under its number?"""
+    numbered = (path.stem for path in folder.iterdir() if re.fullmatch(r"[0-9]{8,15}\.jsonl", path.name))
+    return read_note(folder) is not None or any(stem == f"{int(stem):08d}" for stem in numbered)
+
+
 def missing(before, after):
     first, last = before + 1, after - 1
     if first > last:
@@ -897,6 +983,8 @@ def missing(before, after):
 
 def read_note(folder):
     try:
+        if is_pipe(Path(folder, "last.json")):
+            return None
         note = json.loads(Path(folder, "last.json").read_text("utf-8"))
         number_, digest = note["number"], note["digest"]
         return (number_, digest) if type(number_) is int and 0 < number_ < 2**53 and is_digest(digest) else None
@@ -951,6 +1039,8 @@ def arguments():
     for path in options.paths:
         if not path.exists():
             parser.error(f"there is no file `{visible(str(path))}`")
+        if path.is_dir() and not is_series(path) and not sessions_below(path):
+            parser.error(f"there is no session in or below `{visible(str(path))}`")
     if not can_verify():
         parser.error("the `openssl` command is missing or cannot verify Ed25519 signatures: install OpenSSL 3")
     return options
@@ -973,23 +1063,27 @@ def main():
     options, holds = arguments(), True
     for path in options.paths:
         uploaded = sessions_below(path) if path.is_dir() else []
-        pruned = []
+        pruned, told, problems = [], [], []
+        found = [(each, *verify_uploaded(each, options.device)) for each in uploaded]
         if uploaded:
-            found, problems = [(each, *verify(each, options.device)) for each in uploaded], []
-        elif path.is_dir():
-            found, problems, pruned = verify_series(path, options.device)
-        else:
-            found, problems = [(path, *verify(path, options.device))], []
+            problems, told = between(path, found)
+        if path.is_dir() and is_series(path):
+            logs, others, pruned = verify_series(path, options.device)
+            found, problems = found + logs, problems + others
+        elif not path.is_dir():
+            found = [(path, *verify(path, options.device))]
         for each, log, result in found:
             holds = holds and result["ok"]
             print(json.dumps(result) if options.json else "\n".join(in_words(each, log, result)))
         for note in [] if options.json else pruned:
             print(pruned_in_words(note))
+        for line in [] if options.json else told:
+            print(line)
         for problem in problems:
             holds = False
-            between = {"ok": False, "session": None, "state": "broken", "device": None, "deviceKnown": False}
-            between.update({"records": 0, "signedTo": None, "problem": problem})
-            print(json.dumps(between) if options.json else f"{visible(str(path))}: broken, 0 records\n  {problem}")
+            row = {"ok": False, "session": None, "state": "broken", "device": None, "deviceKnown": False}
+            row.update({"records": 0, "signedTo": None, "problem": problem})
+            print(json.dumps(row) if options.json else f"{visible(str(path))}: broken, 0 records\n  {problem}")
     if not options.json:
         print(NOT_CHECKED, end="")
     return 0 if holds else 7

@@ -11,6 +11,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
   EIO: 'the disk reports an error',
   ENOENT: 'the file or its directory is gone',
+  EFTYPE: 'it is no regular file',
   ENOTDIR: 'a part of its path is no directory',
   EMFILE: 'too many files are open',
 }

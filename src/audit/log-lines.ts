@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs'
+import { closeSync } from 'node:fs'
+import { openRegular } from './open-regular.ts'
 import { readAt } from './read-at.ts'
 
 const CHUNK_BYTES = 64 * 1024
@@ -37,7 +38,7 @@ export class LineReader {
   #position: number
 
   constructor(path: string, from = 0) {
-    this.#fd = openSync(path, 'r')
+    this.#fd = openRegular(path)
     this.#offset = from
     this.#position = from
   }

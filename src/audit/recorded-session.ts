@@ -1,8 +1,9 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { valueAt } from '../json-spans.ts'
 import { parsed } from '../parsed.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
 import { isRecord, type LogRecord, recordIn } from './log-record.ts'
+import { openRegular } from './open-regular.ts'
 import { readAt } from './read-at.ts'
 import { CONTEXT, ReplayEntries } from './replay-entries.ts'
 import { jsonHolds } from './session-filter.ts'
@@ -40,7 +41,7 @@ export class RecordedSession {
   #read = 0
 
   constructor(path: string) {
-    this.#fd = openSync(path, 'r')
+    this.#fd = openRegular(path)
     this.#reader = new LineReader(path)
   }
 

@@ -1,9 +1,10 @@
-import { closeSync, fdatasyncSync, linkSync, lstatSync, readdirSync, readFileSync } from 'node:fs'
+import { closeSync, fdatasyncSync, linkSync, lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { parsed } from '../parsed.ts'
 import { exactly, orNull, text } from '../shape.ts'
 import { codeOf } from '../system-code.ts'
 import { stateUnwritable } from './disk-failure.ts'
+import { readRegular } from './open-regular.ts'
 import { fileNameOf, numberOf } from './session-number.ts'
 import { syncDirectory } from './sync-directory.ts'
 import { removeIfThere, writeTemporary } from './temporary-file.ts'
@@ -32,7 +33,7 @@ export function holdOf(directory: string, number: number): Hold | null {
   const path = join(directory, nameOf(number))
   try {
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null
-    const hold = parsed(readFileSync(path, 'utf8'))
+    const hold = parsed(readRegular(path))
     return isHold(hold) ? hold : UNREADABLE
   } catch {
     return UNREADABLE

@@ -7,13 +7,13 @@ import {
   lstatSync,
   openSync,
   readdirSync,
-  readFileSync,
   readSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { codeOf } from '../system-code.ts'
 import { stateUnwritable } from './disk-failure.ts'
+import { openRegular, readRegular } from './open-regular.ts'
 import { removeIfThere, type TemporaryFile, writeTemporary } from './temporary-file.ts'
 
 // Sessions are numbered without locks. A session's header is written to a temporary file, which then gets its
@@ -41,7 +41,7 @@ export const NO_DIGEST = '0'.repeat(64)
 
 const LAST = 'last.json'
 const NOTE_BYTES = 128
-const { O_CREAT, O_WRONLY } = constants
+const { O_CREAT, O_NONBLOCK, O_WRONLY } = constants
 
 const NAME = /^(\d{8,15})\.jsonl$/
 // Losing a temporary file to a cleaner is rare; losing it again and again means that the directory is gone.
@@ -135,7 +135,7 @@ export function noteNewestThere(directory: string): number {
 // wait for the disk, 1 to 2 ms at each start. Should a power cut tear it, the names in the directory are read
 // instead.
 function note(path: string, newest: NumberedHeader): void {
-  const fd = openSync(path, O_WRONLY | O_CREAT, 0o600)
+  const fd = openSync(path, O_WRONLY | O_CREAT | O_NONBLOCK, 0o600) // a pipe is not waited for
   try {
     writeSync(fd, `${JSON.stringify(newest).padEnd(NOTE_BYTES - 1)}\n`, 0)
   } finally {
@@ -146,7 +146,7 @@ function note(path: string, newest: NumberedHeader): void {
 /** Reads which session was noted as the newest; null where nothing readable is noted. */
 export function readNoted(directory: string): NumberedHeader | null {
   try {
-    const noted: unknown = JSON.parse(readFileSync(join(directory, LAST), 'utf8'))
+    const noted: unknown = JSON.parse(readRegular(join(directory, LAST)))
     if (typeof noted !== 'object' || noted === null || !('number' in noted) || !('digest' in noted))
       return null
     const { number, digest } = noted
@@ -176,7 +176,7 @@ function isTaken(directory: string, number: number): boolean {
 function headerAt(directory: string, number: number): NumberedHeader | null {
   let fd: number
   try {
-    fd = openSync(join(directory, fileNameOf(number)), 'r')
+    fd = openRegular(join(directory, fileNameOf(number)))
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null
     throw error
@@ -188,14 +188,18 @@ function headerAt(directory: string, number: number): NumberedHeader | null {
   }
 }
 
+// No command is longer; of another file's line so much is read.
+const LONGEST_HEADER = 16 * 1024 * 1024
+const LINE_CHUNK = 16 * 1024
+
 function firstLine(fd: number): Uint8Array {
   const parts: Buffer[] = []
-  for (;;) {
-    const part = Buffer.allocUnsafe(16 * 1024)
+  for (let bytes = 0; ; bytes += LINE_CHUNK) {
+    const part = Buffer.allocUnsafe(LINE_CHUNK)
     const length = readSync(fd, part, 0, part.length, null)
     const newline = part.subarray(0, length).indexOf(0x0a)
     parts.push(part.subarray(0, newline === -1 ? length : newline))
-    if (newline !== -1 || length === 0) return Buffer.concat(parts)
+    if (newline !== -1 || length === 0 || bytes > LONGEST_HEADER) return Buffer.concat(parts)
   }
 }
 

@@ -27,7 +27,8 @@ export async function withLog<T>(
 ): Promise<T> {
   const sessions = sessionsDirectory(context)
   if (/^\w*$/u.test(wanted)) return work({ ...findSession(sessions, wanted), isOwn: true })
-  const found = await findVerified(wanted, sessions, context)
+  const [found, other] = await findVerified(wanted, sessions, context)
+  if (found === undefined || other !== undefined) throw severalIn(wanted)
   if ('path' in found) {
     if (found.kind === 'directory') throw severalIn(wanted)
     return work(outside(found.path))

@@ -79,10 +79,14 @@ function compileRecording(
   file: PolicyFile,
   signed: boolean,
   problems: ProblemList,
-): Pick<Policy, 'audit' | 'uploads' | 'uploadTerms'> {
+): Pick<Policy, 'audit' | 'uploads' | 'unusedUploads' | 'uploadTerms'> {
   const { audit } = file
   const uploads = compileUploads(file, signed, problems)
-  return { audit: compileAudit(audit), uploads, uploadTerms: compileUploadTerms(audit, uploads, problems) }
+  const used = new Set(uploads.map(({ url }) => url))
+  const named = (audit?.upload?.to ?? []).map(({ url }) => (url.endsWith('/') ? url : `${url}/`))
+  const unusedUploads = named.filter((url) => !used.has(url))
+  const uploadTerms = compileUploadTerms(audit, uploads, problems)
+  return { audit: compileAudit(audit), uploads, unusedUploads, uploadTerms }
 }
 
 function proofSetting({ identity, people, approvals }: PolicyFile, signed: boolean): ProofSetting {

@@ -39,6 +39,8 @@ export interface Policy {
   readonly audit: AuditSettings
   /** Where session logs are sent. Under an unsigned policy directories only. */
   readonly uploads: readonly UploadPlace[]
+  /** URLs of destinations that it names and that are not used, because it is not signed. */
+  readonly unusedUploads: readonly string[]
   readonly uploadTerms: UploadTerms
 }
 

@@ -1,7 +1,7 @@
-import { readdir } from 'node:fs/promises'
+import { lstat, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../system-code.ts'
-import { type EvidenceStore, isEvidenceName, refuseOddEvidence } from './evidence-store.ts'
+import { type EvidenceStore, isEvidenceName, RefusedEvidence, refuseOddEvidence } from './evidence-store.ts'
 import { readUpTo } from './file-source.ts'
 import { sweepLeftBehind } from './left-behind.ts'
 import { ifThere, placeOnce } from './place-once.ts'
@@ -17,6 +17,7 @@ export function evidenceDirectory(directory: string): EvidenceStore {
       refuseOddEvidence(name)
       const path = join(directory, name)
       try {
+        await refuseLinks(directory, name)
         const outcome = await placeOnce(path, bytes, PRIVATE)
         // What cannot be removed is in nobody's way.
         await sweepLeftBehind(dirname(path)).catch(() => undefined)
@@ -28,6 +29,7 @@ export function evidenceDirectory(directory: string): EvidenceStore {
     async get(name, maxBytes) {
       refuseOddEvidence(name)
       try {
+        await refuseLinks(directory, name)
         const bytes = await readUpTo(join(directory, name), maxBytes)
         return { bytes, etag: null, version: null }
       } catch (error) {
@@ -51,6 +53,21 @@ async function* namesBelow(directory: string, prefix: string): AsyncGenerator<st
     if (!isEvidenceName(name.replace(/\/$/u, ''))) continue
     if (name.endsWith('/')) yield* namesBelow(directory, name)
     else yield name
+  }
+}
+
+// What a link leads to is not kept here: it may be the very log that is compared with it. Nor is it listed.
+async function refuseLinks(directory: string, name: string): Promise<void> {
+  const parts = name.split('/')
+  for (const index of parts.keys()) {
+    const path = join(directory, ...parts.slice(0, index + 1))
+    const found = await lstat(path).catch(ifThere)
+    if (found === undefined) return
+    if (found.isSymbolicLink())
+      throw new RefusedEvidence(
+        `\`${path}\` is a link, which leads out of the place`,
+        'look who put it there',
+      )
   }
 }
 

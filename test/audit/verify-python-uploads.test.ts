@@ -1,11 +1,15 @@
-import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { loadDeviceKey } from '../../src/audit/device-key.ts'
 import { segmentName } from '../../src/audit/upload/segment-key.ts'
 import { segmentsOf } from '../../src/audit/upload/segments.ts'
+import { sha256 } from '../../src/digest.ts'
 import type { ConfirmedObject } from '../../src/records.ts'
+import { CALLS, recordSession } from '../cli/recorded-session.ts'
 import { anObject, completeLog, newState, tellingLog, temporaryDirectory } from './a-log.ts'
 import { bothSay, byPython, byUs, python } from './by-python.ts'
+import { rewritten } from './rewritten-log.ts'
 import { verifySession } from './verify-one.ts'
 
 describe('scripts/verify-session.py beside `sessions verify`, of what was uploaded', () => {
@@ -57,5 +61,73 @@ describe('scripts/verify-session.py beside `sessions verify`, of what was upload
     expect(python(folder('S0')).stdout).toContain(
       'is missing: an object is gone, or was renamed, before 0000000258.jsonl',
     )
+  })
+
+  it('given sessions that were mixed, moved, doubled, emptied or replaced, finds each', () => {
+    const stateDirectory = temporaryDirectory()
+    const policy = { name: 'acme', version: null, digest: '0'.repeat(64), signed: true }
+    const logs = [1, 2, 3].map(() => recordSession({ stateDirectory, calls: CALLS, policy }))
+    const [one, two] = logs
+    const folder = (place: string, { session }: (typeof logs)[0]) =>
+      join(place, '2026-11-21', 'orders-db', 'alice', session)
+    const object = (place: string, log: (typeof logs)[0]) => join(folder(place, log), segmentName(0))
+    const altered = (alter: (place: string) => void) => {
+      const place = temporaryDirectory()
+      for (const log of logs) {
+        mkdirSync(folder(place, log), { recursive: true })
+        cpSync(log.path, object(place, log))
+      }
+      alter(place)
+      const { stdout, status } = python('--json', place)
+      const problems = stdout
+        .split('\n')
+        .flatMap((line) => (line === '' ? [] : (JSON.parse(line).problem ?? [])))
+      return [status, problems.map((problem: string) => problem.replaceAll(place, ''))]
+    }
+    if (one === undefined || two === undefined) throw new Error('no session')
+    const name = (log: typeof one) => `2026-11-21/orders-db/alice/${log.session}`
+    expect(altered(() => undefined)).toEqual([0, []])
+    expect(altered((place) => cpSync(object(place, one), object(place, two)))).toEqual([
+      7,
+      [`it lies under another name than its own, \`${name(one)}\``],
+    ])
+    expect(altered((place) => renameSync(folder(place, one), `${folder(place, one)}0`))).toEqual([
+      7,
+      [`it lies under another name than its own, \`${name(one)}\``],
+    ])
+    expect(
+      altered((place) =>
+        cpSync(join(place, '2026-11-21'), join(place, 'x/2026-11-21'), { recursive: true }),
+      )[1],
+    ).toHaveLength(3)
+    expect(altered((place) => writeFileSync(join(folder(place, one), segmentName(6)), ''))).toEqual([
+      7,
+      ['record 6 (line 7) is missing: 0000000006.jsonl is empty, or no file'],
+    ])
+    const key = loadDeviceKey(stateDirectory)
+    const another = (path: string) =>
+      rewritten(readFileSync(path, 'utf8').replace('alice-mbp', 'bob-mbp').split('\n').slice(0, -1), key)
+    expect(altered((place) => writeFileSync(object(place, two), another(two.path)))[1]).toContain(
+      `/${name(two)} and /${name(logs[2] ?? two)}: the second does not follow on the first: one was altered or replaced`,
+    )
+    expect(python(temporaryDirectory()).status).toBe(2)
+  })
+
+  it('given a checkpoint that tells of an object in a directory, looks for it there', () => {
+    const state = newState()
+    const place = temporaryDirectory()
+    const to = `file://${place}/`
+    const [there, gone] = ['there', 'gone'].map((key) => anObject(0, { to, key, sha256: sha256('x') }))
+    writeFileSync(join(place, 'there'), 'x')
+    const log = tellingLog(state, [there ?? anObject(0), gone ?? anObject(0), anObject(0)])
+    mkdirSync(join(place, 'S'))
+    cpSync(log, join(place, 'S', segmentName(0)))
+    const { stdout, status } = python(place)
+    expect(status).toBe(7)
+    expect(stdout).toContain('2 objects that checkpoints tell of were looked for, 1 lie elsewhere\n')
+    expect(stdout).toContain(
+      `${join(place, 'gone')} is not what was confirmed on ${anObject(0).at}: it is gone, or was replaced`,
+    )
+    expect(stdout).not.toContain(`${join(place, 'there')} is not`)
   })
 })

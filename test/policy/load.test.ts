@@ -67,6 +67,7 @@ describe('loadPolicy', () => {
         retainMs: null,
       },
       uploads: [],
+      unusedUploads: [],
       uploadTerms: { requiredMs: null, waitMs: 0, spool: null },
     })
   })

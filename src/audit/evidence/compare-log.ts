@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { sha256 } from '../../digest.ts'
 import type { ConfirmedObject } from '../../records.ts'
 import { LONGEST_LINE_BYTES } from '../log-lines.ts'
+import { openRegular } from '../open-regular.ts'
 import { readAt } from '../read-at.ts'
 import { segmentName } from '../upload/segment-key.ts'
 import type { EvidencePlace } from './evidence-place.ts'
@@ -40,7 +41,7 @@ export async function compareLog(
   confirmed: readonly ConfirmedObject[],
 ): Promise<Comparison> {
   const claims = confirmed.filter(({ session, to }) => session === log.session && to === place.url)
-  const fd = openSync(log.path, 'r')
+  const fd = openRegular(log.path)
   try {
     return await compare(log, place, { fd, claims })
   } finally {

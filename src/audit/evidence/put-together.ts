@@ -14,6 +14,12 @@ export interface SessionObjects {
 
 const SEGMENT = /^(?:.*\/)?(\d{10,15})\.jsonl$/u
 
+/** Tells whether some of these names is that of a part of a session. */
+export async function holdsSessions(names: AsyncIterable<string>): Promise<boolean> {
+  for await (const name of names) if (SEGMENT.test(name)) return true
+  return false
+}
+
 /** Finds the sessions of a place, one after the other. Throws UNREACHABLE, and UNKNOWN_SESSION where none lies there. */
 export async function* sessionsAt(place: ListedPlace): AsyncGenerator<SessionObjects, void, undefined> {
   let isEmpty = true
@@ -48,6 +54,7 @@ export async function putTogether(
 ): Promise<string | null> {
   const fd = openSync(path, 'w', 0o600)
   let [line, problem] = [0, null as string | null]
+  let isCut = false
   try {
     for (const name of names) {
       const held = await place.get(name, MOST_BYTES)
@@ -55,6 +62,9 @@ export async function putTogether(
       const first = Number(SEGMENT.exec(name)?.[1])
       if (first !== line)
         problem ??= `an object is missing, or was renamed: after ${line} lines comes \`${name.slice(prefix.length)}\``
+      if (held.bytes.length === 0) problem ??= `the object \`${name.slice(prefix.length)}\` is empty`
+      if (isCut) problem ??= `\`${name.slice(prefix.length)}\` stands behind half a line`
+      isCut = held.bytes.at(-1) !== 0x0a
       line += linesIn(held.bytes)
       onObject(name, sha256(held.bytes))
       for (let at = 0; at < held.bytes.length; ) at += writeSync(fd, held.bytes, at)

@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync } from 'node:fs'
+import { closeSync, fstatSync } from 'node:fs'
 import { type LogRecord, readRecords, recordOf, textOf } from '../log-record.ts'
+import { openRegular } from '../open-regular.ts'
 import { readAt } from '../read-at.ts'
 import type { Named } from './segment-key.ts'
 
@@ -49,7 +50,7 @@ function firstTwo(path: string): LogRecord[] {
 }
 
 function endOf(path: string): Pick<RecordedLog, 'bytes' | 'writtenMs' | 'hasFooter'> {
-  const fd = openSync(path, 'r')
+  const fd = openRegular(path)
   try {
     const { size, mtimeMs } = fstatSync(fd)
     const length = Math.min(size, FOOTER_BYTES)

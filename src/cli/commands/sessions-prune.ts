@@ -2,6 +2,7 @@ import { Command } from 'commander'
 import type { PrunedLog } from '../../audit/pruned-note.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
 import { laterBy } from '../../instant.ts'
+import type { Policy } from '../../policy/policy.ts'
 import { visible } from '../../visible.ts'
 import { policyInForce } from '../asker.ts'
 import type { Context } from '../context.ts'
@@ -51,6 +52,7 @@ export async function sessionsPrune(options: PruneOptions, context: Context): Pr
     const message = `the policy \`${visible(policy.name)}\` does not hold now, so nothing is removed by it: ${blocked.why}`
     throw new HoopctlError('NO_POLICY', message, { hint: blocked.help })
   }
+  refuseUnused(policy)
   const ageMs = ageUnder(policy, olderThanMs)
   const { pruneSessions } = await import('../prune/prune-sessions.ts')
   const order = { policy, before: laterBy(context.now(), -ageMs), dryRun }
@@ -62,6 +64,14 @@ export async function sessionsPrune(options: PruneOptions, context: Context): Pr
     context.stderr.write(`hoopctl: ${nowhere}\n`)
   }
   context.setExitCode(exitCodeOf(outcome))
+}
+
+// What should lie there does not: nothing is sent under a policy that is not signed.
+function refuseUnused({ name, unusedUploads: [first] }: Policy): void {
+  if (first === undefined) return
+  const message = `the policy \`${visible(name)}\` names \`${visible(first)}\`, and as it is not signed nothing is sent there: no log is removed`
+  const hint = 'sign it (hoopctl policy sign), or take that destination out of `audit.upload.to`'
+  throw new HoopctlError('INPUT_INVALID', message, { hint })
 }
 
 // A difference is worse than that something is away, and is not forgotten for it.

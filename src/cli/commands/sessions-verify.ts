@@ -60,7 +60,7 @@ export async function sessionsVerify(options: VerifyOptions, context: Context): 
   }
   const known = await knownDevices(options.device, context)
   const all: Verified[] = []
-  for (const named of options.sessions) all.push(await findVerified(named, directory, context))
+  for (const named of options.sessions) all.push(...(await findVerified(named, directory, context)))
   const { ReceiptKeys: Keys, vouchedKeys } = await import('../verify-receipts.ts')
   const keys = new Keys(context, await vouchedKeys(context))
   let worst = 0

@@ -79,7 +79,7 @@ export class BackgroundUploads {
 
   #hasChanged(): boolean {
     const before = this.#bytes
-    this.#bytes = statSync(this.#uploaded.path(), { throwIfNoEntry: false })?.size ?? -1
+    this.#bytes = sizeOf(this.#uploaded.path())
     return before !== this.#bytes
   }
 
@@ -119,5 +119,13 @@ export class BackgroundUploads {
       child.once('error', done).once('exit', done)
       this.#context.onSignal(done)
     })
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return statSync(path).size
+  } catch {
+    return -1 // whoever uploads it says what is wrong
   }
 }

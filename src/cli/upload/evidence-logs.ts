@@ -75,7 +75,11 @@ export class EvidenceLogs {
   }
 
   #bytesOf(number: number): number {
-    return statSync(join(this.#directory, fileNameOf(number)), { throwIfNoEntry: false })?.size ?? -1
+    try {
+      return statSync(join(this.#directory, fileNameOf(number))).size
+    } catch {
+      return -1 // gone, or nothing that can be looked at
+    }
   }
 }
 

@@ -70,9 +70,14 @@ async function compareOne(row: VerificationRow, by: Comparing): Promise<Verifica
     return { ...row, remote: by.places.map(({ url }) => unknownAt(url, problem)) }
   }
   const isItsPolicy = log?.policy.name === by.policy.name && log.policy.signed === by.policy.signed
-  if (log === null || !isItsPolicy) return row
+  // Whoever rewrites or cuts a log can have it say another policy, or none: where it was confirmed, it is looked for.
+  const holders = new Set(by.confirmed.flatMap(({ session, to }) => (session === row.session ? to : [])))
+  const places = by.places.filter(({ url }) => isItsPolicy || holders.has(url))
+  const [first] = places
+  if (first === undefined) return row
+  if (log === null) return nameless(row, first.url)
   const remote: HeldAt[] = []
-  for (const place of by.places) remote.push(await compareAt(place, log, by.confirmed))
+  for (const place of places) remote.push(await compareAt(place, log, by.confirmed))
   const differs = remote.find(({ state }) => state === 'differs')
   if (differs === undefined) return { ...row, remote }
   const problem = row.problem ?? `it is not what lies at \`${differs.destination}\``
@@ -94,6 +99,12 @@ async function compareAt(
 
 function unknownAt(destination: string, { message, hint }: HoopctlError): HeldAt {
   return { destination, state: 'unreachable', problem: `${message} (${hint})` }
+}
+
+// Where it lies cannot be said by what is left of it.
+function nameless(row: VerificationRow, destination: string): VerificationRow {
+  const problem = `it does not say under which policy it was recorded, and \`${destination}\` was seen to hold it: it was cut or rewritten`
+  return { ...row, ok: false, state: 'broken', problem: row.problem ?? problem }
 }
 
 function missing(objects: readonly ConfirmedObject[]): VerificationRow[] {

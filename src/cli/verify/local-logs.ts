@@ -13,21 +13,33 @@ export type Verified =
   /** A place that evidence was sent to, or something below it. */
   | { readonly kind: 'evidence'; readonly url: string }
 
-/** Finds what was named: a session of this machine, a log, a directory of one kind or the other, a URL. */
-export async function findVerified(named: string, sessions: string, context: Context): Promise<Verified> {
+/**
+ * Finds what was named: a session of this machine, a log, a directory of one kind or the other, a URL. A directory of both
+ * kinds is both: whoever may add names to one kind could hide it behind the other.
+ */
+export async function findVerified(
+  named: string,
+  sessions: string,
+  context: Context,
+): Promise<readonly Verified[]> {
   const { findSession } = await import('../../audit/sessions.ts')
-  if (/^[a-z][a-z0-9]*:\/\//u.test(named)) return { kind: 'evidence', url: named }
+  if (/^[a-z][a-z0-9]*:\/\//u.test(named)) return [{ kind: 'evidence', url: named }]
   // Ids and numbers have no dots or slashes.
-  if (/^\w+$/.test(named)) return { kind: 'log', path: findSession(sessions, named).path }
+  if (/^\w+$/.test(named)) return [{ kind: 'log', path: findSession(sessions, named).path }]
   const path = resolve(context.workingDirectory, named)
   if (!existsSync(path)) {
     const hint = 'name a session’s id, a log file, a directory, or where evidence was sent (s3://…)'
     throw new HoopctlError('UNKNOWN_SESSION', `there is no file \`${named}\``, { hint })
   }
-  if (!statSync(path).isDirectory()) return { kind: 'log', path }
+  if (!statSync(path).isDirectory()) return [{ kind: 'log', path }]
   const { numbersIn, readNoted } = await import('../../audit/session-number.ts')
   const isSeries = path === sessions || numbersIn(path).length > 0 || readNoted(path) !== null
-  return isSeries ? { kind: 'directory', path } : { kind: 'evidence', url: pathToFileURL(path).href }
+  const evidence = { kind: 'evidence', url: pathToFileURL(path).href } as const
+  if (!isSeries) return [evidence]
+  const { holdsSessions } = await import('../../audit/evidence/put-together.ts')
+  const { evidenceDirectory } = await import('../../remote/evidence-directory.ts')
+  const isBoth = await holdsSessions(evidenceDirectory(path).list(''))
+  return [{ kind: 'directory', path }, ...(isBoth ? [evidence] : [])]
 }
 
 /** What was found of logs on this machine. */

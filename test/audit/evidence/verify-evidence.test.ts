@@ -63,6 +63,20 @@ describe('verifyEvidence', () => {
     expect(readdirSync(scratch).toSorted()).toEqual(['evidence-new', 'other'])
   })
 
+  it('given an object that is empty, or stands behind half a line, calls its session broken', async () => {
+    const { state, place, objects, told } = three()
+    objects.set('day/db/alice/A/0000000008.jsonl', new Uint8Array())
+    const whole = Buffer.from(objects.get(told[1]?.key ?? '') ?? [])
+    const half = whole.indexOf(0x0a) + 40
+    objects.set('day/db/alice/B/0000000000.jsonl', whole.subarray(0, half))
+    objects.set('day/db/alice/B/0000000002.jsonl', whole.subarray(half))
+    const { found } = await verified(place, state)
+    expect(found.slice(0, 2)).toEqual([
+      ['day/db/alice/A/', 'broken', 'the object `0000000008.jsonl` is empty', false],
+      ['day/db/alice/B/', 'broken', '`0000000002.jsonl` stands behind half a line', false],
+    ])
+  })
+
   it('[ATK-REWRITTEN-LOG] given a session that was removed or replaced, is told of by the one that vouches for it', async () => {
     const { state, place, objects, told } = three()
     objects.delete(told[0]?.key ?? '')

@@ -6,6 +6,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -34,7 +35,7 @@ const objects = (folder: string, session: string) =>
   join(home.folder, folder, '2026-11-21/orders-db/alice', session)
 
 async function policy(retain: string | null, ...folders: readonly string[]): Promise<void> {
-  const to = folders.map((folder) => ({ url: at(folder) }))
+  const to = folders.map((folder) => ({ url: folder.includes('://') ? folder : at(folder) }))
   const audit = { ...(retain !== null && { retain }), ...(to.length > 0 && { upload: { to } }) }
   const head = { apiVersion: 'hoopctl/v1', kind: 'Policy', metadata: { name: 'company' } }
   await home.write('p.yaml', JSON.stringify({ ...head, rules: [{ allow: { tool: 'x' } }], audit }))
@@ -100,6 +101,33 @@ describe('sessions prune', () => {
     recordSession({ stateDirectory, calls: CALLS, policy: OURS })
     expect(existsSync(log(4))).toBe(true)
     await expectWholeSeries()
+  })
+
+  it('given a link at the destination that leads to the log itself, sends nothing past it and keeps the log', async () => {
+    await policy('1h', 'a')
+    const [first, second] = record(2)
+    mkdirSync(objects('a', first?.session ?? ''), { recursive: true })
+    const link = join(objects('a', first?.session ?? ''), '0000000000.jsonl')
+    symlinkSync(log(1), link)
+    mkdirSync(join(home.folder, 'elsewhere'))
+    symlinkSync(join(home.folder, 'elsewhere'), objects('a', second?.session ?? ''))
+    expect((await sessions('upload')).exitCode).toBe(8)
+    expect(readdirSync(join(home.folder, 'elsewhere'))).toEqual([])
+    const why = (path: string) => `\`${path}\` is a link, which leads out of the place`
+    const kept = [link, objects('a', second?.session ?? '')].map((path, index) => [index + 1, why(path)])
+    expect(await outcome()).toEqual({ ...NOTHING, exitCode: 8, kept })
+    expect(existsSync(log(1))).toBe(true)
+  })
+
+  it('given a policy that is not signed and names a bucket, to which nothing is sent, removes nothing', async () => {
+    record(1)
+    await policy('1h', 's3://acme-audit/hoopctl', 'a')
+    await sessions('upload')
+    const { exitCode, stdout, stderr } = await prune()
+    expect([exitCode, stdout, existsSync(log(1))]).toEqual([3, '', true])
+    expect(stderr).toContain(
+      'the policy `company` names `s3://acme-audit/hoopctl/`, and as it is not signed nothing is sent there: no log is removed',
+    )
   })
 
   it('given the number or the id of one that was pruned, `show` says when, and where it lies now', async () => {

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadDeviceKey } from '../../../src/audit/device-key.ts'
+import { python } from '../../audit/by-python.ts'
 import { rewritten } from '../../audit/rewritten-log.ts'
 import { startRadosgw, whyNoRadosgw } from '../../services/radosgw.ts'
 import { freshHome, type Home } from '../hoopctl.ts'
@@ -70,6 +71,34 @@ describe('sessions verify --remote', () => {
     })
   })
 
+  it('[ATK-REWRITTEN-LOG] given a log that was rewritten to say another policy, compares it where it was confirmed', async () => {
+    const { session, path } = record()
+    record()
+    await upload()
+    await edit(path, '"policy":{"name":"acme"', '"policy":{"name":"other"')
+    const sessions = join(stateDirectory, 'sessions')
+    expect((await verify(sessions)).exitCode).toBe(0)
+    for (const named of ['1', sessions]) {
+      const { exitCode, stdout } = await verify('--remote', named)
+      expect([named, exitCode]).toEqual([named, 7])
+      expect(stdout).toContain(`${session}`)
+      expect(stdout).toContain(`  it is not what lies at \`${to}\`\n`)
+    }
+  })
+
+  it('[ATK-REWRITTEN-LOG] given a log that was cut to its header, exits with 7: it was seen at a destination', async () => {
+    const { session, path } = record()
+    await upload()
+    const [header] = (await readFile(path, 'utf8')).split('\n')
+    await writeFile(path, `${header}\n`)
+    expect((await verify('1')).exitCode).toBe(0)
+    expect(await verify('--remote', '1')).toEqual({
+      exitCode: 7,
+      stdout: `${session}: broken, 1 record\n  it does not say under which policy it was recorded, and \`${to}\` was seen to hold it: it was cut or rewritten\n`,
+      stderr: '',
+    })
+  })
+
   it('[ATK-REWRITTEN-LOG] given a log that was rewritten with the device’s own key, exits with 7 and says since when it is another', async () => {
     const { session, path } = record()
     await upload()
@@ -81,6 +110,26 @@ describe('sessions verify --remote', () => {
     expect(stdout).toMatch(
       /\(as it was confirmed on 2\S+Z\) differ from record 2 on: the log here was rewritten\n/u,
     )
+  })
+
+  it('[ATK-REWRITTEN-LOG] given a directory with logs of both kinds, verifies both, and so does the script', async () => {
+    const [one, two] = [record(), record()]
+    await upload()
+    const [, object = ''] = await objects()
+    await edit(object, '"list_tables"', '"list_things"')
+    await writeFile(object, (await readFile(object, 'utf8')).replace('list_things', 'drop_tables'))
+    await copyFile(one.path, join(evidence, '00000001.jsonl'))
+    const script = () => python('--device', one.device, evidence)
+    const said = await verify(evidence)
+    expect([said.exitCode, script().status]).toEqual([7, 7])
+    expect(said.stdout).toContain(`${one.session}, number 1: ok, complete, 6 records\n`)
+    for (const { stdout } of [said, script()]) expect(stdout).toContain(`${two.session}`)
+    const sessions = join(stateDirectory, 'sessions')
+    await rm(one.path)
+    await mkdir(join(sessions, 'tmp/x'), { recursive: true })
+    await copyFile(two.path, join(sessions, 'tmp/x/0000000000.jsonl'))
+    for (const { stdout } of [await verify(sessions), python(sessions)])
+      expect(stdout).toContain('session 1 is missing')
   })
 
   it('[ATK-REWRITTEN-LOG] given an object that was replaced or is gone, exits with 7', async () => {
