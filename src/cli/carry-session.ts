@@ -19,6 +19,7 @@ import type { Context } from './context.ts'
 import { pruneOnceADay } from './prune/background-prune.ts'
 import { type OpenedAuthority, openAuthority } from './session-authority.ts'
 import { ConfirmedUploads } from './upload/confirmed-uploads.ts'
+import { KnownToRun } from './upload/known-to-run.ts'
 import { openUploads, type SessionUploads } from './upload/session-uploads.ts'
 import type { Target, WrapOptions } from './wrap-target.ts'
 
@@ -91,8 +92,10 @@ async function openParts({ started, recording, say }: Recorded, context: Context
   })
   const pins = pinsFor(target, context)
   const { log, confirmed } = recording
+  const known = new KnownToRun({ session: log.session, server: label, feed }, context)
   const uploads = await openUploads({ feed, policy: options.policy, log, confirmed, say }, context)
   const close = async () => {
+    known.close()
     const uploaded = uploads.close()
     pruneOnceADay(feed.current().policy, options.policy, context)
     await opened.close()

@@ -42,9 +42,20 @@ export class Shims {
 
   /** Tells of a shim that started, in place of what its session told before. */
   register(shim: RunningShim): void {
-    const { session, pid, server, policy, started, subject, grants } = shim
-    this.#state.database.run(
-      `INSERT OR REPLACE INTO shims (session, pid, mark, server, policy, started, subject, grants)
+    this.#insert('REPLACE', shim)
+  }
+
+  /** Tells of a shim that started, unless its session was told of; returns whether it was not. */
+  registerNew(shim: RunningShim): boolean {
+    return this.#insert('IGNORE', shim) > 0
+  }
+
+  #insert(
+    orElse: 'REPLACE' | 'IGNORE',
+    { session, pid, server, policy, started, subject, grants }: RunningShim,
+  ): number {
+    return this.#state.database.run(
+      `INSERT OR ${orElse} INTO shims (session, pid, mark, server, policy, started, subject, grants)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
       session,
       pid,

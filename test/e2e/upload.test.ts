@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -94,6 +94,24 @@ describe('a session under a policy that uploads', () => {
     const [first] = uploaded
     expect(first).toMatchObject({ to: `file://${evidence}/`, etag: null, version: null })
     expect(digest(readFileSync(join(evidence, first?.key ?? '')))).toBe(first?.sha256)
+    await client.client.close()
+  })
+
+  it('given that it sleeps for longer than silence tells, is not taken for one that is over', async () => {
+    const { space } = await uploading()
+    await using _ = space
+    const client = await connect('files', space)
+    await client.callTool({ name: 'list_directory', arguments: { path: space.path() } })
+    await vi.waitFor(
+      async () => expect((await space.hoopctl('status')).stdout).toMatch(/running +files/u),
+      WAIT,
+    )
+    const [log] = await sessionLogs(space)
+    utimesSync(log?.path ?? '', 0, 0) // as after an hour
+    const { stdout } = await space.hoopctl('sessions', 'prune', '--older-than', '1s', '--json')
+    expect(JSON.parse(stdout)).toMatchObject({ pruned: [] })
+    const sent = await space.hoopctl('sessions', 'upload')
+    expect(sent.stdout).toContain('1 not whole there yet')
     await client.client.close()
   })
 

@@ -1,4 +1,5 @@
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { askedLog, approved, passed, waiting, written } from '../an-approval.ts'
 import {
@@ -12,6 +13,7 @@ import {
   response,
   tickingClock,
 } from '../a-log.ts'
+import { temporaryDirectory } from '../a-log.ts'
 import { APPROVERS } from '../../identity/a-receipt.ts'
 import { callsOf, endOf, itemsOf } from './exported.ts'
 
@@ -225,7 +227,9 @@ describe('what is no exchange', () => {
 
   it('given an empty file, tells a session of which nothing is known', () => {
     const path = completeLog(newState())
-    expect(itemsOf('/dev/null').map(({ item }) => item)).toEqual(['session', 'end'])
+    const empty = join(temporaryDirectory(), 'empty.jsonl')
+    writeFileSync(empty, '')
+    expect(itemsOf(empty).map(({ item }) => item)).toEqual(['session', 'end'])
     expect(endOf(path)?.end).toBe('client-closed')
   })
 
