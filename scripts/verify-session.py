@@ -1005,10 +1005,12 @@ def in_words(path, log, result):
         header = log.header
         yield f"  session {header['session']}, number {int(header['number'])}, after the header {header['previous']}"
         to_do = ": compare it with the key that you know to be that device's"
-        yield f"  signed by {device}{to_do if result['deviceKnown'] is None else ''}"
+        by = "names the key" if log.signed_to is None else "signed by"
+        yield f"  {by} {device}{to_do if result['deviceKnown'] is None else ''}"
     if state == "open":
         since = 0 if log.signed_to is None else log.signed_to + 1
         signed = f"nothing is signed from record {since} on" if since < log.records else "all records are signed"
+        signed = signed if since else "nothing in it is signed, so anybody can have written it"
         half = f"; half a line ({log.cut} bytes) stands at the end and does not count" if log.cut else ""
         yield f"  there is no footer: it is running, was killed, or its end was cut off; {signed}{half}"
     if log.receipts:

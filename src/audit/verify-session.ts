@@ -114,7 +114,11 @@ class VerifiedChain {
     if (this.isComplete || this.header === null) return null
     const from = this.signedTo === null ? 0 : this.signedTo + 1
     const unsigned =
-      from < this.records ? `nothing is signed from record ${from} on` : 'all records are signed'
+      from === 0
+        ? 'nothing in it is signed, so anybody can have written it'
+        : from < this.records
+          ? `nothing is signed from record ${from} on`
+          : 'all records are signed'
     const cut =
       this.#cutBytes === 0
         ? ''

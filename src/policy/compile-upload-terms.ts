@@ -31,7 +31,7 @@ export function compileUploadTerms(
   const mayDeny = requiredMs !== null || spool?.onFull === 'deny'
   if (mayDeny && upload !== undefined && uploads.length === 0) {
     const message =
-      'every call is denied: this policy is not signed, so no destination is used and nothing is ever confirmed'
+      'as long as this policy is not signed every call is denied: no destination is used, so nothing is ever confirmed'
     problems.warn(problems.offset(path), message, 'sign it: hoopctl policy sign')
   }
   return {

@@ -13,6 +13,14 @@ export function compileUploads(
 ): readonly UploadPlace[] {
   const to = audit?.upload?.to ?? []
   if (to.length > 0 && (audit?.payloads?.results ?? 'whole') === 'whole') warnOfResults(problems)
+  if (to.length === 0 && audit?.retain !== undefined) {
+    const message = `session logs are removed after ${audit.retain}, and lie nowhere else: nothing is left of them`
+    problems.warn(
+      problems.offset(['audit', 'retain']),
+      message,
+      'say where they are sent: `upload: { to: [{ url: … }] }`',
+    )
+  }
   const seen = new Set<string>()
   return to.flatMap((written, index) => {
     const { url, region = null, role = null, endpoint = null, audience = null, scope = null } = written

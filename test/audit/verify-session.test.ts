@@ -57,7 +57,7 @@ describe('verifySession', () => {
     const path = completeLog(state)
     truncateSync(path, readFileSync(path).length - 1)
     const note =
-      'there is no footer: it is running, was killed, or its end was cut off; nothing is signed from record 0 on; half a line'
+      'there is no footer: it is running, was killed, or its end was cut off; nothing in it is signed, so anybody can have written it; half a line'
     const verification = verifySession(path, state.known)
     expect(verification).toMatchObject({ ok: true, state: 'open', records: 7, signedTo: null })
     expect(verification.note).toContain(note)

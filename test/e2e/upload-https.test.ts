@@ -105,7 +105,7 @@ describe('sessions of a signed policy that sends them to a web server', () => {
     record()
     const early = await upload()
     expect(early.exitCode).toBe(4)
-    expect(early.stdout).toContain('2 sessions, nothing to send, 2 not whole there yet')
+    expect(early.stdout).toContain('2 sessions, nothing sent, 2 not whole there yet')
     expect(early.stderr).toBe(
       `hoopctl: no access token for \`${AUDIENCE}\`: the sign-in is from before the policy named it\n  hint: run: hoopctl login\n`,
     )

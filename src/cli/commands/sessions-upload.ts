@@ -115,7 +115,9 @@ function row({ problem, ...rest }: AtDestination): object {
 function line({ destination, sessions, waiting, segments, bytes }: AtDestination): string {
   const sent =
     segments === 0
-      ? 'nothing to send'
+      ? waiting === 0
+        ? 'nothing to send'
+        : 'nothing sent'
       : `sent ${counted(segments, 'segment')}, ${bytes.toLocaleString('en')} bytes`
   const rest = waiting === 0 ? 'all are there' : `${waiting} not whole there yet`
   return `${visible(destination)}: ${counted(sessions, 'session')}, ${sent}, ${rest}\n`

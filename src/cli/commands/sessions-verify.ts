@@ -55,7 +55,7 @@ export function sessionsVerifyCommand(context: Context, run = sessionsVerify): C
 export async function sessionsVerify(options: VerifyOptions, context: Context): Promise<void> {
   const directory = sessionsDirectory(context)
   if (options.sessions.length === 0) {
-    const hint = `type: hoopctl sessions verify ID, or, for all of this machine: hoopctl sessions verify ${quoted(directory)}`
+    const hint = `type: hoopctl sessions verify ID, or, for all of this machine: hoopctl sessions verify ${quoted(directory)}; with --remote they are compared with what was sent`
     throw new HoopctlError('USAGE', 'nothing is named to verify', { hint })
   }
   const known = await knownDevices(options.device, context)

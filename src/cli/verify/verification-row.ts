@@ -68,7 +68,9 @@ export function inWords(row: VerificationRow, context: Context): string {
   const verdict = ok
     ? paint('good', `ok, ${state}`)
     : paint('bad', state === 'broken' ? 'broken' : 'not trusted')
-  const lines = [`${visible(name)}: ${verdict}, ${counted(records, 'record')}`]
+  // What is wrong between sessions has no records of its own.
+  const size = row.path === null ? '' : `, ${counted(records, 'record')}`
+  const lines = [`${visible(name)}: ${verdict}${size}`]
   for (const text of state === 'broken' ? [problem] : [problem, note])
     if (text !== null) lines.push(`  ${visible(text)}`)
   for (const receipt of receipts) lines.push(`  ${receipt.note}`)

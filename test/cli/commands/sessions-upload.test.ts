@@ -91,7 +91,7 @@ describe('sessions upload', () => {
     const killed = recordSession({ stateDirectory, calls: CALLS, policy: OURS, ended: false })
     const now = Date.now() / 1000
     utimesSync(killed.path, now, now)
-    expect((await upload()).stdout).toBe(`${at('a')}: 1 session, nothing to send, 1 not whole there yet\n`)
+    expect((await upload()).stdout).toBe(`${at('a')}: 1 session, nothing sent, 1 not whole there yet\n`)
     const status = await home.hoopctl(['status', '--policy', 'p.yaml', '--json'])
     const bytes = statSync(killed.path).size
     const waits = { destination: at('a'), sessions: 1, waiting: 1, bytes }
@@ -126,7 +126,7 @@ describe('sessions upload', () => {
     recordSession({ stateDirectory, calls: CALLS, policy: OURS })
     await home.write('a', 'a file, where the directory should be')
     const { exitCode, stdout, stderr } = await upload()
-    expect([exitCode, stdout]).toEqual([8, `${at('a')}: 1 session, nothing to send, 1 not whole there yet\n`])
+    expect([exitCode, stdout]).toEqual([8, `${at('a')}: 1 session, nothing sent, 1 not whole there yet\n`])
     expect(stderr).toMatch(/cannot be used \(E[A-Z]+\)\n {2}hint: check the path/u)
     const status = await home.hoopctl(['status', '--policy', 'p.yaml'])
     expect(status.stdout).toMatch(

@@ -23,7 +23,7 @@ describe('sessions verify', () => {
       stderr: [
         'hoopctl: nothing is named to verify\n',
         '  hint: type: hoopctl sessions verify ID, or, for all of this machine: ',
-        `hoopctl sessions verify ${join(stateDirectory, 'sessions')}\n`,
+        `hoopctl sessions verify ${join(stateDirectory, 'sessions')}; with --remote they are compared with what was sent\n`,
       ].join(''),
     })
   })
@@ -38,7 +38,7 @@ describe('sessions verify', () => {
       stdout: [
         `${first.session}: ok, complete, 6 records\n`,
         `${killed.session}: ok, open, 4 records\n`,
-        '  there is no footer: it is running, was killed, or its end was cut off; nothing is signed from record 0 on\n',
+        '  there is no footer: it is running, was killed, or its end was cut off; nothing in it is signed, so anybody can have written it\n',
         `${third.session}: ok, complete, 3 records\n`,
       ].join(''),
       stderr: '',
@@ -109,7 +109,7 @@ describe('sessions verify', () => {
       stdout: [
         `${sessions[0]?.session}, number 1: ok, complete, 3 records\n`,
         `${sessions[2]?.session}, number 3: ok, complete, 3 records\n`,
-        `${directory}: broken, 0 records\n  session 2 is missing\n`,
+        `${directory}: broken\n  session 2 is missing\n`,
       ].join(''),
       stderr: '',
     })
