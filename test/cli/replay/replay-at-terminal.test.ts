@@ -22,6 +22,7 @@ describe('the replay screen', () => {
       const shot = async (name: string) =>
         expect(at.screen()).toMatchFileSnapshot(capture(`${size.columns}x${size.rows}-${name}`))
       await at.shows('1 of 11')
+      await at.hides('(read') // to its end
       await shot('start')
       at.press('d')
       await at.shows('10 of 11')

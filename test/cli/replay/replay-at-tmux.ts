@@ -11,6 +11,8 @@ export interface ReplayAtTmux {
   screen(): string
   /** Waits until the screen has a text. */
   shows(text: string): Promise<void>
+  /** Waits until a text is gone. */
+  hides(text: string): Promise<void>
   /** Presses a key, as tmux names it: `d`, `Enter`, `Escape`. */
   press(key: string): void
   /** Types a text to look for, each letter once the one before is there, and Return. */
@@ -72,6 +74,7 @@ function open(tmux: Tmux, session: string, home: string, terminal: Terminal): Re
   return {
     screen,
     shows,
+    hides: (text) => until(() => !screen().includes(text), `never hid \`${text}\``),
     press,
     looksFor: async (text) => {
       press('/')
