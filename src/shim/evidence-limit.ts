@@ -6,7 +6,7 @@ import type { Policy } from '../policy/policy.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import { sinceBoot } from '../state/since-boot.ts'
 import { type DestinationStanding, type Spool, UploadStanding } from '../state/upload-standing.ts'
-import { Uploads } from '../state/uploads.ts'
+import { type Position, Uploads } from '../state/uploads.ts'
 import { visible } from '../visible.ts'
 import { SpoolLevel } from './spool-level.ts'
 
@@ -36,8 +36,8 @@ interface Place extends Pick<DestinationStanding, 'destination' | 'isIdle' | 'fi
   /** From when on calls are denied, by the clock and by one that nobody sets; the sooner counts. */
   readonly untilMs: number
   readonly untilBootMs: number
-  /** How much of this session's log it is known to hold. */
-  readonly confirmed: number
+  /** To where it is known to hold this session's log. */
+  readonly confirmed: Position
 }
 
 const LOOK_MS = 1000
@@ -104,7 +104,7 @@ export class EvidenceLimit implements EvidenceCheck {
       const { session, path } = this.#options.log
       if (state.changed() || session !== this.#session) this.#read(policy, state, standing)
       const bytes = bytesOf(path)
-      const isWritten = this.#places.some(({ isIdle, confirmed }) => isIdle && !(bytes <= confirmed))
+      const isWritten = this.#places.some(({ isIdle, confirmed }) => isIdle && !(bytes <= confirmed.start))
       if (isWritten) this.#begin(policy, standing)
       this.#level.measure(policy, this.#spool, { session, bytes })
     })
@@ -144,9 +144,13 @@ export class EvidenceLimit implements EvidenceCheck {
   #read(policy: Policy, state: SharedState, standing: UploadStanding): void {
     const known = new Map(standing.all().map((each) => [each.destination, each]))
     const ledger = new Uploads(state)
-    this.#session = this.#options.log.session
+    const { session } = this.#options.log
+    const before = new Map(
+      this.#session === session ? this.#places.map((each) => [each.destination, each.confirmed]) : [],
+    )
+    this.#session = session
     this.#places = policy.uploads.map(({ url }) => {
-      const confirmed = ledger.position(url, this.#session).start
+      const confirmed = ledger.position(url, session, before.get(url))
       const { isIdle, fineMs, fineBootMs } = known.get(url) ?? UNKNOWN
       const until = this.#until(fineMs, fineBootMs, policy.uploadTerms.requiredMs)
       return { destination: url, isIdle, fineMs, confirmed, ...until }

@@ -22,6 +22,14 @@ export interface ConfirmedSegment {
   readonly confirmed: Date
 }
 
+/** Where a segment begins: the number of its first line, and its place in the log in bytes. */
+export interface Position {
+  readonly line: number
+  readonly start: number
+}
+
+const BEGINNING: Position = { line: 0, start: 0 }
+
 /**
  * What destinations were seen to hold. It spares uploading again what is there; whoever edits it makes hoopctl upload less
  * or more, so nothing is deleted by it. Every function throws STATE_UNWRITABLE where the database cannot be read or written.
@@ -33,15 +41,16 @@ export class Uploads {
     this.#state = state
   }
 
-  /** Gives where the segments end that a destination was seen to hold of a session, from its first line on without a gap. */
-  position(destination: string, session: string): { readonly line: number; readonly start: number } {
-    const rows = this.#state.database.all(
-      'SELECT line, lines, start, "end" FROM confirmed_segments WHERE destination = ? AND session = ? ORDER BY line',
-      destination,
-      session,
-    )
-    let at = { line: 0, start: 0 }
-    if (this.#isDoubted(destination, session)) return at
+  /**
+   * Gives where the segments end that a destination was seen to hold of a session, from its first line on without a gap.
+   * @param from what it gave before: a session of a day has thousands of segments
+   */
+  position(destination: string, session: string, from: Position = BEGINNING): Position {
+    if (this.#isDoubted(destination, session)) return BEGINNING
+    const sql = `SELECT line, lines, start, "end" FROM confirmed_segments
+      WHERE destination = ? AND session = ? AND line >= ? ORDER BY line`
+    const rows = this.#state.database.all(sql, destination, session, from.line)
+    let at = from
     for (const { line, lines, start, end } of rows) {
       if (line !== at.line || start !== at.start) break
       at = { line: at.line + Number(lines), start: Number(end) }

@@ -22,6 +22,11 @@ describe('Uploads', () => {
     uploads.confirm({ ...SEGMENT, line: 9, start: 300, end: 350 })
     const again = new Uploads(open(place))
     expect(again.position('file:///a/', 'S')).toEqual({ line: 6, start: 150 })
+    expect(again.position('file:///a/', 'S', { line: 3, start: 100 })).toEqual({ line: 6, start: 150 })
+    expect(again.position('file:///a/', 'S', { line: 6, start: 150 })).toEqual({ line: 6, start: 150 })
+    again.doubt('file:///a/', 'S', 1)
+    expect(again.position('file:///a/', 'S', { line: 6, start: 150 })).toEqual({ line: 0, start: 0 })
+    again.believe('file:///a/', 'S')
     expect([again.position('file:///b/', 'S'), again.position('file:///a/', 'T')]).toEqual([
       { line: 0, start: 0 },
       { line: 0, start: 0 },
