@@ -188,8 +188,9 @@ class OpenSessionLog implements SessionLog {
     clearInterval(this.#timer)
     this.commit()
     // What was confirmed since the last checkpoint, of sessions that ended before: this one may have been too short to tell it.
-    if ((this.#confirmations?.untold(this.session).length ?? 0) > 0) {
-      this.#stageCheckpoint()
+    const untold = this.#untold()
+    if (untold.length > 0) {
+      this.#stageCheckpoint(untold)
       this.#write()
     }
     this.#reserve.close()
@@ -207,9 +208,13 @@ class OpenSessionLog implements SessionLog {
     this.#write()
   }
 
-  #stageCheckpoint(): void {
-    this.#telling = this.#confirmations?.untold(this.session) ?? []
-    this.#chain.stageSigned('checkpoint', checkpointMembers(this.#telling))
+  #untold(): readonly ConfirmedObject[] {
+    return this.#confirmations?.untold(this.session) ?? []
+  }
+
+  #stageCheckpoint(telling = this.#untold()): void {
+    this.#telling = telling
+    this.#chain.stageSigned('checkpoint', checkpointMembers(telling))
   }
 
   #writeShort(answers: readonly StagedAnswer[]): Committed {

@@ -58,11 +58,7 @@ async function fetchLog(
 ): Promise<void> {
   const { openPlace, policyIfAny } = await import('./verify/open-place.ts')
   const { putTogether, sessionsAt } = await import('../audit/evidence/put-together.ts')
-  const place = await openPlace(
-    url.endsWith('/') ? url : `${url}/`,
-    await policyIfAny(undefined, context),
-    context,
-  )
+  const place = await openPlace(url, await policyIfAny(undefined, context), context)
   const all = []
   for await (const objects of sessionsAt(place)) if (all.push(objects) === 2) break
   const [only, second] = all

@@ -184,6 +184,23 @@ describe('audit.upload', () => {
   })
 })
 
+it.each([
+  { audit: '{ retain: 90d }', warns: true },
+  {
+    audit: '{ retain: 90d, upload: { to: [{ url: "file:///srv/audit/" }] }, payloads: { results: digest } }',
+    warns: false,
+  },
+  {
+    audit: '{ upload: { to: [{ url: "file:///srv/audit/" }] }, payloads: { results: digest } }',
+    warns: false,
+  },
+])('given $audit, warns that nothing is left of logs that were removed: $warns', async ({ audit, warns }) => {
+  const { problems } = await parsePolicy(Buffer.from(`${HEAD}audit: ${audit}\n`), 'p.yaml', { signed: true })
+  const says = problems.map((problem) => printProblem(problem))
+  expect(says.some((text) => text.includes('are removed after 90d, and lie nowhere else'))).toBe(warns)
+  expect(says).toHaveLength(Number(warns))
+})
+
 describe('audit.upload.required, wait and audit.spool', () => {
   const under = async (audit: string, signed: boolean) => {
     const text = `${HEAD}audit: ${audit.replace(/ \}$/u, ', payloads: { results: digest } }')}\n`

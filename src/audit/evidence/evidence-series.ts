@@ -44,8 +44,10 @@ export class EvidenceSeries {
   add(prefix: string, { verification, header, confirmed }: VerifiedFile): void {
     if (!verification.ok || header === null) return
     const { device, number, digest, previous } = header
-    this.#devices.set(device, [...(this.#devices.get(device) ?? []), { prefix, number, digest, previous }])
-    this.#confirmed.push(...confirmed)
+    const sessions = this.#devices.get(device) ?? []
+    sessions.push({ prefix, number, digest, previous })
+    this.#devices.set(device, sessions)
+    for (const object of confirmed) this.#confirmed.push(object) // a log may name any number of them
   }
 
   /** Says what is found. Throws UNREACHABLE where the place cannot be read. */
@@ -62,9 +64,9 @@ export class EvidenceSeries {
       }
     }
     const confirmations = { checked: 0, elsewhere: 0 }
+    const root = this.#address(this.#place.url, '')
     for (const claim of this.#confirmed) {
       const address = this.#address(claim.to, claim.key)
-      const root = this.#address(this.#place.url, '')
       if (!address.startsWith(root)) confirmations.elsewhere += 1
       else {
         confirmations.checked += 1

@@ -34,6 +34,7 @@ export async function compareAll(
     throw new HoopctlError('INPUT_INVALID', `the policy \`${policy.name}\` names no destination`, { hint })
   }
   const told = rows.flatMap(({ ok, confirmed }) => (ok ? confirmed : []))
+  const toldOf = bySession(told)
   const compared: VerificationRow[] = []
   await withDeviceState(context, async ({ shared }) => {
     const uploads = new Uploads(shared)
@@ -42,7 +43,9 @@ export async function compareAll(
     )
     for (const row of rows) {
       const noted = row.session === null ? [] : uploads.confirmed(row.session).map(confirmedObject)
-      compared.push(await compareOne(row, { policy, places, confirmed: [...told, ...noted] }))
+      compared.push(
+        await compareOne(row, { policy, places, confirmed: [...(toldOf.get(row.session) ?? []), ...noted] }),
+      )
     }
     if (gone !== null) {
       const urls = new Set(places.map(({ url }) => url))
@@ -54,9 +57,22 @@ export async function compareAll(
   return compared
 }
 
+function bySession(
+  objects: readonly ConfirmedObject[],
+): ReadonlyMap<string | null, readonly ConfirmedObject[]> {
+  const sessions = new Map<string | null, ConfirmedObject[]>()
+  for (const object of objects) {
+    const known = sessions.get(object.session) ?? []
+    known.push(object)
+    sessions.set(object.session, known)
+  }
+  return sessions
+}
+
 interface Comparing {
   readonly policy: Policy
   readonly places: readonly EvidencePlace[]
+  /** What is said of this row's session. */
   readonly confirmed: readonly ConfirmedObject[]
 }
 
@@ -71,7 +87,7 @@ async function compareOne(row: VerificationRow, by: Comparing): Promise<Verifica
   }
   const isItsPolicy = log?.policy.name === by.policy.name && log.policy.signed === by.policy.signed
   // Whoever rewrites or cuts a log can have it say another policy, or none: where it was confirmed, it is looked for.
-  const holders = new Set(by.confirmed.flatMap(({ session, to }) => (session === row.session ? to : [])))
+  const holders = new Set(by.confirmed.map(({ to }) => to))
   const places = by.places.filter(({ url }) => isItsPolicy || holders.has(url))
   const [first] = places
   if (first === undefined) return row

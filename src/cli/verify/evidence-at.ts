@@ -8,7 +8,7 @@ import { checkStoredToken } from '../../identity/stored-token.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
-import { openPlace } from './open-place.ts'
+import { openPlace, placeUrl } from './open-place.ts'
 import { betweenSessions, type VerificationRow } from './verification-row.ts'
 
 /** Where evidence lies, and how to get at it. */
@@ -29,18 +29,17 @@ export async function* verifyAt(
   { url, copyOf, policy, known }: EvidenceAt,
   context: Context,
 ): AsyncGenerator<VerificationRow, void, undefined> {
-  const whole = url.endsWith('/') ? url : `${url}/`
-  const opened = await openPlace(whole, policy, context)
-  const place = { ...opened, url: copyOf === null || copyOf.endsWith('/') ? (copyOf ?? whole) : `${copyOf}/` }
+  const opened = await openPlace(url, policy, context)
+  const place = copyOf === null ? opened : { ...opened, url: placeUrl(copyOf) }
   const { cache } = context.directories()
   ensurePrivateDirectory(cache)
   const options = { known, checkToken: checkStoredToken, scratch: cache, now: context.now(), address }
   await using sessions = verifyEvidence(place, options) // it removes its file, also where nobody asks for the last row
   for (;;) {
     const next = await sessions.next()
-    if (next.done === true) return yield* rowsOf(next.value, whole, context)
+    if (next.done === true) return yield* rowsOf(next.value, opened.url, context)
     const { prefix, verification, path } = next.value
-    const name = prefix === '' ? whole : prefix
+    const name = prefix === '' ? opened.url : prefix
     yield { ...verification, name, path, confirmed: [], receipts: [], remote: [] }
   }
 }

@@ -6,11 +6,20 @@ import { type OpenedDestination, openDestination } from '../upload/open-destinat
 /**
  * Opens a place where evidence lies, to be read: as the policy says where one of its destinations is there, else with the
  * credentials that the AWS SDK finds by itself.
- * @param url ends with a `/`
  */
-export function openPlace(url: string, policy: Policy | null, context: Context): Promise<OpenedDestination> {
+export function openPlace(
+  named: string,
+  policy: Policy | null,
+  context: Context,
+): Promise<OpenedDestination> {
+  const url = placeUrl(named)
   const to = policy?.uploads.find((each) => url.startsWith(each.url)) ?? ANYONES
   return openDestination({ ...to, url }, policy?.identity ?? null, context)
+}
+
+/** Writes the URL of a place as confirmations do: with a `/` at its end. */
+export function placeUrl(named: string): string {
+  return named.endsWith('/') ? named : `${named}/`
 }
 
 const ANYONES = { region: null, role: null, endpoint: null, audience: null, scope: null, keeping: null }
