@@ -2,10 +2,11 @@ import { harmless } from '../../harmless-json.ts'
 import { parseInstant } from '../../instant.ts'
 import type { ExportedCall, ExportItem, Outcome } from './exported-call.ts'
 import { flatCall } from './flat-call.ts'
-import { actorOf, endpointsOf, resourcesOf } from './ocsf-parties.ts'
+import { actorOf, agentOf, endpointsOf, resourcesOf } from './ocsf-parties.ts'
+import { optional } from './optional.ts'
 
 /** The version of the Open Cybersecurity Schema Framework that the events are of. */
-export const OCSF_VERSION = '1.8.0'
+export const OCSF_VERSION = '1.9.0'
 
 const CATEGORY = { category_uid: 6, category_name: 'Application Activity' } as const
 const CLASS = { class_uid: 6003, class_name: 'API Activity' } as const
@@ -17,7 +18,7 @@ const READS = new Set(
   ),
 )
 
-/** Writes exchanges as OCSF events of the class API Activity (6003), with the profile Security Control: one JSON object each. */
+/** Writes exchanges as OCSF events of the class API Activity (6003), with the profiles Security Control and AI Operation: one JSON object each. */
 export function* ocsfEvents(items: Iterable<ExportItem>): Generator<string, void, undefined> {
   for (const item of items) {
     if (item.item === 'call') yield `${harmless(JSON.stringify(ocsfEvent(item.call)))}\n`
@@ -40,6 +41,7 @@ export function ocsfEvent(call: ExportedCall): object {
     message: messageOf(call),
     metadata: metadataOf(call),
     actor: actorOf(call),
+    ...agentOf(call),
     ...endpointsOf(call),
     api: apiOf(call),
     ...optional('resources', resourcesOf(call)),
@@ -48,19 +50,13 @@ export function ocsfEvent(call: ExportedCall): object {
   }
 }
 
-/** Gives an object with one member, or, where there is no value, without. */
-export function optional(name: string, value: unknown): object {
-  return value === null ? {} : { [name]: value }
-}
-
 function activityOf(method: string | null): object {
   const [id, name] = READS.has(method ?? '') ? [2, 'Read'] : method === null ? [0, 'Unknown'] : [99, method]
-  const caption = id === 99 ? 'Other' : name
   return {
     activity_id: id,
     activity_name: name,
     type_uid: CLASS.class_uid * 100 + id,
-    type_name: `${CLASS.class_name}: ${caption}`,
+    type_name: `${CLASS.class_name}: ${name}`,
   }
 }
 
@@ -86,7 +82,7 @@ function metadataOf(call: ExportedCall): object {
   return {
     version: OCSF_VERSION,
     product: { name: 'hoopctl', vendor_name: 'hoopctl', ...optional('version', session.hoopctl) },
-    profiles: ['security_control'],
+    profiles: ['security_control', 'ai_operation'],
     uid: uidOf(call),
     ...optional('correlation_uid', session.session),
     ...optional('sequence', asked.seq),

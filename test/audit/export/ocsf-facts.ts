@@ -1,9 +1,9 @@
-// Facts of the Open Cybersecurity Schema Framework, version 1.8.0 (https://github.com/ocsf/ocsf-schema, tag v1.8.0, Apache
-// License 2.0), written down by hand: of the class API Activity with the profile Security Control, and of the objects that
-// our events have, every attribute's name that is not deprecated, which are required, what at least one of must be there, the enumerations.
+// Facts of the Open Cybersecurity Schema Framework, version 1.9.0 (https://schema.ocsf.io/1.9.0/, Apache License 2.0),
+// written down by hand: of the class API Activity with the profiles Security Control and AI Operation, and of the objects that our
+// events have, every attribute's name that is not deprecated, which are required, what at least one of must be there, the enumerations.
 
 /** The version that the facts are of. */
-export const VERSION = '1.8.0'
+export const VERSION = '1.9.0'
 
 /** What is known of an object, or of the event itself. */
 export interface ObjectFacts {
@@ -25,7 +25,7 @@ const UNKNOWN = { 0: 'Unknown', 99: 'Other' }
 const DISPOSITIONS =
   'Unknown,Allowed,Blocked,Quarantined,Isolated,Deleted,Dropped,Custom Action,Approved,Restored,Exonerated,Corrected,Partially Corrected,Uncorrected,Delayed,Detected,No Action,Logged,Tagged,Alert,Count,Reset,Captcha,Challenge,Access Revoked,Rejected,Unauthorized,Error'
 
-const ENTITY = names('name uid', 'string')
+const ENTITY = { ...names('name uid', 'string'), uid_numeric: 'integer' }
 
 export const FACTS: Readonly<Record<string, ObjectFacts>> = {
   event: {
@@ -49,9 +49,12 @@ export const FACTS: Readonly<Record<string, ObjectFacts>> = {
       src_endpoint: 'network_endpoint',
       dst_endpoint: 'network_endpoint',
       resources: 'resource_details[]',
+      ai_agent: 'ai_agent',
+      message_context: 'message_context',
       unmapped: 'json',
       ...names('enrichments observables attacks authorizations malware', 'unused'),
       ...names('http_request http_response raw_data_hash firewall_rule malware_scan_info', 'unused'),
+      ...names('ai_model delegation', 'unused'),
     },
     enums: {
       activity_id: { 0: 'Unknown', 1: 'Create', 2: 'Read', 3: 'Update', 4: 'Delete', 99: 'Other' },
@@ -82,7 +85,7 @@ export const FACTS: Readonly<Record<string, ObjectFacts>> = {
       ...names('labels profiles', 'string[]'),
       product: 'product',
       ...names(
-        'debug extension extensions loggers reporter tags transformation_info_list total_queued_duration',
+        'debug extensions loggers reporter tags transformation_info_list total_queued_duration',
         'unused',
       ),
     },
@@ -98,9 +101,10 @@ export const FACTS: Readonly<Record<string, ObjectFacts>> = {
   },
   actor: {
     required: [],
-    atLeastOne: ['process', 'user', 'invoked_by', 'session', 'app_name', 'app_uid'],
+    atLeastOne: 'process user iam_role invoked_by session application app_name app_uid'.split(' '),
     attributes: {
-      ...names('app_name app_uid authorizations idp process', 'unused'),
+      ...names('authorizations iam_role idp process', 'unused'),
+      application: 'application',
       user: 'user',
       session: 'session',
     },
@@ -130,6 +134,39 @@ export const FACTS: Readonly<Record<string, ObjectFacts>> = {
       ...names('credential_uid expiration_reason issuer terminal uid uid_alt uuid', 'string'),
       ...names('count created_time expiration_time', 'integer'),
       ...names('is_mfa is_remote is_vpn', 'boolean'),
+    },
+  },
+  application: {
+    required: [],
+    atLeastOne: ['name', 'uid'],
+    attributes: {
+      ...names('name uid uid_alt criticality desc hostname region risk_level type version', 'string'),
+      ...names('risk_level_id risk_score', 'integer'),
+      labels: 'string[]',
+      data: 'json',
+      ...names('group owner product resource_relationship sbom tags url', 'unused'),
+    },
+  },
+  ai_agent: {
+    required: [],
+    atLeastOne: ['name', 'uid'],
+    attributes: {
+      ...ENTITY,
+      ...names('instance_uid type version', 'string'),
+      type_id: 'integer',
+      ...names('ai_model charter', 'unused'),
+    },
+    enums: { type_id: { ...UNKNOWN, 1: 'Native', 2: 'LangChain', 3: 'AutoGen', 4: 'CrewAI' } },
+  },
+  message_context: {
+    required: [],
+    atLeastOne: ['application', 'service'],
+    attributes: {
+      ...ENTITY,
+      ...names('ai_role prompt_text response_text', 'string'),
+      ...names('ai_role_id completion_tokens prompt_tokens total_tokens', 'integer'),
+      application: 'application',
+      service: 'service',
     },
   },
   api: {
@@ -180,12 +217,16 @@ export const FACTS: Readonly<Record<string, ObjectFacts>> = {
     attributes: {
       ...ENTITY,
       ...names('type uid_alt criticality hostname ip namespace role version region zone', 'string'),
-      ...names('created_time modified_time role_id', 'integer'),
+      ...names('created_time modified_time role_id criticality_id', 'integer'),
       labels: 'string[]',
       data: 'json',
       is_backed_up: 'boolean',
-      ...names('agent_list group owner resource_relationship tags cloud_partition provider', 'unused'),
+      ...names(
+        'agent_list device group owner user resource_relationship tags cloud_partition provider',
+        'unused',
+      ),
     },
+    enums: { role_id: { ...UNKNOWN, 1: 'Target', 2: 'Actor', 3: 'Affected', 4: 'Related' } },
   },
   policy: {
     required: [],

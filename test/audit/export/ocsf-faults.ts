@@ -70,7 +70,7 @@ function enumFaults(
     : [`${at}.${name}: ${JSON.stringify(number)} is ${caption}, not ${JSON.stringify(told)}`]
 }
 
-// type_uid is class_uid * 100 + activity_id; the class's number begins with its category's.
+// type_uid is class_uid * 100 + activity_id, and type_name their names; the class's number begins with its category's.
 function uidFaults(event: unknown): readonly string[] {
   if (!isMembers(event)) return []
   const [type, of, activity, category] = ['type_uid', 'class_uid', 'activity_id', 'category_uid'].map(
@@ -80,5 +80,7 @@ function uidFaults(event: unknown): readonly string[] {
   if (type !== (of ?? 0) * 100 + (activity ?? 0))
     faults.push('event.type_uid: is not of this class and activity')
   if (Math.floor((of ?? 0) / 1000) !== category) faults.push('event.class_uid: is of another category')
+  const named = `${String(event['class_name'])}: ${String(event['activity_name'])}`
+  if (event['type_name'] !== named) faults.push(`event.type_name: is not ${named}`)
   return faults
 }

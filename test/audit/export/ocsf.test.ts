@@ -88,7 +88,7 @@ describe('the OCSF events of a session', () => {
       activity_id: 99,
       activity_name: 'tools/call',
       type_uid: 600399,
-      type_name: 'API Activity: Other',
+      type_name: 'API Activity: tools/call',
       severity_id: 2,
       severity: 'Low',
       status_id: 2,
@@ -98,9 +98,9 @@ describe('the OCSF events of a session', () => {
       time: Date.parse('2026-11-21T09:14:09Z'),
       message: 'tools/call query, server orders-db: denied',
       metadata: {
-        version: '1.8.0',
+        version: '1.9.0',
         product: { name: 'hoopctl', vendor_name: 'hoopctl', version: '0.4.0' },
-        profiles: ['security_control'],
+        profiles: ['security_control', 'ai_operation'],
         uid: eventUid,
         correlation_uid: uid,
         sequence: 2,
@@ -119,6 +119,18 @@ describe('the OCSF events of a session', () => {
         },
         session: { uid, issuer: 'https://login.acme.example' },
       },
+      ai_agent: {
+        name: 'claude-code',
+        version: '2.1.330',
+        type_id: 0,
+        type: 'Unknown',
+        instance_uid: uid,
+      },
+      message_context: {
+        uid,
+        application: { name: 'claude-code', version: '2.1.330' },
+        service: { name: 'orders-db' },
+      },
       src_endpoint: { hostname: 'alice-mbp', svc_name: 'claude-code' },
       dst_endpoint: { hostname: 'alice-mbp', svc_name: 'orders-db' },
       api: {
@@ -126,7 +138,7 @@ describe('the OCSF events of a session', () => {
         service: { name: 'orders-db' },
         request: { uid: eventUid, data: '{"id":1}' },
       },
-      resources: [{ name: 'query', type: 'tool' }],
+      resources: [{ name: 'query', type: 'tool', role_id: 1, role: 'Target' }],
       action_id: 2,
       action: 'Denied',
       disposition_id: 2,
@@ -171,12 +183,13 @@ describe('the OCSF events of a session', () => {
     ])
   })
 
-  it('given a question of the server, the server is its source', () => {
+  it('given a question of the server, the server is its source, and no agent asked', () => {
     const [, , , event] = eventsOf(aSession())
     expect(event).toMatchObject({
       src_endpoint: { hostname: 'alice-mbp', svc_name: 'orders-db' },
       dst_endpoint: { hostname: 'alice-mbp', svc_name: 'claude-code' },
     })
+    expect(event).not.toHaveProperty('ai_agent')
   })
 })
 
@@ -186,6 +199,11 @@ describe('the check itself', () => {
   it.each([
     { given: 'no actor', spoil: { actor: undefined }, fault: 'event.actor: is required' },
     { given: 'an actor of nobody', spoil: { actor: {} }, fault: 'event.actor: has none of process, user' },
+    {
+      given: 'an agent that is nobody',
+      spoil: { ai_agent: { type_id: 0 } },
+      fault: 'event.ai_agent: has none of name, uid',
+    },
     { given: 'no operation', spoil: { api: {} }, fault: 'event.api.operation: is required' },
     {
       given: 'another activity',
@@ -193,6 +211,11 @@ describe('the check itself', () => {
       fault: 'event.activity_id: 7 is none of its values',
     },
     { given: 'another type', spoil: { type_uid: 600301 }, fault: 'event.type_uid: is not of this class' },
+    {
+      given: 'the name of another type',
+      spoil: { type_name: 'API Activity: Other' },
+      fault: 'event.type_name: is not API Activity: tools/call',
+    },
     {
       given: 'another class',
       spoil: { class_uid: 6004 },
