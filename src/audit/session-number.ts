@@ -117,15 +117,13 @@ export function noteNewest(directory: string, header: NumberedHeader): void {
 }
 
 /**
- * Sees to it that the newest session that is there is the one that is noted, and gives its number; 0: there is none. Before
- * names become free: from an older note on, one of them would be given a second time. Throws STATE_UNWRITABLE.
+ * Sees to it that the newest session that is there is the one that is noted. Before names become free: from an older note on,
+ * one of them would be given a second time. Throws STATE_UNWRITABLE.
  */
-export function noteNewestThere(directory: string): number {
+export function noteNewestThere(directory: string): void {
   try {
-    const number = numbersIn(directory).at(-1) ?? 0
-    const header = headerAt(directory, number)
+    const header = headerAt(directory, numbersIn(directory).at(-1) ?? 0)
     if (header !== null) noteNewest(directory, header)
-    return number
   } catch (error) {
     throw stateUnwritable(join(directory, LAST), error)
   }

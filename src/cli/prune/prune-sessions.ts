@@ -48,7 +48,9 @@ export async function pruneSessions(
   for (const to of policy.uploads)
     destinations.push(untilAway(await openDestination(to, policy.identity, context)))
   const entries = sessionEntries(directory, cache)
-  const newest = entries.length === 0 ? 0 : noteNewestThere(directory)
+  if (entries.length > 0) noteNewestThere(directory)
+  // A file with a number and nothing readable in it is no session from which one could go on.
+  const newest = entries.findLast(({ session }) => session !== null)?.number ?? 0
   const notes = new PrunedNotesFile(directory, device)
   notes.check()
   const pruning: Pruning = { directory, state, before, dryRun, newest, destinations, device, notes, context }
