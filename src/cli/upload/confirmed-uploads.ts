@@ -60,8 +60,9 @@ export class ConfirmedUploads implements Confirmations {
   async #load(): Promise<void> {
     if (this.#reader !== null || this.#isOver) return
     this.#reader = 'loading'
-    const { openUntold } = await import('./untold-uploads.ts')
-    this.#reader = this.#isOver ? null : openUntold(this.#context)
+    const loaded = await import('./untold-uploads.ts').catch(() => null)
+    if (loaded === null) return // another version was installed meanwhile: a later session tells it
+    this.#reader = this.#isOver ? null : loaded.openUntold(this.#context)
   }
 }
 

@@ -35,7 +35,7 @@ export class KnownToRun {
   }
 
   async #tell(): Promise<void> {
-    const { tellRunning } = await import('./tell-running.ts')
-    if (!this.#isOver) this.#end = tellRunning(this.#about, this.#context)
+    const loaded = await import('./tell-running.ts').catch(() => null) // null: another version was installed meanwhile
+    if (!this.#isOver) this.#end = loaded?.tellRunning(this.#about, this.#context) ?? null
   }
 }
