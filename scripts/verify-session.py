@@ -772,15 +772,18 @@ def is_pipe(path):
 
 
 def own_name(log):
-    """Gives what the objects of a log are below: `DATE/SERVER/SUBJECT/SESSION`; None: it does not say."""
+    """Gives what the objects of a log are below: DATE, SERVER, SUBJECT (`*`: it was cut before that), SESSION. Or nothing."""
     policy, subject = log.start.get("policy"), log.start.get("subject")
-    if not isinstance(policy, dict) or text_of(policy, "name") is None:
-        return None
     subject = subject if isinstance(subject, dict) else {}
     who = [name for name in (text_of(subject, "email"), text_of(subject, "sub"), "_nobody") if name is not None]
     server = text_of(log.header["server"], "name")
     parts = [log.header["at"][:10], "_command" if server is None else server, who[0], log.header["session"]]
-    return "/".join(map(encoded, parts))
+    names = [encoded(part) for part in parts]
+    if log.records == 1:
+        names[2] = "*"
+    elif not isinstance(policy, dict) or text_of(policy, "name") is None:
+        return []
+    return names
 
 
 def encoded(text):
@@ -793,10 +796,11 @@ def encoded(text):
 def verify_uploaded(folder, devices):
     """Verifies a session as it was uploaded, and that it lies under its own name."""
     log, result = verify(folder, devices)
-    name = own_name(log) if result["state"] != "broken" else None
-    if name is None or os.path.abspath(folder).endswith(f"/{name}"):
+    names = own_name(log) if result["state"] != "broken" else []
+    found = os.path.abspath(folder).split("/")[-4:]
+    if len(names) <= len(found) and all(own in ("*", other) for own, other in zip(names, found)):
         return log, result
-    problem = f"it lies under another name than its own, `{name}`"
+    problem = f"it lies under another name than its own, `{'/'.join(names)}`"
     return log, {**result, "ok": False, "state": "broken", "problem": problem}
 
 

@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import { lstatSync } from 'node:fs'
-import { dirname, join } from 'node:path'
 import { codeOf } from '../system-code.ts'
 import { reasonOf } from './disk-failure.ts'
 import { fileState } from './file-state.ts'
+import { followerProblem } from './follower.ts'
 import { readLines } from './log-lines.ts'
-import { readRecords, textOf } from './log-record.ts'
 import type { PrunedLog } from './pruned-note.ts'
-import { fileNameOf } from './session-number.ts'
 import { checkLine } from './verify-line.ts'
 import type { TokenCheck } from './verify-receipt.ts'
 import { type KnownDevices, verifyFile } from './verify-session.ts'
@@ -36,24 +34,12 @@ export function examineLog(
     const { last, ...measured } = measure(path)
     if (seen === null || last === null || fileState(path) !== seen) return 'its log changed while it was read'
     const { session, previous, digest } = header
-    const follower = previousIn(join(dirname(path), fileNameOf(number + 1)))
-    if (follower !== null && follower !== digest)
-      return `session ${number + 1} does not follow on it: it was altered or replaced`
+    const problem = followerProblem(path, header)
+    if (problem !== null) return problem
     return { number, session, previous, header: digest, last, ...measured, seen }
   } catch (error) {
     if (codeOf(error) === '') throw error
     return `its log cannot be read: ${reasonOf(error)}`
-  }
-}
-
-// What the next session holds of this one; null: it is not there, or says nothing that can be read.
-function previousIn(path: string): string | null {
-  try {
-    const [header] = readRecords(path, 'without')
-    return header === undefined || header === null ? null : textOf(header, 'previous')
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return null
-    throw error
   }
 }
 

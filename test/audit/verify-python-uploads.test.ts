@@ -95,6 +95,16 @@ describe('scripts/verify-session.py beside `sessions verify`, of what was upload
       7,
       [`it lies under another name than its own, \`${name(one)}\``],
     ])
+    const cut = (place: string, day: string) => {
+      rmSync(folder(place, one), { recursive: true })
+      const other = folder(place, one).replace('2026-11-21', day)
+      mkdirSync(other, { recursive: true })
+      writeFileSync(join(other, segmentName(0)), `${readFileSync(one.path, 'utf8').split('\n')[0]}\n`)
+    }
+    expect(altered((place) => cut(place, '2026-11-21'))[1]).toEqual([])
+    expect(altered((place) => cut(place, '2026-11-22'))[1]).toContain(
+      `it lies under another name than its own, \`${name(one).replace('alice', '*')}\``,
+    )
     expect(
       altered((place) =>
         cpSync(join(place, '2026-11-21'), join(place, 'x/2026-11-21'), { recursive: true }),

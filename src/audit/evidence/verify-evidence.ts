@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { recordedLog } from '../upload/recorded-log.ts'
+import { recordedHeader, recordedLog } from '../upload/recorded-log.ts'
 import { sessionPrefix } from '../upload/segment-key.ts'
 import type { TokenCheck } from '../verify-receipt.ts'
 import { type KnownDevices, type Verification, type VerifiedFile, verifyFile } from '../verify-session.ts'
@@ -57,6 +57,10 @@ export async function* verifyEvidence(
   }
 }
 
+// A log that was cut to its header does not say who was at work. No name is written like this one.
+const ANYBODY = '*'
+const PERSON = 2
+
 // A log that was put under another day, server, person or session would be found by those who look for that.
 function underOtherName(
   url: string,
@@ -64,9 +68,13 @@ function underOtherName(
   path: string,
   { address }: EvidenceOptions,
 ): string | null {
-  const log = recordedLog(path)
-  if (log === null || address(url, prefix).endsWith(`/${sessionPrefix(log)}`)) return null
-  return `it lies under another name than its own, \`${sessionPrefix(log)}\``
+  const log = recordedLog(path) ?? recordedHeader(path)
+  if (log === null) return null
+  const named = sessionPrefix({ subject: null, ...log }).split('/')
+  const own = 'subject' in log ? named : named.with(PERSON, ANYBODY)
+  const found = address(url, prefix).split('/').slice(-own.length)
+  if (own.every((part, index) => part === ANYBODY || part === found[index])) return null
+  return `it lies under another name than its own, \`${own.join('/')}\``
 }
 
 function brokenBy(problem: string, { verification, header }: VerifiedFile): VerifiedFile {

@@ -22,23 +22,31 @@ const FOOTER_BYTES = 4096
 
 /** Reads who recorded a log, where, and under which policy; null for a file that does not begin like a log. Throws what the file system throws. */
 export function recordedLog(path: string): RecordedLog | null {
-  const [header, context] = firstTwo(path)
-  if (header === undefined || context === undefined) return null
-  const [session, started] = [textOf(header, 'session'), textOf(header, 'at')]
+  const [header, context = {}] = firstTwo(path)
+  const named = headerOf(header)
   const policy = recordOf(context, 'policy')
   const name = textOf(policy, 'name')
-  if (textOf(header, 'kind') !== 'header' || session === null || started === null || name === null)
-    return null
+  if (named === null || name === null) return null
   const subject = recordOf(context, 'subject')
   return {
     path,
-    session,
-    started,
-    server: textOf(recordOf(header, 'server'), 'name'),
+    ...named,
     subject: textOf(subject, 'email') ?? textOf(subject, 'sub'),
     policy: { name, signed: policy['signed'] === true },
     ...endOf(path),
   }
+}
+
+/** Reads what a log that was cut to its header says of its name; null for any other. Who was at work stands in the next record. */
+export function recordedHeader(path: string): Omit<Named, 'subject'> | null {
+  const [header, next] = firstTwo(path)
+  return next === undefined ? headerOf(header) : null
+}
+
+function headerOf(header: LogRecord = {}): Omit<Named, 'subject'> | null {
+  const [session, started] = [textOf(header, 'session'), textOf(header, 'at')]
+  if (textOf(header, 'kind') !== 'header' || session === null || started === null) return null
+  return { session, started, server: textOf(recordOf(header, 'server'), 'name') }
 }
 
 function firstTwo(path: string): LogRecord[] {

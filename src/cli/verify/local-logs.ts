@@ -58,7 +58,8 @@ export async function verifyLocal(
   const more = { receipts: [], remote: [] }
   if (kind === 'log') {
     const { verifyFile } = await import('../../audit/verify-session.ts')
-    const { verification, confirmed } = verifyFile(path, known, checkStoredToken)
+    const { followedBy } = await import('../../audit/follower.ts')
+    const { verification, confirmed } = followedBy(path, verifyFile(path, known, checkStoredToken))
     const row = { ...verification, name: verification.session ?? path, path, confirmed, ...more }
     return { rows: [row], pruned: [] }
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, utimesSync } from 'node:fs'
+import { mkdirSync, readFileSync, readdirSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { EvidenceFindings } from '../../../src/audit/evidence/evidence-series.ts'
@@ -125,6 +125,24 @@ describe('verifyEvidence', () => {
       const why = `it lies under another name than its own, \`${own}\``
       expect((await verified(place, state)).found).toEqual([[name, 'broken', why, false]])
     }
+  })
+
+  it('[ATK-REWRITTEN-LOG] given a log that was cut to its header, under another name than the header says, says so', async () => {
+    const state = newState()
+    const policy = { name: 'acme', version: null, digest: '0'.repeat(64), signed: false }
+    const { path, session } = recordSession({ stateDirectory: state.path, calls: [], policy })
+    const [header = ''] = readFileSync(path, 'utf8').split('\n')
+    const own = `2026-11-21/orders-db/alice/${session}/`
+    const found = async (name: string) => {
+      const { place, objects } = aPlace()
+      objects.set(`${name}0000000000.jsonl`, Buffer.from(`${header}\n`))
+      return (await verified(place, state)).found
+    }
+    for (const name of [own, own.replace('alice', 'bob')]) // who it was, it does not say
+      expect(await found(name)).toEqual([[name, 'open', null, 1]])
+    const why = `it lies under another name than its own, \`${own.replace('alice', '*')}\``
+    for (const name of [own.replace('orders', 'other'), own.replace('21', '22'), own.replace(session, 'S')])
+      expect(await found(name)).toEqual([[name, 'broken', why, false]])
   })
 
   it('[ATK-REWRITTEN-LOG] given two sessions with one number, or that do not follow on each other, says which; a gap is told and is no fault', async () => {

@@ -80,6 +80,20 @@ describe('sessions verify --remote', () => {
     )
   })
 
+  it('[ATK-REWRITTEN-LOG] given a log that was rewritten under another id, exits with 7: the next session follows on the old one', async () => {
+    const [{ session, path }, two] = [home.record(), home.record()]
+    await home.upload()
+    expect((await home.verify('1', '2')).exitCode).toBe(0)
+    await edit(path, session, `${session.slice(0, -1)}${session.endsWith('0') ? '1' : '0'}`)
+    for (const named of [['1'], ['--remote', path]]) {
+      const { exitCode, stdout } = await home.verify(...named)
+      expect([named, exitCode]).toEqual([named, 7])
+      expect(stdout).toContain('session 2 does not follow on it: it was altered or replaced')
+    }
+    await rm(two.path)
+    expect((await home.verify('1')).exitCode).toBe(0) // nothing here says otherwise
+  })
+
   it('[ATK-REWRITTEN-LOG] given a directory with logs of both kinds, verifies both, and so does the script', async () => {
     const [one, two] = [home.record(), home.record()]
     await home.upload()
