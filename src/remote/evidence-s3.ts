@@ -1,9 +1,12 @@
+import { hash } from 'node:crypto'
 import type { HttpClient } from '../http.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { AS_BY_DEFAULT, askedOf, type EvidenceKeeping, unwritten } from './evidence-keeping.ts'
 import {
   type EvidenceStore,
   isEvidenceName,
+  PROBE,
+  probeName,
   refuseOddEvidence,
   type StoredEvidence,
 } from './evidence-store.ts'
@@ -24,6 +27,7 @@ export function evidenceS3(
     put: (name, bytes) => put(place, name, bytes, keeping),
     get: (name, maxBytes) => get(place, name, maxBytes),
     list: (below) => list(place, below),
+    probe: () => probe(place, keeping),
   }
 }
 
@@ -52,6 +56,24 @@ async function put(
     return 'written'
   } catch (error) {
     if (statusOf(error) === 412) return 'there-already'
+    throw unwritten(error, { bucket, key }, keeping)
+  }
+}
+
+// A locked object could not be removed again. So what is sent has a digest that is not its own: S3 looks who it is, what the
+// bucket's policy says and whether it has object lock before it reads the bytes, and then keeps nothing (400, BadDigest).
+async function probe(place: Place, keeping: EvidenceKeeping): Promise<string | null> {
+  const name = probeName()
+  await get(place, name, ERROR_PAGE_BYTES)
+  const { bucket, prefix } = place
+  const { client, sdk } = await place.open()
+  const key = `${prefix}${name}`
+  const object = { Bucket: bucket, Key: key, Body: PROBE, ContentMD5: hash('md5', '', 'base64') }
+  try {
+    await client.send(new sdk.PutObjectCommand({ ...object, ...askedOf(keeping) }))
+    return name
+  } catch (error) {
+    if (error instanceof Error && error.name === 'BadDigest') return null
     throw unwritten(error, { bucket, key }, keeping)
   }
 }
