@@ -68,15 +68,24 @@ async function probe(place: Place, keeping: EvidenceKeeping): Promise<string | n
   const { bucket, prefix } = place
   const { client, sdk } = await place.open()
   const key = `${prefix}${name}`
-  const object = { Bucket: bucket, Key: key, Body: PROBE, ContentMD5: hash('md5', '', 'base64') }
+  const object = {
+    Bucket: bucket,
+    Key: key,
+    Body: PROBE,
+    ContentType: 'application/x-ndjson',
+    IfNoneMatch: '*',
+  }
   try {
-    await client.send(new sdk.PutObjectCommand({ ...object, ...askedOf(keeping) }))
+    await client.send(new sdk.PutObjectCommand({ ...object, ...askedOf(keeping), ContentMD5: OTHER_MD5 }))
     return name
   } catch (error) {
     if (error instanceof Error && error.name === 'BadDigest') return null
     throw unwritten(error, { bucket, key }, keeping)
   }
 }
+
+// Of no bytes at all.
+const OTHER_MD5 = hash('md5', '', 'base64')
 
 // Buckets with versions take a second object of a name on some stores, whatever `If-None-Match` says. One byte tells
 // whether there is one, and no right is wanted that reading it back does not want too.
