@@ -104,7 +104,7 @@ _hoopctl() {
     'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer files; fi ;;
-    'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--for' '--json' '--help'; fi ;;
+    'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--check' '--for' '--json' '--help'; fi ;;
     'sessions verify') if [[ $current == -* ]]; then _hoopctl_offer words '--device' '--remote' '--copy-of' '--policy' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions export') if [[ $current == -* ]]; then _hoopctl_offer words '--format' '--out' '--help'; else _hoopctl_offer files; fi ;;
     'sessions prune') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--older-than' '--dry-run' '--json' '--help'; fi ;;

@@ -167,6 +167,7 @@ complete -c hoopctl -n '__hoopctl_at sessions replay' -F
 complete -c hoopctl -n '__hoopctl_at sessions replay' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l policy -r -F -d 'the policy; absent: the one that `wrap` would use'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l again -d 'look for all of them anew: a destination may have lost what it was seen to hold'
+complete -c hoopctl -n '__hoopctl_at sessions upload' -l check -d 'send no session: only try whether each destination could be read and written now, and leave nothing there'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l for -x -d 'go on for so long, and send what is recorded meanwhile: 50s'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l json -d 'print what was sent as JSON'
 complete -c hoopctl -n '__hoopctl_at sessions upload' -l help -d 'show this help'

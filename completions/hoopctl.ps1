@@ -205,6 +205,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         'sessions upload' = [ordered]@{
             '--policy' = 'the policy; absent: the one that `wrap` would use'
             '--again' = 'look for all of them anew: a destination may have lost what it was seen to hold'
+            '--check' = 'send no session: only try whether each destination could be read and written now, and leave nothing there'
             '--for' = 'go on for so long, and send what is recorded meanwhile: 50s'
             '--json' = 'print what was sent as JSON'
             '--help' = 'show this help'

@@ -65,9 +65,22 @@ function refusePruned(directory: string, number: number | null, prefix: string):
     return `${destination.replace(/\/$/u, '')}/${below} (${segments} ${segments === 1 ? 'segment' : 'segments'})`
   })
   const hint =
-    copies.length === 0 ? 'the policy of then named no destination' : `then it lay at ${places.join(' and ')}`
+    copies.length === 0
+      ? 'the policy of then named no destination'
+      : `then it lay at ${places.join(' and ')}; to read it back: hoopctl sessions verify --remote ${found.number}`
   const message = `the log of session ${found.number} (${found.session}) was pruned at ${at}`
-  throw new HoopctlError('UNKNOWN_SESSION', message, { hint: visible(hint) })
+  throw new PrunedSession(message, visible(hint), found)
+}
+
+/** What `findSession` throws for a session whose log was pruned. */
+export class PrunedSession extends HoopctlError {
+  /** Whether it holds is not known: its signature does, by the key that it names. */
+  readonly pruned: PrunedNote
+
+  constructor(message: string, hint: string, pruned: PrunedNote) {
+    super('UNKNOWN_SESSION', message, { hint })
+    this.pruned = pruned
+  }
 }
 
 function notesIn(directory: string): readonly PrunedNote[] {

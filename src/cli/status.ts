@@ -12,7 +12,13 @@ import { clockTime, grantRow } from './grant-lines.ts'
 import { grantsOf, type OwnGrant } from './grants-of.ts'
 import { jsonLine } from './json.ts'
 import { type Paint, painter } from './paint.ts'
-import { uploadJson, uploadLines, type UploadRow, uploadRows } from './upload/upload-rows.ts'
+import {
+  denialLines,
+  destinationLines,
+  type UploadStatus,
+  uploadStatus,
+  uploadStatusJson,
+} from './upload/upload-status.ts'
 
 /** Why a part is missing, and what helps. */
 type Problem = Pick<HoopctlError, 'message' | 'hint'>
@@ -25,7 +31,9 @@ interface Found {
   readonly grants: readonly OwnGrant[]
   readonly shims: readonly RunningShim[]
   readonly approvals: OpenApprovals
-  readonly uploads: readonly UploadRow[]
+  readonly uploads: UploadStatus
+  /** The key that signs this device's logs. */
+  readonly device: string
 }
 
 interface StatusOptions {
@@ -55,10 +63,14 @@ async function lookAround(named: string | undefined, context: Context): Promise<
     const grants = own.filter((each) => each.state === 'active')
     const waiting = state.approvals.waiting(context.now())
     const approvals = { waiting, remembered: state.approvals.remembered(context.now()) }
-    const uploads = inForce === null ? [] : uploadRows(inForce.policy, state.shared, context)
-    return { inForce, subject, problems, grants, shims: state.shims.running(), approvals, uploads }
+    const { shared, device } = state
+    const uploads = inForce === null ? NOTHING : uploadStatus(inForce.policy, { shared, named }, context)
+    const about = { inForce, subject, problems, grants, shims: state.shims.running(), approvals, uploads }
+    return { ...about, device: device.publicKey }
   })
 }
+
+const NOTHING: UploadStatus = { rows: [], unused: [], denied: null }
 
 async function orTell<T>(asked: Promise<T>, problems: Problem[]): Promise<T | null> {
   try {
@@ -71,14 +83,15 @@ async function orTell<T>(asked: Promise<T>, problems: Problem[]): Promise<T | nu
   }
 }
 
-function row({ inForce, subject, problems, grants, shims, approvals, uploads }: Found): object {
+function row({ inForce, subject, problems, grants, shims, approvals, uploads, device }: Found): object {
   return {
     subject: subject === null ? null : subjectRow(subject),
     policy: inForce === null ? null : policyRow(inForce.policy),
     grants: grants.map(({ grant, state, expires }) => grantRow(grant, state, expires)),
     shims: shims.map(shimRow),
     approvals: approvalRows(approvals),
-    uploads: uploads.map(uploadJson),
+    ...uploadStatusJson(uploads),
+    device,
     problems: problems.map(({ message, hint }) => ({ message, hint })),
   }
 }
@@ -114,8 +127,10 @@ function lines(found: Found, now: Date, paint: Paint): string[] {
     ...part('policy', [inForce === null ? 'none' : policyLine(inForce.policy, paint)], paint),
     ...part('active', active.length === 0 ? ['no grant'] : active, paint),
     ...part('waiting', waiting.length === 0 ? ['no approval'] : waiting, paint),
-    ...part('uploads', uploadLines(found.uploads), paint),
+    ...part('uploads', destinationLines(found.uploads), paint),
+    ...part('calls', denialLines(found.uploads), paint),
     ...part('running', running.length === 0 ? ['no session'] : running, paint),
+    ...part('device', [found.device], paint),
     ...problems.flatMap(({ message, hint }) => [
       `${paint('warn', 'problem')}  ${visible(message)}`,
       `         hint: ${visible(hint)}`,

@@ -96,8 +96,9 @@ function hintForType({ issue, path }: Located, node: YamlNode, source: SourceTex
   if (node.kind === 'scalar' && issue.type === 'strict_object' && key in AS_MAPPING) {
     return `write \`${key}: ${AS_MAPPING[key] ?? ''}\``
   }
-  if (TIMES.has(key) && path.at(-2) !== 'payloads' && typeof issue.input === 'number')
-    return `with a unit: \`${issue.input}${key === 'wait' ? 's' : 'm'}\``
+  const unit = UNITS[`${String(path.at(-2))}.${key}`] ?? UNITS[key]
+  if (unit !== undefined && issue.type === 'string' && typeof issue.input === 'number')
+    return `with a unit: \`${issue.input}${unit}\``
   if (issue.type === 'array' && node.kind === 'scalar' && node.plain)
     return `write \`${key}: [${node.source}]\``
   if (issue.type === 'array' && node.kind === 'map') {
@@ -119,9 +120,24 @@ const AS_MAPPING: Readonly<Record<string, string>> = {
   groups: '{ claim: roles }',
 }
 
-const TIMES: ReadonlySet<string> = new Set(
-  'default max refresh maxStale maxAge retain wait timeout valid for'.split(' '),
-)
+/** What people most likely mean by a number alone: of a time or a size, by its key, perhaps with the one above it. */
+const UNITS: Readonly<Record<string, string>> = {
+  default: 'm',
+  max: 'm',
+  'payloads.max': 'KiB',
+  'spool.max': 'MiB',
+  messageSize: 'MiB',
+  refresh: 'm',
+  maxStale: 'h',
+  maxAge: 'h',
+  retain: 'd',
+  required: 'm',
+  wait: 's',
+  timeout: 'm',
+  valid: 'm',
+  for: 'm',
+  'lock.for': 'd',
+}
 
 const INSTEAD_OF_NOTHING: Readonly<Record<string, string>> = {
   who: 'write `who: { groups: [a-group] }`, or on purpose `who: everyone`',

@@ -1,10 +1,17 @@
-import { lstat, readdir } from 'node:fs/promises'
+import { lstat, readdir, readFile, stat, unlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { codeOf } from '../system-code.ts'
-import { type EvidenceStore, isEvidenceName, RefusedEvidence, refuseOddEvidence } from './evidence-store.ts'
+import {
+  type EvidenceStore,
+  isEvidenceName,
+  PROBE,
+  RefusedEvidence,
+  refuseOddEvidence,
+} from './evidence-store.ts'
 import { readUpTo } from './file-source.ts'
 import { sweepLeftBehind } from './left-behind.ts'
 import { ifThere, placeOnce } from './place-once.ts'
+import { temporaryName } from './temporary-name.ts'
 import { unreachable } from './unreachable.ts'
 
 // What tools have returned is in there.
@@ -37,7 +44,22 @@ export function evidenceDirectory(directory: string): EvidenceStore {
       }
     },
     list: (prefix) => namesBelow(directory, prefix),
+    probe: () => probe(directory).catch((error: unknown) => refuse(directory, error)),
   }
+}
+
+// One that is not there is made with the first object, in the nearest one above it that is.
+async function probe(directory: string): Promise<null> {
+  const found = await stat(directory).catch(ifThere)
+  if (found === undefined && dirname(directory) !== directory) return probe(dirname(directory))
+  const path = join(directory, temporaryName())
+  await writeFile(path, PROBE, { mode: PRIVATE.file, flag: 'wx' })
+  try {
+    await readFile(path)
+  } finally {
+    await unlink(path)
+  }
+  return null
 }
 
 // A directory after the other, so that nobody waits for all names of a company before the first.

@@ -2,7 +2,7 @@ import { HoopctlError } from '../errors.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from '../http.ts'
 import type { Secret } from '../secret.ts'
 import { etagOf } from './etag.ts'
-import { type EvidenceStore, RefusedEvidence, refuseOddEvidence } from './evidence-store.ts'
+import { type EvidenceStore, PROBE, probeName, RefusedEvidence, refuseOddEvidence } from './evidence-store.ts'
 import { ERROR_PAGE_BYTES, refuseLonger } from './object-bounds.ts'
 import { unreachable } from './unreachable.ts'
 
@@ -16,6 +16,15 @@ const RETRIES = 2
 /** Opens what a web server takes by PUT below a URL (which ends in `/`), and gives back by GET, as a place for evidence. */
 export function evidenceHttps(base: URL, http: HttpClient, bearer: BearerToken): EvidenceStore {
   const ask = askerBelow(base, http, bearer)
+  const get: EvidenceStore['get'] = async (name, maxBytes) => {
+    const headers = { accept: '*/*', 'cache-control': 'no-cache' } // what a cache has proves nothing
+    const bounds = { maxBytes: Math.max(maxBytes, ERROR_PAGE_BYTES) }
+    const { url, answer } = await ask(name, { method: 'GET', headers, body: null, ...bounds })
+    if (answer.status === 404 || answer.status === 410) return null
+    if (answer.status !== 200) throw notRead(url, answer)
+    refuseLonger(answer.body, maxBytes, url.href)
+    return { bytes: answer.body, etag: etagOf(answer), version: null }
+  }
   return {
     async put(name, bytes) {
       const headers = { 'content-type': 'application/x-ndjson', 'if-none-match': '*' }
@@ -29,15 +38,8 @@ export function evidenceHttps(base: URL, http: HttpClient, bearer: BearerToken):
       if (answer.status === 412) return 'there-already'
       throw notWritten(url, answer, bytes.length)
     },
-    async get(name, maxBytes) {
-      const headers = { accept: '*/*', 'cache-control': 'no-cache' } // what a cache has proves nothing
-      const bounds = { maxBytes: Math.max(maxBytes, ERROR_PAGE_BYTES) }
-      const { url, answer } = await ask(name, { method: 'GET', headers, body: null, ...bounds })
-      if (answer.status === 404 || answer.status === 410) return null
-      if (answer.status !== 200) throw notRead(url, answer)
-      refuseLonger(answer.body, maxBytes, url.href)
-      return { bytes: answer.body, etag: etagOf(answer), version: null }
-    },
+    get,
+    probe: () => probe(ask, get),
     list() {
       const hint =
         'compare logs of this laptop with it: hoopctl sessions verify --remote SESSION; or copy from there into a directory'
@@ -48,6 +50,18 @@ export function evidenceHttps(base: URL, http: HttpClient, bearer: BearerToken):
       )
     },
   }
+}
+
+// Nothing of that name is there for `If-Match` to match, so the server must not do it. That it says so, and nothing else, tells
+// that it would have done it without (RFC 9110, sections 13.1.1 and 13.2.1).
+async function probe(ask: ReturnType<typeof askerBelow>, get: EvidenceStore['get']): Promise<string | null> {
+  const name = probeName()
+  await get(name, ERROR_PAGE_BYTES)
+  const headers = { 'content-type': 'application/x-ndjson', 'if-match': '"none"', 'if-none-match': '*' }
+  const { url, answer } = await ask(name, { method: 'PUT', headers, body: PROBE, maxBytes: ERROR_PAGE_BYTES })
+  if (answer.status === 412) return null
+  if ([200, 201, 204].includes(answer.status)) return name
+  throw notWritten(url, answer, PROBE.length)
 }
 
 type Asked = Pick<HttpRequest, 'method' | 'headers' | 'body' | 'maxBytes'>

@@ -1,9 +1,12 @@
+import { hash } from 'node:crypto'
 import type { HttpClient } from '../http.ts'
 import type { AwsSettings } from './aws-settings.ts'
 import { AS_BY_DEFAULT, askedOf, type EvidenceKeeping, unwritten } from './evidence-keeping.ts'
 import {
   type EvidenceStore,
   isEvidenceName,
+  PROBE,
+  probeName,
   refuseOddEvidence,
   type StoredEvidence,
 } from './evidence-store.ts'
@@ -24,6 +27,7 @@ export function evidenceS3(
     put: (name, bytes) => put(place, name, bytes, keeping),
     get: (name, maxBytes) => get(place, name, maxBytes),
     list: (below) => list(place, below),
+    probe: () => probe(place, keeping),
   }
 }
 
@@ -55,6 +59,33 @@ async function put(
     throw unwritten(error, { bucket, key }, keeping)
   }
 }
+
+// A locked object could not be removed again. So what is sent has a digest that is not its own: S3 looks who it is, what the
+// bucket's policy says and whether it has object lock before it reads the bytes, and then keeps nothing (400, BadDigest).
+async function probe(place: Place, keeping: EvidenceKeeping): Promise<string | null> {
+  const name = probeName()
+  await get(place, name, ERROR_PAGE_BYTES)
+  const { bucket, prefix } = place
+  const { client, sdk } = await place.open()
+  const key = `${prefix}${name}`
+  const object = {
+    Bucket: bucket,
+    Key: key,
+    Body: PROBE,
+    ContentType: 'application/x-ndjson',
+    IfNoneMatch: '*',
+  }
+  try {
+    await client.send(new sdk.PutObjectCommand({ ...object, ...askedOf(keeping), ContentMD5: OTHER_MD5 }))
+    return name
+  } catch (error) {
+    if (error instanceof Error && error.name === 'BadDigest') return null
+    throw unwritten(error, { bucket, key }, keeping)
+  }
+}
+
+// Of no bytes at all.
+const OTHER_MD5 = hash('md5', '', 'base64')
 
 // Buckets with versions take a second object of a name on some stores, whatever `If-None-Match` says. One byte tells
 // whether there is one, and no right is wanted that reading it back does not want too.

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { HoopctlError } from '../errors.ts'
 
 /** A place where session logs are kept as evidence: what is there is never replaced and never removed by hoopctl. */
@@ -8,6 +9,12 @@ export interface EvidenceStore {
   get(name: string, maxBytes: number): Promise<StoredEvidence | null>
   /** Names what is there below a prefix (empty: all), in the order of the names' bytes. Other files that lie there are left out. */
   list(prefix: string): AsyncIterable<string>
+  /**
+   * Tries, without keeping anything there, whether objects could be read and written now, in the way in which `put` writes
+   * them; gives the name of an object that is there now all the same, where the place does not do as it should. Throws
+   * UNREACHABLE, and what lets nobody in.
+   */
+  probe(): Promise<string | null>
 }
 
 /** What a place refuses of one object, and perhaps of no other. */
@@ -24,6 +31,14 @@ export interface StoredEvidence {
   readonly etag: string | null
   /** Of the object, where the place keeps versions. */
   readonly version: string | null
+}
+
+/** What is sent to try a place, and not to be kept. */
+export const PROBE = Buffer.from('sent by hoopctl sessions upload --check, and not meant to be kept\n')
+
+/** Names an object that is not there: no session lies below it. */
+export function probeName(): string {
+  return `_check/${randomUUID()}`
 }
 
 // What stands for others is written with `%`, and no part begins with a dot: nothing leads out of the place.

@@ -7,7 +7,17 @@ import type { SharedState } from '../state/shared-state.ts'
 import { sinceBoot } from '../state/since-boot.ts'
 import { type DestinationStanding, type Spool, UploadStanding } from '../state/upload-standing.ts'
 import { type Position, Uploads } from '../state/uploads.ts'
-import { visible } from '../visible.ts'
+import {
+  type Clocks,
+  type Deadline,
+  deadlineOf,
+  denied,
+  isLate,
+  lateDenial,
+  mayDeny,
+  NOWHERE,
+  TOO_MUCH,
+} from './evidence-denial.ts'
 import { SpoolLevel } from './spool-level.ts'
 
 /** Denies calls while what was recorded does not reach those who keep it. */
@@ -32,17 +42,12 @@ interface Options {
 }
 
 /** One destination, as far as it decides about calls. */
-interface Place extends Pick<DestinationStanding, 'destination' | 'isIdle' | 'fineMs'> {
-  /** From when on calls are denied, by the clock and by one that nobody sets; the sooner counts. */
-  readonly untilMs: number
-  readonly untilBootMs: number
+interface Place extends Deadline, Pick<DestinationStanding, 'destination' | 'isIdle' | 'fineMs'> {
   /** To where it is known to hold this session's log. */
   readonly confirmed: Position
 }
 
 const LOOK_MS = 1000
-/** A clock that is corrected over the network steps back a little. What was confirmed later than that counts for nothing. */
-const TOLERANCE_MS = 120_000
 
 /**
  * Holds a session to `audit.upload.required` and `audit.spool`. A call costs a few comparisons: what other processes
@@ -151,26 +156,12 @@ export class EvidenceLimit implements EvidenceCheck {
     this.#session = session
     this.#places = policy.uploads.map(({ url }) => {
       const confirmed = ledger.position(url, session, before.get(url))
-      const { isIdle, fineMs, fineBootMs } = known.get(url) ?? UNKNOWN
-      const until = this.#until(fineMs, fineBootMs, policy.uploadTerms.requiredMs)
+      const standing = known.get(url) ?? UNKNOWN
+      const { isIdle, fineMs } = standing
+      const until = deadlineOf(standing, policy.uploadTerms.requiredMs, this.#clocks)
       return { destination: url, isIdle, fineMs, confirmed, ...until }
     })
     this.#spool = standing.spool()
-  }
-
-  /** Tells until when calls pass, in doubt not at all: `NaN` and a time that is yet to come are no time that counts. */
-  #until(
-    fineMs: number,
-    fineBootMs: number,
-    requiredMs: number | null,
-  ): Pick<Place, 'untilMs' | 'untilBootMs'> {
-    if (requiredMs === null) return { untilMs: Infinity, untilBootMs: Infinity }
-    const [now, boot] = [this.#options.now().getTime(), this.#sinceBoot()]
-    if (!(now - fineMs >= -TOLERANCE_MS)) return { untilMs: -Infinity, untilBootMs: -Infinity }
-    // This machine has started anew since, and that is longer ago than its start.
-    const uptime = boot < fineBootMs ? boot : boot - fineBootMs
-    const left = requiredMs - Math.max(now - fineMs, uptime, 0)
-    return { untilMs: now + left, untilBootMs: boot + left }
   }
 
   #denial(policy: Policy): Decision | null {
@@ -179,17 +170,14 @@ export class EvidenceLimit implements EvidenceCheck {
       const why = `what was confirmed of the session logs cannot be read: ${this.#failure}`
       return denied(requiredMs === null ? 'audit.spool' : 'audit.upload.required', why)
     }
-    const late = requiredMs === null ? undefined : this.#lateOne()
-    if (late !== undefined) return denied('audit.upload.required', lateWhy(late))
-    if (spool?.onFull !== 'deny' || !this.#level.isFull) return null
-    return denied('audit.spool', 'more of the session logs waits to be sent than `audit.spool.max` allows')
+    const clocks = this.#clocks
+    const late = requiredMs === null ? undefined : this.#places.find((place) => isLate(place, clocks))
+    if (late !== undefined) return lateDenial(late)
+    return spool?.onFull === 'deny' && this.#level.isFull ? TOO_MUCH : null
   }
 
-  #lateOne(): Place | undefined {
-    const [now, boot] = [this.#options.now().getTime(), this.#sinceBoot()]
-    return this.#places.find(
-      ({ isIdle, untilMs, untilBootMs }) => !isIdle && !(now < untilMs && boot < untilBootMs),
-    )
+  get #clocks(): Clocks {
+    return { nowMs: this.#options.now().getTime(), bootMs: this.#sinceBoot() }
   }
 
   // What could not be looked at may be anything, so calls are denied until it can.
@@ -210,11 +198,6 @@ const NOTHING_WAITS: Spool = { bytes: 0, unended: new Map() }
 // Somebody removed the row.
 const UNKNOWN = { isIdle: false, fineMs: Number.NaN, fineBootMs: Number.NaN }
 
-const NOWHERE = denied(
-  'audit.upload',
-  'this policy is not signed, so none of its destinations is used, and what is recorded is never confirmed',
-)
-
 // In doubt all of it waits.
 function bytesOf(path: string): number {
   try {
@@ -226,18 +209,4 @@ function bytesOf(path: string): number {
 
 function isLimited({ uploadTerms: { requiredMs, spool } }: Policy): boolean {
   return requiredMs !== null || spool !== null
-}
-
-function mayDeny({ uploadTerms: { requiredMs, spool } }: Policy): boolean {
-  return requiredMs !== null || spool?.onFull === 'deny'
-}
-
-function denied(rule: string, why: string): Decision {
-  return { effect: 'deny', rules: [rule], why, reasons: [] }
-}
-
-function lateWhy({ destination, fineMs }: Place): string {
-  const since = new Date(fineMs)
-  const when = Number.isNaN(since.getTime()) ? 'nothing that counts' : `nothing since ${since.toISOString()}`
-  return `session logs wait to be sent, and \`${visible(destination)}\` has confirmed ${when}`
 }

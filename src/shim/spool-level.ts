@@ -28,11 +28,9 @@ export class SpoolLevel {
   }
 
   /** Measures what waited at the last look, and what this session has written since. */
-  measure({ uploadTerms }: Policy, { bytes, unended }: Spool, own: OwnLog): void {
-    const limit = uploadTerms.spool
-    const since = Math.max(own.bytes - (unended.get(own.session) ?? 0), 0)
-    const level = limit === null ? 0 : (bytes + since) / limit.maxBytes
-    this.#level = Number.isNaN(level) ? Infinity : level
+  measure(policy: Policy, spool: Spool, own: OwnLog): void {
+    const limit = policy.uploadTerms.spool
+    this.#level = levelOf(policy, spool, own)
     const before = this.#told
     this.#told = this.isFull ? 'full' : this.#level >= NEARLY_FULL ? 'nearly full' : 'nothing'
     if (this.#told === 'full' && before !== 'full') {
@@ -43,4 +41,11 @@ export class SpoolLevel {
       this.#say(`what waits of the session logs to be sent is ${percent} % of \`audit.spool.max\``)
     }
   }
+}
+
+/** Tells which part of what may wait does: what waited at the last look, and what one session has written since. In doubt it is all. */
+export function levelOf({ uploadTerms: { spool } }: Policy, { bytes, unended }: Spool, own: OwnLog): number {
+  const since = Math.max(own.bytes - (unended.get(own.session) ?? 0), 0)
+  const level = spool === null ? 0 : (bytes + since) / spool.maxBytes
+  return Number.isNaN(level) ? Infinity : level
 }

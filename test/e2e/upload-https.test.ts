@@ -68,7 +68,18 @@ describe('sessions of a signed policy that sends them to a web server', () => {
       code: 4,
       stderr: 'hoopctl: nobody is signed in\n  hint: run: hoopctl login\n',
     })
+    const tryOut = () => space.hoopctl('sessions', 'upload', '--check')
+    const at = new URL('hoopctl/', server.url).href
+    expect(await tryOut()).toMatchObject({
+      exitCode: 4,
+      stdout: `${at}: nobody is signed in\n  hint: run: hoopctl login\n`,
+    })
     expect(await inBrowser('alice', provider, space, LOGIN)).toMatchObject({ exitCode: 0 })
+    expect(await tryOut()).toMatchObject({
+      exitCode: 0,
+      stdout: `${at}: can be read and written; nothing was left there\n`,
+    })
+    expect(held()).toEqual([])
     const sent = await upload()
     expect({ code: sent.exitCode, stderr: sent.stderr }).toEqual({ code: 0, stderr: '' })
     expect(held()).toEqual([

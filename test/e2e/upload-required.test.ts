@@ -92,12 +92,14 @@ it('given a destination that is taken away, denies calls once `required` is over
   expect(stdout).toMatch(
     /not whole there yet \([\d,]+ bytes\): not reached since 20.*cannot be used.*\n.*hint: /u,
   )
+  expect(stdout).toMatch(/^calls {4}denied now by `audit\.upload\.required`: .*confirmed nothing since 20/mu)
 
   await client.client.close()
   await using again = await connect('files', space)
   expect((await called(again, space)).effect).toBe('deny')
   evidence.comeBack()
   await until('allowed', again, space)
+  expect((await space.hoopctl('status')).stdout).not.toContain('denied now')
   const logs = await sessionLogs(space)
   const decisions = logs.flatMap(({ records }) => records).filter(({ kind }) => kind === 'request')
   expect(decisions).toContainEqual(

@@ -32,6 +32,12 @@ describe('audit.upload', () => {
     })
   })
 
+  it('given a lock whose time has no unit, says it in days', async () => {
+    const text = `${HEAD}audit: { upload: { to: [{ url: "s3://a-b-c/", lock: { mode: compliance, for: 365 } }] } }\n`
+    const { problems } = await parsePolicy(Buffer.from(text), 'p.yaml', { signed: true })
+    expect(problems.map(({ hint }) => hint)).toEqual(['with a unit: `365d`'])
+  })
+
   it('given a web server in a signed policy, has it, with whom its token is for; plain http for this machine', async () => {
     const to = `{ url: "https://e.acme.example:8443/hoopctl", audience: "https://e.acme.example" }`
     const scoped = `{ url: "https://f.acme.example", audience: e3b0c442, scope: "offline_access api://f/.default" }`

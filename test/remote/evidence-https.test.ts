@@ -73,6 +73,32 @@ describe('a web server as a place for evidence', () => {
     expect(get?.headers).toMatchObject({ authorization: 'Bearer token-1', 'cache-control': 'no-cache' })
   })
 
+  it('given a try, asks for what cannot be there and sends what must not be taken, and leaves nothing', async () => {
+    expect(await store.probe()).toBeNull()
+    expect(server.objects.size).toBe(0)
+    const [get, put] = server.seen
+    expect([get?.method, put?.method, put?.url]).toEqual(['GET', 'PUT', get?.url])
+    expect(put?.headers).toMatchObject({ authorization: 'Bearer token-1', 'if-match': '"none"' })
+  })
+
+  it('given a try of a server that takes it all the same, names what lies there now', async () => {
+    server.lie = ({ method }, response) => void response.writeHead(method === 'PUT' ? 201 : 404).end()
+    const left = await store.probe()
+    expect(server.seen.at(-1)?.url).toBe(`/hoopctl/${left}`)
+  })
+
+  it.each([
+    ['GET', 403, '`https://HOST/hoopctl/_check/…` may not be read (403)'],
+    ['PUT', 403, '`https://HOST/hoopctl/_check/…` may not be written (403)'],
+    ['PUT', 405, '`HOST` takes nothing at `/hoopctl/_check/…` (405)'],
+    ['PUT', 404, '`HOST` takes nothing at `/hoopctl/_check/…` (404)'],
+    ['GET', 401, '`HOST` refuses the access token, and a new one too (401)'],
+  ])('given a try of which %s is answered %i, says what is in the way', async (refused, status, expected) => {
+    server.lie = ({ method }, response) => void response.writeHead(method === refused ? status : 404).end()
+    const said = await failure(store.probe())
+    expect(said.replace(/_check\/[0-9a-f-]{36}/u, '_check/…')).toContain(`${expected} → `)
+  })
+
   it('given a person whose name is `..`, stays below its URL', async () => {
     const prefix = sessionPrefix({ session: 'S', started: '2026-11-21', server: '..', subject: '..' })
     await store.put(`${prefix}${segmentName(0)}`, BYTES)
@@ -259,7 +285,7 @@ describe('an upload to a web server that lies', () => {
   }
 
   it('given an honest one, is confirmed with its etag', async () => {
-    expect(await upload()).toEqual({ segments: 1, bytes: 8 })
+    expect(await upload()).toEqual({ segments: 1, bytes: 8, there: 0 })
     expect(confirmed).toMatchObject([{ key: 'd/s/p/S/0000000000.jsonl', etag: '"8"', version: null }])
   })
 

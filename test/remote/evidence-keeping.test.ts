@@ -33,6 +33,9 @@ const ONE = new TextEncoder().encode('one\n')
 const TWO = new TextEncoder().encode('two\n')
 const DAY_MS = 86_400_000
 
+const LOCK = { mode: 'compliance', until: () => new Date(Date.now() + DAY_MS) } as const
+let tried = 0
+
 /** What an object is kept with, as the bucket's owner sees it. */
 interface Kept {
   readonly mode: string | undefined
@@ -121,6 +124,36 @@ describe.skipIf(noStore !== null)(noStore ?? 'evidence in a bucket that keeps it
     const until = new Date(Math.ceil(Date.now() / 1000) * 1000 + 365 * DAY_MS)
     expect(await store(Bucket, { lock: { mode, until: () => until } }).put(NAME, ONE)).toBe('written')
     expect(await keptIn(Bucket)).toMatchObject({ mode: MODE, until })
+  })
+
+  it.each([
+    ['as it is by default', false, {}],
+    ['with a default lock and one that is asked for', true, { lock: LOCK }],
+    ['with a KMS key', false, { encryption: 'aws:kms', kmsKey: 'test-key' }],
+  ] as const)(
+    'given a bucket %s, a try leaves nothing in it, in no version',
+    async (_given, locks, keeping) => {
+      const Bucket = await bucket(`tried-${tried++}`, locks)
+      if (locks) {
+        const Rule = { DefaultRetention: { Mode: 'COMPLIANCE', Days: 30 } } as const
+        const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule } as const
+        await owner.send(new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration }))
+      }
+      expect(await store(Bucket, keeping).probe()).toBeNull()
+      const { Versions, DeleteMarkers } = await owner.send(new ListObjectVersionsCommand({ Bucket }))
+      expect({ Versions, DeleteMarkers }).toEqual({})
+    },
+  )
+
+  it('given a lock and a bucket without, or none at all, a try says so', async () => {
+    const Bucket = await bucket('untried')
+    await expect(store(Bucket, { lock: LOCK }).probe()).rejects.toMatchObject({
+      code: 'UNREACHABLE',
+      hint: '`lock` wants a bucket that was made with object lock',
+    })
+    await expect(store('nowhere').probe()).rejects.toMatchObject({
+      message: 'there is no bucket `nowhere`',
+    })
   })
 
   it('given a KMS key, has the object encrypted with it, and reads it back', async () => {

@@ -55,6 +55,7 @@ function honest(objects: Map<string, Uint8Array>) {
   return ({ method, url, headers, body }: SeenRequest, response: ServerResponse): void => {
     const path = decodeURIComponent(url)
     const there = objects.get(path)
+    if (headers['if-match'] !== undefined && there === undefined) return void response.writeHead(412).end()
     if (method === 'GET') {
       if (there === undefined) return void response.writeHead(404).end('nothing here')
       return void response.writeHead(200, { etag: `"${there.length}"` }).end(there)

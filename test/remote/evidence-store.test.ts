@@ -180,6 +180,11 @@ describe.each(PLACES)('$kind as a place for evidence', ({ open, skip, lists }) =
       await expect(below('../')).rejects.toMatchObject({ code: 'INPUT_INVALID' })
     })
 
+    it('given a try, says that it can be read and written, and leaves nothing there', async () => {
+      expect(await store.probe()).toBeNull()
+      if (lists) expect(await namesOf(store.list('_check/'))).toEqual([])
+    })
+
     it.each(['../a', 'a/../b', '/a', 'a//b', 'a/.b', 'a%2e', 'a\\b', 'é', ''])(
       'given the name `%s`, writes and reads nothing',
       async (name) => {

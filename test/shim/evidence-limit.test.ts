@@ -1,8 +1,9 @@
-import { appendFileSync, rmSync } from 'node:fs'
+import { appendFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parsePolicy } from '../../src/policy/load.ts'
 import type { Policy } from '../../src/policy/policy.ts'
+import { evidenceDenial } from '../../src/shim/evidence-denial.ts'
 import { EvidenceLimit } from '../../src/shim/evidence-limit.ts'
 import { openSharedState } from '../../src/state/shared-state.ts'
 import { TABLES_VERSION } from '../../src/state/tables.ts'
@@ -60,6 +61,13 @@ class Machine {
     })
     limit.holdTo(policy)
     return limit
+  }
+
+  /** Tells what another process sees: one that only reads. */
+  seen(policy: Policy) {
+    const logs = [{ session: this.session, bytes: statSync(this.path).size }]
+    const known = { standings: this.#standing.all(), spool: this.#standing.spool(), logs }
+    return evidenceDenial(policy, known, { nowMs: at(this.clock).getTime(), bootMs: this.boot * 1000 })
   }
 
   pass(seconds: number): void {
@@ -325,5 +333,66 @@ describe('audit.spool', () => {
     limit.look()
     expect(rulesOf(limit, DENY)).toEqual(['audit.spool'])
     limit.close()
+  })
+})
+
+describe('what another process sees', () => {
+  const confirmAll = (machine: Machine) => {
+    for (const url of [A, B]) machine.confirm(url, 0, 100)
+  }
+
+  it('given a destination that is late, sees the denial as the session has it, until the confirmation', () => {
+    const machine = new Machine()
+    const limit = machine.start(REQUIRED)
+    expect(machine.seen(REQUIRED)).toBeNull()
+    machine.pass(301)
+    expect(machine.seen(REQUIRED)).toEqual(limit.check(REQUIRED))
+    expect(machine.seen(REQUIRED)?.rules).toEqual(LATE)
+    confirmAll(machine)
+    expect(machine.seen(REQUIRED)).toBeNull()
+    limit.close()
+  })
+
+  it('given that nothing waits, however long, sees none', () => {
+    const machine = new Machine()
+    const limit = machine.start(REQUIRED)
+    confirmAll(machine)
+    for (const url of [A, B]) machine.look(url, 0)
+    machine.pass(3600)
+    expect(machine.seen(REQUIRED)).toBeNull()
+    limit.close()
+  })
+
+  it('given a late destination that the policy names no more, or a policy that does not ask, sees none', async () => {
+    const machine = new Machine()
+    const limit = machine.start(REQUIRED)
+    machine.pass(301)
+    confirmAll(machine)
+    edit(machine.place, `UPDATE upload_standing SET fine = 0 WHERE destination = '${B}'`)
+    expect(machine.seen(REQUIRED)?.rules).toEqual(LATE)
+    expect(machine.seen({ ...REQUIRED, uploads: REQUIRED.uploads.slice(0, 1) })).toBeNull()
+    expect(machine.seen(WARN)).toBeNull()
+    limit.close()
+  })
+
+  it('given more than may wait, by the last look or with what a session wrote since, sees that', () => {
+    const machine = new Machine()
+    const limit = machine.start(DENY)
+    machine.spool(1000, 100)
+    limit.look()
+    expect(machine.seen(DENY)).toBeNull()
+    machine.write(25)
+    limit.look()
+    expect(machine.seen(DENY)).toEqual(limit.check(DENY))
+    expect(machine.seen(DENY)?.rules).toEqual(['audit.spool'])
+    limit.close()
+  })
+
+  it('given a policy of which no destination is used, sees that every call is denied', () => {
+    const machine = new Machine()
+    machine.write(1)
+    const nowhere = { ...REQUIRED, uploads: [] }
+    expect(machine.seen(nowhere)?.rules).toEqual(['audit.upload'])
+    expect(machine.seen({ ...nowhere, uploadTerms: WARN.uploadTerms })).toBeNull()
   })
 })

@@ -46,8 +46,11 @@ export interface UploadedLog {
 
 /** What was uploaded of a log by one look. */
 export interface Uploaded {
+  /** What was written now. */
   readonly segments: number
   readonly bytes: number
+  /** How many segments were there already, and were only read back. */
+  readonly there: number
 }
 
 /**
@@ -63,19 +66,23 @@ export async function uploadLog(
   now: () => Date,
   from: Position = ledger.position(to.url, log.session),
 ): Promise<Uploaded> {
-  let [segments, bytes] = [0, 0]
+  let [segments, bytes, there] = [0, 0, 0]
   for (const segment of segmentsOf(log.path, from, log.isOver)) {
     const key = `${log.prefix}${segmentName(segment.line)}`
-    await to.put(key, segment.bytes)
+    const put = await to.put(key, segment.bytes)
     const { etag, version } = await confirm(key, segment, to)
     const { bytes: held, ...about } = segment
     const where = { destination: to.url, session: log.session, key, etag, version }
     ledger.confirm({ ...about, ...where, confirmed: now() })
     for (const object of toldIn(held)) ledger.told(object.to, object.key)
+    if (put === 'there-already') {
+      there += 1
+      continue
+    }
     segments += 1
     bytes += held.length
   }
-  return { segments, bytes }
+  return { segments, bytes, there }
 }
 
 // A segment that ends with a checkpoint has no other.

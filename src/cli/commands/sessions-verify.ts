@@ -1,6 +1,8 @@
 import { Command } from 'commander'
+import type { PrunedNote } from '../../audit/pruned-note.ts'
 import type { KnownDevices } from '../../audit/verify-session.ts'
 import { EXIT_CODES, HoopctlError } from '../../errors.ts'
+import type { Policy } from '../../policy/policy.ts'
 import { visible } from '../../visible.ts'
 import { quoted } from '../../quoted.ts'
 import type { Context } from '../context.ts'
@@ -9,8 +11,15 @@ import { examples } from '../examples.ts'
 import { jsonLine } from '../json.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
 import { policyIfAny } from '../verify/open-place.ts'
-import { findVerified, type Verified, verifyLocal } from '../verify/local-logs.ts'
+import {
+  findAlsoPruned,
+  findVerified,
+  type Pruned,
+  type Verified,
+  verifyLocal,
+} from '../verify/local-logs.ts'
 import { forPrograms, inWords, type VerificationRow } from '../verify/verification-row.ts'
+import { VerifiedSum } from '../verify/verified-sum.ts'
 import type { ReceiptKeys } from '../verify-receipts.ts'
 
 interface VerifyOptions {
@@ -59,18 +68,22 @@ export async function sessionsVerify(options: VerifyOptions, context: Context): 
     throw new HoopctlError('USAGE', 'nothing is named to verify', { hint })
   }
   const known = await knownDevices(options.device, context)
-  const all: Verified[] = []
-  for (const named of options.sessions) all.push(...(await findVerified(named, directory, context)))
+  const all: (Verified | Pruned)[] = []
+  const find = options.remote ? findAlsoPruned : findVerified
+  for (const named of options.sessions) all.push(...(await find(named, directory, context)))
   const { ReceiptKeys: Keys, vouchedKeys } = await import('../verify-receipts.ts')
   const keys = new Keys(context, await vouchedKeys(context))
+  const sum = new VerifiedSum()
   let worst = 0
   for (const one of all) {
     for await (const row of rowsOf(one, { known, options, directory }, context)) {
       const confirmed = await withReceipts(row, keys)
       context.stdout.write(options.json ? jsonLine(forPrograms(confirmed)) : inWords(confirmed, context))
+      sum.add(row)
       worst = worse(worst, exitCodeOf(row))
     }
   }
+  if (!options.json) context.stdout.write(sum.inWords())
   context.setExitCode(worst)
 }
 
@@ -81,7 +94,7 @@ interface Wanted {
 }
 
 async function* rowsOf(
-  one: Verified,
+  one: Verified | Pruned,
   { known, options, directory }: Wanted,
   context: Context,
 ): AsyncGenerator<VerificationRow, void, undefined> {
@@ -94,21 +107,56 @@ async function* rowsOf(
     const policy = await policyIfAny(options.policy, context)
     return yield* verifyAt({ url: one.url, copyOf: options.copyOf ?? null, policy, known }, context)
   }
-  const { rows, pruned } = await verifyLocal(one, known)
-  for (const { number, session, at, copies } of pruned) {
-    const where =
-      copies.length === 0 ? 'nowhere else' : copies.map(({ destination }) => destination).join(', ')
-    context.stderr.write(
-      visible(`hoopctl: session ${number} (${session}) was pruned at ${at}; then it lay at: ${where}`) + '\n',
-    )
+  if (!options.remote && one.kind !== 'pruned') {
+    const { rows, pruned } = await verifyLocal(one, known)
+    tellPruned(pruned, context)
+    return yield* rows
   }
-  if (!options.remote) return yield* rows
+  yield* comparedRows(one, { known, options, directory }, context)
+}
+
+async function* comparedRows(
+  one: Exclude<Verified, { readonly kind: 'evidence' }> | Pruned,
+  { known, options, directory }: Wanted,
+  context: Context,
+): AsyncGenerator<VerificationRow, void, undefined> {
   const { compareAll } = await import('../verify/at-destinations.ts')
+  const { liesAtOne, verifyPruned } = await import('../verify/pruned-logs.ts')
   const { policyInForce } = await import('../asker.ts')
   const { policy } = await policyInForce(options.policy, context)
+  if (policy.uploads.length === 0) {
+    const hint = 'add `audit.upload.to`, or name the place: hoopctl sessions verify s3://…'
+    throw new HoopctlError('INPUT_INVALID', `the policy \`${policy.name}\` names no destination`, { hint })
+  }
+  if (one.kind === 'pruned' && !liesAtOne(one.note, policy)) throw nowhereNow(one.note, policy)
+  const { rows, pruned } =
+    one.kind === 'pruned' ? { rows: [], pruned: [one.note] } : await verifyLocal(one, known)
+  tellPruned(
+    pruned.filter((note) => !liesAtOne(note, policy)),
+    context,
+  )
   const isAll = one.kind === 'directory' && one.path === directory
   const gone = new Set(pruned.map(({ session }) => session))
   yield* await compareAll(rows, { policy, gone: isAll ? gone : null }, context)
+  yield* verifyPruned(pruned, { policy, known }, context)
+}
+
+function nowhereNow({ number, copies: [copy] }: PrunedNote, policy: Policy): HoopctlError {
+  const message = `the log of session ${number} was pruned, and did not lie at a destination of the policy \`${visible(policy.name)}\``
+  const where = copy && `hoopctl sessions verify ${quoted(`${copy.destination}${copy.prefix}`)}`
+  const hint =
+    where === undefined ? 'the policy of then named no destination' : `look there: ${visible(where)}`
+  return new HoopctlError('UNKNOWN_SESSION', message, { hint })
+}
+
+function tellPruned(pruned: readonly PrunedNote[], { stderr }: Context): void {
+  for (const { number, session, at, copies } of pruned) {
+    const where =
+      copies.length === 0 ? 'nowhere else' : copies.map(({ destination }) => destination).join(', ')
+    stderr.write(
+      visible(`hoopctl: session ${number} (${session}) was pruned at ${at}; then it lay at: ${where}`) + '\n',
+    )
+  }
 }
 
 // Only of logs that hold: whoever wrote another would choose which issuer is asked.

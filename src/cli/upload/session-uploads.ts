@@ -1,8 +1,7 @@
-import { resolve } from 'node:path'
 import type { SessionLog } from '../../audit/session-log.ts'
-import { quoted } from '../../quoted.ts'
 import type { EvidenceLimit } from '../../shim/evidence-limit.ts'
 import type { Context } from '../context.ts'
+import { underPolicy } from '../under-policy.ts'
 import { BackgroundUploads, type Uploaded } from './background-uploads.ts'
 import type { ConfirmedUploads } from './confirmed-uploads.ts'
 
@@ -52,7 +51,7 @@ async function evidenceFor(
   return evidence
 }
 
-function uploadHelp(policy: string | undefined, { workingDirectory }: Context): string {
-  const under = policy === undefined ? '' : ` --policy ${quoted(resolve(workingDirectory, policy))}`
+function uploadHelp(policy: string | undefined, context: Context): string {
+  const under = underPolicy(policy, context)
   return `A person sees why with: hoopctl status${under}, and sends what waits with: hoopctl sessions upload${under}`
 }

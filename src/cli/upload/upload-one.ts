@@ -17,13 +17,15 @@ export interface AtDestination {
   /** What was sent now. */
   segments: number
   bytes: number
+  /** How many segments were there already, and were read back. */
+  there: number
   /** Why something waits; null: it does not, or its session goes on. */
   problem: HoopctlError | null
 }
 
 /** Tells that nothing is known to wait for a destination. */
 export function nothingFor(destination: string): AtDestination {
-  return { destination, sessions: 0, waiting: 0, segments: 0, bytes: 0, problem: null }
+  return { destination, sessions: 0, waiting: 0, segments: 0, bytes: 0, there: 0, problem: null }
 }
 
 /** How one log after the other is sent to a destination. */
@@ -54,9 +56,10 @@ export async function uploadOne(log: EvidenceLog, uploading: Uploading, at: AtDe
       const sent = await uploadLog(named, destination, looks.ledger, now, from)
       at.segments += sent.segments
       at.bytes += sent.bytes
+      at.there += sent.there
       isSent = true
       ledger.believe(url, log.session)
-      if (sent.segments > 0) uploading.refused = 0
+      if (sent.segments + sent.there > 0) uploading.refused = 0
     }
   } catch (failure) {
     const problem = failure instanceof HoopctlError ? failure : unreadable(log.path, failure)

@@ -1,12 +1,10 @@
 import type { Policy } from '../../policy/policy.ts'
-import type { SharedState } from '../../state/shared-state.ts'
-import { type DestinationStanding, UploadStanding } from '../../state/upload-standing.ts'
-import { Uploads } from '../../state/uploads.ts'
+import type { DestinationStanding } from '../../state/upload-standing.ts'
+import type { Uploads } from '../../state/uploads.ts'
 import { visible } from '../../visible.ts'
-import type { Context } from '../context.ts'
 import { counted } from '../counted.ts'
 import { clockTime } from '../grant-lines.ts'
-import { type EvidenceLog, EvidenceLogs, missingBytes } from './evidence-logs.ts'
+import { type EvidenceLog, type EvidenceLogs, missingBytes } from './evidence-logs.ts'
 
 /** What a destination was seen to hold of the sessions of a policy, as far as is known here. */
 export interface UploadRow {
@@ -22,12 +20,19 @@ export interface UploadRow {
   readonly isGoingOn: boolean
 }
 
+/** What is known here of logs and destinations. */
+interface KnownHere {
+  readonly logs: EvidenceLogs
+  readonly ledger: Uploads
+  readonly standings: readonly DestinationStanding[]
+}
+
 /** Tells of each destination of a policy what waits and why. Reads no network. */
-export function uploadRows(policy: Policy, shared: SharedState, context: Context): readonly UploadRow[] {
-  if (policy.uploads.length === 0) return []
-  const all = new EvidenceLogs(policy, shared, context)
-  const ledger = new Uploads(shared)
-  const known = new Map(new UploadStanding(shared, policy).all().map((each) => [each.destination, each]))
+export function uploadRows(
+  policy: Policy,
+  { logs: all, ledger, standings }: KnownHere,
+): readonly UploadRow[] {
+  const known = new Map(standings.map((each) => [each.destination, each]))
   return policy.uploads.map(({ url }) => {
     const { whole, logs } = all.waitingFor(url, ledger)
     const missing = (log: EvidenceLog) => missingBytes(log, ledger.position(url, log.session).start)

@@ -11,7 +11,7 @@ import type { Context } from '../context.ts'
 import { withDeviceState } from '../device-state.ts'
 import { confirmedObject } from '../upload/confirmed-object.ts'
 import { openDestination } from '../upload/open-destination.ts'
-import { betweenSessions, type HeldAt, type VerificationRow } from './verification-row.ts'
+import { betweenSessions, type HeldAt, unknownAt, type VerificationRow } from './verification-row.ts'
 
 /** What logs are compared by. */
 interface Compared {
@@ -29,10 +29,6 @@ export async function compareAll(
   { policy, gone }: Compared,
   context: Context,
 ): Promise<readonly VerificationRow[]> {
-  if (policy.uploads.length === 0) {
-    const hint = 'add `audit.upload.to`, or name the place: hoopctl sessions verify s3://…'
-    throw new HoopctlError('INPUT_INVALID', `the policy \`${policy.name}\` names no destination`, { hint })
-  }
   const told = rows.flatMap(({ ok, confirmed }) => (ok ? confirmed : []))
   const toldOf = bySession(told)
   const compared: VerificationRow[] = []
@@ -111,10 +107,6 @@ async function compareAt(
   } catch (failure) {
     return unknownAt(place.url, failure instanceof HoopctlError ? failure : unreadable(path, failure))
   }
-}
-
-function unknownAt(destination: string, { message, hint }: HoopctlError): HeldAt {
-  return { destination, state: 'unreachable', problem: `${message} (${hint})` }
 }
 
 // Where it lies cannot be said by what is left of it.

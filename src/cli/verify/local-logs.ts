@@ -42,6 +42,27 @@ export async function findVerified(
   return [{ kind: 'directory', path }, ...(isBoth ? [evidence] : [])]
 }
 
+/** A session of this machine whose log was pruned. */
+export interface Pruned {
+  readonly kind: 'pruned'
+  readonly note: PrunedNote
+}
+
+/** Finds what was named, as `findVerified` does, and sessions whose logs were pruned. */
+export async function findAlsoPruned(
+  named: string,
+  sessions: string,
+  context: Context,
+): Promise<readonly (Verified | Pruned)[]> {
+  try {
+    return await findVerified(named, sessions, context)
+  } catch (failure) {
+    const { PrunedSession } = await import('../../audit/sessions.ts')
+    if (failure instanceof PrunedSession) return [{ kind: 'pruned', note: failure.pruned }]
+    throw failure
+  }
+}
+
 /** What was found of logs on this machine. */
 interface LocalLogs {
   readonly rows: readonly VerificationRow[]

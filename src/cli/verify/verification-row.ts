@@ -1,5 +1,6 @@
 import type { Comparison } from '../../audit/evidence/compare-log.ts'
 import type { Verification } from '../../audit/verify-session.ts'
+import type { HoopctlError } from '../../errors.ts'
 import type { ConfirmedObject } from '../../records.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
@@ -22,6 +23,11 @@ export interface VerificationRow extends Verification {
   readonly receipts: readonly Confirmation[]
   /** With `--remote`; else none. */
   readonly remote: readonly HeldAt[]
+}
+
+/** Says that nobody can tell now what a destination holds. */
+export function unknownAt(destination: string, { message, hint }: HoopctlError): HeldAt {
+  return { destination, state: 'unreachable', problem: `${message} (${hint})` }
 }
 
 /** Makes the row for what is wrong with a series of sessions and not with one of them. */

@@ -71,6 +71,12 @@ describe('uploadLog', () => {
     expect(await uploadLog(log, destination, kept, now)).toEqual({
       segments: 2,
       bytes: readFileSync(log.path).length,
+      there: 0,
+    })
+    expect(await uploadLog(log, destination, kept, now, { line: 0, start: 0 })).toEqual({
+      segments: 0,
+      bytes: 0,
+      there: 2,
     })
     expect([...objects.keys()]).toEqual([
       'day/server/who/S/0000000000.jsonl',
@@ -90,7 +96,7 @@ describe('uploadLog', () => {
       version: 'v1',
       confirmed: now(),
     })
-    expect(await uploadLog(log, destination, kept, now)).toEqual({ segments: 0, bytes: 0 })
+    expect(await uploadLog(log, destination, kept, now)).toEqual({ segments: 0, bytes: 0, there: 0 })
   })
 
   it('given a checkpoint that tells of objects, notes them as told once a destination holds it', async () => {

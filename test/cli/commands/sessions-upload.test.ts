@@ -74,7 +74,7 @@ describe('sessions upload', () => {
     const again = await upload('--json')
     expect(JSON.parse(again.stdout)).toEqual({
       uploads: ['a', 'b'].map((folder) => {
-        const nothing = { waiting: 0, segments: 0, bytes: 0, problem: null }
+        const nothing = { waiting: 0, segments: 0, bytes: 0, there: 0, problem: null }
         return { destination: at(folder), sessions: 2, ...nothing }
       }),
     })
@@ -83,7 +83,7 @@ describe('sessions upload', () => {
   it('given a session that was recorded under another policy, leaves it on this machine', async () => {
     await policy('a')
     recordSession({ stateDirectory, calls: CALLS, policy: OTHERS })
-    expect((await upload()).stdout).toBe(`${at('a')}: 0 sessions, nothing to send, all are there\n`)
+    expect((await upload()).stdout).toBe(`${at('a')}: 0 sessions, nothing to send\n`)
   })
 
   it('given a killed session, sends it once nobody has written to it for a minute; status tells what waits', async () => {
@@ -154,7 +154,14 @@ describe('sessions upload', () => {
     const before = [readFileSync(lost), statSync(kept).mtimeMs]
     rmSync(lost)
     expect((await upload()).stdout).toContain('2 sessions, nothing to send, all are there')
-    expect((await upload('--again')).stdout).toContain('2 sessions, sent 2 segments')
+    expect(await upload('--again')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(
+        /: 2 sessions, sent 1 segment, [\d,]+ bytes, read back 1 segment that lay there already, all are there\n$/u,
+      ),
+    })
+    const { stdout: json } = await upload('--again', '--json')
+    expect(JSON.parse(json).uploads).toMatchObject([{ segments: 0, bytes: 0, there: 2, waiting: 0 }])
     expect([readFileSync(lost), statSync(kept).mtimeMs]).toEqual(before)
   })
 
@@ -180,10 +187,66 @@ describe('sessions upload', () => {
     await policy('a')
     expect(await upload()).toEqual({
       exitCode: 0,
-      stdout: `${at('a')}: 0 sessions, nothing to send, all are there\n`,
-      stderr: '',
+      stdout: `${at('a')}: 0 sessions, nothing to send\n`,
+      stderr: `hoopctl: no session was recorded under this policy, so no destination was asked; to try them: hoopctl sessions upload --check --policy ${join(home.folder, 'p.yaml')}\n`,
     })
     expect(existsSync(stateDirectory)).toBe(false)
+  })
+
+  it('given --check, tries each destination, sends nothing, and says what is in the way', async () => {
+    await policy('a', 'b/deep')
+    recordSession({ stateDirectory, calls: CALLS, policy: OURS })
+    const fine = (folder: string) => `${at(folder)}: can be read and written; nothing was left there\n`
+    const before = readdirSync(home.folder)
+    expect(await upload('--check')).toEqual({ exitCode: 0, stdout: fine('a') + fine('b/deep'), stderr: '' })
+    expect(readdirSync(home.folder)).toEqual(before)
+    await home.write('a', 'a file, where the directory should be')
+    const { exitCode, stdout } = await upload('--check')
+    expect([exitCode, stdout]).toEqual([
+      8,
+      expect.stringMatching(
+        /^file:.* cannot be used \(E[A-Z]+\)\n {2}hint: check the path.*\nfile:.*\/b\/deep\/: can/su,
+      ),
+    ])
+    const { stdout: json } = await upload('--check', '--json')
+    expect(JSON.parse(json)).toEqual({
+      checks: [
+        {
+          destination: at('a'),
+          ok: false,
+          left: null,
+          problem: { code: 'UNREACHABLE', message: expect.any(String), hint: expect.any(String) },
+        },
+        { destination: at('b/deep'), ok: true, left: null, problem: null },
+      ],
+    })
+    expect((await upload('--check', '--again')).exitCode).toBe(2)
+  })
+
+  it('given `required` and a place that cannot be written, status tells that calls are denied, and what helps', async () => {
+    await policy('a')
+    const audit = `audit: { upload: { to: [{ url: "${at('a')}" }], required: 30s } }`
+    const text = readFileSync(join(home.folder, 'p.yaml'), 'utf8').replace(/^audit:.*$/mu, audit)
+    await home.write('p.yaml', text)
+    recordSession({ stateDirectory, calls: CALLS, policy: OURS })
+    await home.write('a', 'a file, where the directory should be')
+    await upload()
+    const status = () => home.hoopctl(['status', '--policy', 'p.yaml'])
+    expect((await status()).stdout).not.toContain('calls')
+    const { DatabaseSync } = await import('node:sqlite')
+    using database = new DatabaseSync(join(stateDirectory, 'state.db'))
+    const fine = Date.now() - 3_600_000
+    database.exec(`UPDATE upload_standing SET fine = ${fine}`)
+    const path = join(home.folder, 'p.yaml')
+    expect((await status()).stdout).toContain(`
+calls    denied now by \`audit.upload.required\`: session logs wait to be sent, and \`${at('a')}\` has confirmed nothing since ${new Date(fine).toISOString()}
+         hint: type: hoopctl sessions upload --policy ${path}; it says what is in the way, and calls pass again with the next confirmation from there
+`)
+    const { stdout: json } = await home.hoopctl(['status', '--policy', 'p.yaml', '--json'])
+    expect(JSON.parse(json).denied).toMatchObject({ rules: ['audit.upload.required'] })
+    rmSync(join(home.folder, 'a'))
+    await upload()
+    expect((await status()).stdout).not.toContain('denied')
   })
 
   it('given a policy that names no destination, says what to write', async () => {

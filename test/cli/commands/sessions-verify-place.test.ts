@@ -26,7 +26,7 @@ describe('sessions verify of where evidence was sent', () => {
     for (const place of [home.evidence, home.to]) {
       expect(await home.verify(place)).toEqual({
         exitCode: 0,
-        stdout: both.join(''),
+        stdout: `${both.join('')}2 sessions of 1 device: 2 complete\n`,
         stderr: 'hoopctl: their checkpoints vouch for 0 objects\n',
       })
     }
@@ -171,7 +171,7 @@ describe.skipIf(noStore !== null)(noStore ?? 'sessions verify of a bucket', () =
     const prefixes = recorded.map(({ session }) => `2026-11-21/orders-db/alice/${session}/`).toSorted()
     expect([all.exitCode, all.stdout]).toEqual([
       0,
-      prefixes.map((name) => `${name}: ok, complete, 6 records\n`).join(''),
+      `${prefixes.map((name) => `${name}: ok, complete, 6 records\n`).join('')}2 sessions of 1 device: 2 complete\n`,
     ])
     const none = await auditor.hoopctl(['sessions', 'verify', ...device, 's3://audit/other/'], { env })
     expect([none.exitCode, none.stderr.split('\n')[0]]).toEqual([

@@ -1,7 +1,9 @@
-import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { appendFile, copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { loadDeviceKey } from '../../../src/audit/device-key.ts'
+import { prunedLine, readPrunedNotes } from '../../../src/audit/pruned-note.ts'
+import { sha256 } from '../../../src/digest.ts'
 import { python } from '../../audit/by-python.ts'
 import { rewritten } from '../../audit/rewritten-log.ts'
 import { POLICY, policyTo, type SendingHome, sendingHome } from '../sending-home.ts'
@@ -28,7 +30,7 @@ describe('sessions verify --remote', () => {
     await home.upload()
     expect(await home.verify('--remote', '1', '2')).toEqual({
       exitCode: 0,
-      stdout: `${one.session}: ok, complete, 6 records\n  ${home.to}: holds all of it, byte for byte (1 object)\n${two.session}: ok, complete, 6 records\n`,
+      stdout: `${one.session}: ok, complete, 6 records\n  ${home.to}: holds all of it, byte for byte (1 object)\n${two.session}: ok, complete, 6 records\n2 sessions of 1 device: 2 complete\n`,
       stderr: '',
     })
     const { stdout } = await home.verify('--remote', '--json', '1')
@@ -147,19 +149,118 @@ describe('sessions verify --remote', () => {
     expect(stdout).toContain(`its log is not here, and \`${home.to}\` was seen to hold it on 2`)
   })
 
-  it('given a session that was pruned, says where it lies, and misses nothing', async () => {
-    const [one] = [home.record(), home.record()]
-    await home.upload()
-    const pruned = await home.hoopctl(['sessions', 'prune', '--policy', 'policy.yaml', '--older-than', '1h'])
-    expect([pruned.exitCode, pruned.stdout.includes(one.session)]).toEqual([0, true])
-    const { exitCode, stderr } = await home.verify('--remote', join(home.stateDirectory, 'sessions'))
-    expect(exitCode).toBe(0)
-    expect(stderr).toMatch(
-      new RegExp(
-        `^hoopctl: session 1 \\(${one.session}\\) was pruned at 2\\S+Z; then it lay at: file://`,
-        'u',
-      ),
+  describe('of a session that was pruned', () => {
+    let one: ReturnType<SendingHome['record']>
+    let object: string
+    const sessions = () => join(home.stateDirectory, 'sessions')
+    beforeEach(async () => {
+      ;[one] = [home.record(), home.record()]
+      await home.upload()
+      object = join(home.evidence, `2026-11-21/orders-db/alice/${one.session}/0000000000.jsonl`)
+      const prune = ['sessions', 'prune', '--policy', 'policy.yaml', '--older-than', '1h']
+      const { exitCode, stdout } = await home.hoopctl(prune)
+      expect([exitCode, stdout.includes(one.session)]).toEqual([0, true])
+    })
+    const parted = ({ exitCode, stdout, stderr }: Awaited<ReturnType<SendingHome['verify']>>) => {
+      return { exitCode, stderr, stdout: stdout.replace(/on 2\S+Z/gu, 'on DATE') }
+    }
+
+    it('given all of it where its note says, reads it back and verifies it, by its number and among all', async () => {
+      const line = `${one.session}, number 1, pruned here on DATE: ok, complete, 6 records\n  ${home.to}: holds all of it, byte for byte (1 object)\n`
+      expect(parted(await home.verify('--remote', '1'))).toEqual({ exitCode: 0, stdout: line, stderr: '' })
+      const all = parted(await home.verify('--remote', sessions()))
+      expect([
+        all.exitCode,
+        all.stderr,
+        all.stdout.endsWith(`${line}2 sessions of 1 device: 2 complete\n`),
+      ]).toEqual([0, '', true])
+      const { stdout } = await home.verify('--remote', '--json', one.session)
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: true,
+        session: one.session,
+        state: 'complete',
+        records: 6,
+        remote: [{ destination: home.to, state: 'whole', objects: 1, lines: 6, problem: null }],
+      })
+      const cache = await readdir(join(home.folder, 'home', 'cache'))
+      expect(cache.filter((name) => name.startsWith('evidence-'))).toEqual([])
+    })
+
+    it('given no `--remote`, says what looks for it', async () => {
+      const { exitCode, stderr } = await home.verify('1')
+      expect(exitCode).toBe(2)
+      expect(stderr).toContain('(1 segment); to read it back: hoopctl sessions verify --remote 1\n')
+      const all = await home.verify(sessions())
+      expect(all.stderr).toMatch(
+        new RegExp(
+          `^hoopctl: session 1 \\(${one.session}\\) was pruned at 2\\S+Z; then it lay at: file://`,
+          'u',
+        ),
+      )
+    })
+
+    it.each([
+      ['that is gone', () => rm(object), 'holds nothing of it any more, and held all of it'],
+      [
+        'that was altered',
+        () => writeFile(object, 'another\n'),
+        'of it and not what follows|holds its first 8 bytes',
+      ],
+      [
+        'that was altered and is as long',
+        async () => writeFile(object, (await readFile(object, 'utf8')).replace('list_tables', 'list_things')),
+        'holds other bytes of it than',
+      ],
+      ['that was added to', () => appendFile(object, 'x\n'), 'holds more of it than'],
+      [
+        'behind which another lies',
+        () => writeFile(object.replace('0.jsonl', '6.jsonl'), 'x\n'),
+        'holds more of it than',
+      ],
+    ])(
+      '[ATK-REWRITTEN-LOG] given an object %s, exits with 7 and says so',
+      async (_given, change, expected) => {
+        await change()
+        const { exitCode, stdout, stderr } = await home.verify('--remote', sessions())
+        expect([exitCode, stderr]).toEqual([7, ''])
+        expect(stdout).toMatch(
+          new RegExp(`pruned here on \\S+: broken.*\n  it is not what lay at .*\n  .*(?:${expected})`, 'u'),
+        )
+        expect(stdout).toMatch(/2 sessions of 1 device: 1 complete, 1 broken\n$/u)
+      },
     )
+
+    it('[ATK-REWRITTEN-LOG] given a note that names the objects of another session, exits with 7', async () => {
+      const path = join(sessions(), 'pruned.jsonl')
+      const [note] = readPrunedNotes(sessions()).notes
+      const other = (await home.objects()).find((each) => each !== object) ?? ''
+      const bytes = await readFile(other)
+      const prefix = dirname(other).slice(home.evidence.length + 1)
+      const copies = [{ destination: home.to, prefix: `${prefix}/`, segments: 1 }]
+      if (note === undefined) throw new Error('nothing was pruned')
+      const forged = { ...note, copies, bytes: bytes.length, sha256: sha256(bytes) }
+      const beginning = { seq: 0, prev: '0'.repeat(64), bytes: 0 }
+      await writeFile(path, `${prunedLine(beginning, note.at, forged, loadDeviceKey(home.stateDirectory))}\n`)
+      const { exitCode, stdout } = await home.verify('--remote', sessions())
+      expect([exitCode, stdout.includes('\n  what lies there is another session\n')]).toEqual([7, true])
+    })
+
+    it('given a destination that is away, exits with 8 and accuses nobody', async () => {
+      await rename(home.evidence, `${home.evidence}.away`)
+      await writeFile(home.evidence, 'a file where the directory should be')
+      const { exitCode, stdout } = await home.verify('--remote', '--json', '1')
+      expect([exitCode, JSON.parse(stdout)]).toMatchObject([
+        8,
+        { ok: true, session: one.session, state: 'open', records: 0, remote: [{ state: 'unreachable' }] },
+      ])
+    })
+
+    it('given a policy that does not name the place any more, says where to look', async () => {
+      await home.write('policy.yaml', policyTo(`file://${home.folder}/other/`))
+      const { exitCode, stderr } = await home.verify('--remote', '1')
+      expect(exitCode).toBe(2)
+      expect(stderr).toContain(`look there: hoopctl sessions verify ${home.to}2026-11-21/orders-db/alice/`)
+    })
   })
 
   it('given a destination that is away, exits with 8 and says so; the log itself holds', async () => {

@@ -40,6 +40,7 @@ describe('sessions verify', () => {
         `${killed.session}: ok, open, 4 records\n`,
         '  there is no footer: it is running, was killed, or its end was cut off; nothing in it is signed, so anybody can have written it\n',
         `${third.session}: ok, complete, 3 records\n`,
+        '3 sessions of 1 device: 2 complete, 1 open\n',
       ].join(''),
       stderr: '',
     })
@@ -79,6 +80,7 @@ describe('sessions verify', () => {
       stdout: [
         `${altered.session}: broken, 5 records\n  the signature of record 5 (line 6) does not hold\n`,
         `${intact.session}: ok, complete, 6 records\n`,
+        '2 sessions of 1 device: 1 complete, 1 broken\n',
       ].join(''),
       stderr: '',
     })
@@ -95,6 +97,8 @@ describe('sessions verify', () => {
     })
     const named = await home.hoopctl(['sessions', 'verify', '--device', theirs.device, theirs.path])
     expect(named).toEqual({ exitCode: 0, stdout: `${theirs.session}: ok, complete, 6 records\n`, stderr: '' })
+    const both = await home.hoopctl(['sessions', 'verify', '1', theirs.path])
+    expect(both.stdout).toMatch(/\n2 sessions of 2 devices: 1 complete, 1 not trusted\n$/u)
   })
 
   it('given a directory from which a session is gone, exits with 7 and says which', async () => {
@@ -110,6 +114,7 @@ describe('sessions verify', () => {
         `${sessions[0]?.session}, number 1: ok, complete, 3 records\n`,
         `${sessions[2]?.session}, number 3: ok, complete, 3 records\n`,
         `${directory}: broken\n  session 2 is missing\n`,
+        '2 sessions of 1 device: 2 complete, 1 fault between them\n',
       ].join(''),
       stderr: '',
     })

@@ -1,5 +1,9 @@
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { loadDeviceKey } from '../../../src/audit/device-key.ts'
 import { GRANTS, grantHolder, OS_USER } from '../grant-holder.ts'
+
+const deviceOf = (home: string) => loadDeviceKey(join(home, 'state')).id
 
 const IDENTITY = 'identity: { issuer: "https://id.example", clientId: hoopctl }\n'
 
@@ -32,6 +36,7 @@ active   orders-write on orders, 10m left
          orders-read on orders, until its session ends
 waiting  no approval
 running  orders, process ${process.pid}, since 2026-11-21 09:00:00Z, with orders-read
+device   ${deviceOf(holder.home)}
 `,
     stderr: '',
   })
@@ -61,6 +66,9 @@ running  orders, process ${process.pid}, since 2026-11-21 09:00:00Z, with orders
     ],
     approvals: [],
     uploads: [],
+    unusedUploads: [],
+    denied: null,
+    device: deviceOf(holder.home),
     problems: [],
   })
 })
@@ -75,6 +83,7 @@ policy   try, unsigned (${holder.home}/config/policy.yaml)
 active   no grant
 waiting  no approval
 running  no session
+device   ${deviceOf(holder.home)}
 problem  nobody is signed in
          hint: run: hoopctl login
 `,
@@ -87,5 +96,24 @@ it('given no policy that can be read, says so', async () => {
   expect({ exitCode, told: JSON.parse(stdout) }).toMatchObject({
     exitCode: 0,
     told: { subject: null, policy: null, grants: [], shims: [], problems: [{}] },
+  })
+})
+
+it('given an unsigned policy that names a bucket, says that nothing is sent there, and that calls are denied for it', async () => {
+  const audit = 'audit: { upload: { to: [{ url: "s3://acme/x/" }], required: 5m } }\n'
+  await using holder = await grantHolder(`${GRANTS}${audit}`)
+  const { stdout } = await holder.hoopctl(['status'])
+  expect(stdout).toContain(`
+uploads  s3://acme/x/: not used, nothing is sent there: this policy is not signed
+         hint: sign it: hoopctl policy sign; an unsigned policy may name directories
+calls    denied now by \`audit.upload\`: this policy is not signed, so none of its destinations is used, and what is recorded is never confirmed
+         hint: sign it (hoopctl policy sign), or name a directory in \`audit.upload.to\`
+running  no session
+`)
+  const json = JSON.parse((await holder.hoopctl(['status', '--json'])).stdout) as Record<string, unknown>
+  expect(json).toMatchObject({
+    uploads: [],
+    unusedUploads: ['s3://acme/x/'],
+    denied: { rules: ['audit.upload'], hint: expect.stringContaining('sign it') },
   })
 })
