@@ -157,6 +157,7 @@ complete -c hoopctl -n '__hoopctl_at sessions list' -l since -x -d 'that were ru
 complete -c hoopctl -n '__hoopctl_at sessions list' -l until -x -d 'that began by then: a time like that of --since'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l text -x -d 'whose log holds this, in any case: in arguments, results, reasons; reads the logs, so it takes longer'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l all -d 'also those in which nothing was called, like the probes of some clients'
+complete -c hoopctl -n '__hoopctl_at sessions list' -l pruned -d 'in place of them, those whose logs were pruned because they were old: when, and where they lay then'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l json -d 'print the list as JSON'
 complete -c hoopctl -n '__hoopctl_at sessions list' -l help -d 'show this help'
 complete -c hoopctl -n '__hoopctl_at sessions show' -F

@@ -191,6 +191,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--until' = 'that began by then: a time like that of --since'
             '--text' = 'whose log holds this, in any case: in arguments, results, reasons; reads the logs, so it takes longer'
             '--all' = 'also those in which nothing was called, like the probes of some clients'
+            '--pruned' = 'in place of them, those whose logs were pruned because they were old: when, and where they lay then'
             '--json' = 'print the list as JSON'
             '--help' = 'show this help'
         }

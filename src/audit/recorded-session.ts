@@ -6,7 +6,7 @@ import { isRecord, type LogRecord, recordIn } from './log-record.ts'
 import { openRegular } from './open-regular.ts'
 import { readAt } from './read-at.ts'
 import { CONTEXT, ReplayEntries } from './replay-entries.ts'
-import { jsonHolds } from './session-filter.ts'
+import { jsonHolds } from './search-log.ts'
 import type { TimelineLine } from './timeline-line.ts'
 import { toldOf } from './timeline.ts'
 
