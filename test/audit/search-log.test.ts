@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { searchLog } from '../../src/audit/search-log.ts'
-import { AUDIT, FOOTER, message, newState, openLog, request, response } from './a-log.ts'
+import { AUDIT, FOOTER, message, newState, openLog, request, response, tickingClock } from './a-log.ts'
 
 describe('a text in a log', () => {
   const log = () => {
@@ -49,6 +49,7 @@ describe('what signs, chains and sorts the records', () => {
   const log = (results: 'whole' | 'digest' = 'whole') => {
     const opened = openLog(newState(), {
       audit: { ...AUDIT, payloads: { maxBytes: 65_536, requests: 'whole', results } },
+      clock: tickingClock('2026-11-21T10:00:00.000Z'),
     })
     opened.append({ kind: 'refused', from: 'client', why: 'no JSON' }, message('seven swans', 'requests'))
     opened.append(
@@ -69,13 +70,21 @@ describe('what signs, chains and sorts the records', () => {
     'sha256',
     'jsonrpc',
     'kind":',
-    'checkpoint',
+    'footer',
     'ed25519:',
     '2026-11-21',
     digest.slice(0, 11),
     digest.slice(20, 40),
   ])('given %j, which is in it nowhere else, does not find it', (text) => {
     expect(searchLog(log(), text)).toBe('not found')
+  })
+
+  it('given pieces of the digest of the line before, finds one from its beginning that is long enough', () => {
+    const path = log()
+    const [header = ''] = readFileSync(path, 'utf8').split('\n')
+    const prev = hash('sha256', header)
+    const pieces = [prev.slice(0, 11), prev.slice(1, 20), prev.slice(0, 12)]
+    expect(pieces.map((piece) => searchLog(path, piece))).toEqual(['not found', 'not found', 'found'])
   })
 
   it.each([
