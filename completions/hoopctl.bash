@@ -101,7 +101,7 @@ _hoopctl() {
     'policy show') if [[ $current == -* ]]; then _hoopctl_offer words '--yaml' '--json' '--help'; fi ;;
     'policy refresh') if [[ $current == -* ]]; then _hoopctl_offer words '--json' '--help'; fi ;;
     'sessions') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer words 'list' 'show' 'replay' 'upload' 'verify' 'export' 'prune' 'hold'; fi ;;
-    'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--json' '--help'; fi ;;
+    'sessions list') if [[ $current == -* ]]; then _hoopctl_offer words '--person' '--server' '--tool' '--effect' '--since' '--until' '--text' '--all' '--pruned' '--json' '--help'; fi ;;
     'sessions show') if [[ $current == -* ]]; then _hoopctl_offer words '--follow' '--json' '--help'; else _hoopctl_offer files; fi ;;
     'sessions replay') if [[ $current == -* ]]; then _hoopctl_offer words '--help'; else _hoopctl_offer files; fi ;;
     'sessions upload') if [[ $current == -* ]]; then _hoopctl_offer words '--policy' '--again' '--check' '--for' '--json' '--help'; fi ;;

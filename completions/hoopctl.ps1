@@ -173,7 +173,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
         }
         'sessions' = [ordered]@{
             'list' = 'List the recorded sessions, oldest first; with filters, those that fit all of them.'
-            'show' = 'Show what happened in a session.'
+            'show' = 'Show what happened in a session, with the number of each record, as `verify` names them.'
             'replay' = 'Play a session back on a screen: at speed, step by step, from denial to denial; `?` there names the keys.'
             'upload' = 'Send the sessions that were recorded under the policy in force to the destinations that it names.'
             'verify' = 'Check that session logs are whole and were signed by a known device.'
@@ -191,6 +191,7 @@ Register-ArgumentCompleter -Native -CommandName hoopctl -ScriptBlock {
             '--until' = 'that began by then: a time like that of --since'
             '--text' = 'whose log holds this, in any case: in arguments, results, reasons; reads the logs, so it takes longer'
             '--all' = 'also those in which nothing was called, like the probes of some clients'
+            '--pruned' = 'in place of them, those whose logs were pruned because they were old: when, and where they lay then'
             '--json' = 'print the list as JSON'
             '--help' = 'show this help'
         }

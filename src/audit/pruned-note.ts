@@ -68,6 +68,11 @@ export const PRUNED = 'pruned.jsonl'
 const FORMAT = 'hoopctl-pruned/1'
 const KIND = 'pruned'
 
+/** Gives the address below which a copy's segments lay: what `sessions show` and `verify` take. */
+export function copyUrl({ destination, prefix }: PrunedCopy): string {
+  return `${destination.replace(/\/$/u, '')}/${prefix}`
+}
+
 /** Writes a note's line, without its newline. */
 export function prunedLine({ seq, prev }: NotesEnd, at: string, log: PrunedLog, device: DeviceKey): string {
   const { number, session, previous, header, last, bytes, sha256 } = log

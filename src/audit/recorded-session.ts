@@ -6,9 +6,9 @@ import { isRecord, type LogRecord, recordIn } from './log-record.ts'
 import { openRegular } from './open-regular.ts'
 import { readAt } from './read-at.ts'
 import { CONTEXT, ReplayEntries } from './replay-entries.ts'
-import { jsonHolds } from './session-filter.ts'
+import { jsonHolds } from './search-log.ts'
 import type { TimelineLine } from './timeline-line.ts'
-import { toldOf } from './timeline.ts'
+import { toldAt } from './timeline.ts'
 
 // What a log tells of one record; a longer text is there in the record itself.
 const MOST_LINES = 40
@@ -79,9 +79,9 @@ export class RecordedSession {
   told(place: number): readonly TimelineLine[] {
     const known = this.#told.get(place)
     if (known !== undefined) return known
-    const told = toldOf(this.record(place))
+    const told = toldAt(this.entries.record(place), this.record(place))
       .slice(0, MOST_LINES)
-      .map(({ text, tone }) => ({ text: cut(text), tone }))
+      .map((line) => ({ ...line, text: cut(line.text) }))
     if (this.#told.size >= KEPT) this.#told.clear()
     this.#told.set(place, told)
     return told
@@ -98,7 +98,10 @@ export class RecordedSession {
 
   /** Tells where an entry holds a text in lower case: in the words of the timeline, or in its arguments, result or facts. */
   whereIn(place: number, lower: string): Where | null {
-    if (this.told(place).some(({ text }) => text.toLowerCase().includes(lower))) return 'told'
+    const told = this.told(place).flatMap(({ text, record }) =>
+      record === undefined ? [text] : [text, record],
+    )
+    if (told.some((text) => text.toLowerCase().includes(lower))) return 'told'
     const text = this.text(place)
     if (!isRecord(parsed(text))) return text.toLowerCase().includes(lower) ? 'inside' : null
     const isInside = SEARCHED.some((path) => {

@@ -23,6 +23,7 @@ export class ReplayEntries {
   readonly #lengths: number[] = []
   readonly #times: number[] = []
   readonly #exchanges: number[] = []
+  readonly #records: number[] = []
   readonly #topics: Readonly<Record<Topic, number[]>> = {
     denial: [],
     approval: [],
@@ -69,12 +70,18 @@ export class ReplayEntries {
     this.#offsets.push(offset)
     this.#lengths.push(length)
     this.#times.push(laterOf(this.#times.at(-1), Date.parse(textOf(record ?? {}, 'at') ?? '')))
+    this.#records.push(this.#lines - 1)
     this.#exchanges.push(numberOf(record ?? {}, 'exchange') ?? Number.NaN)
   }
 
   /** Where the line of an entry stands. */
   stretch(place: number): Stretch {
     return { offset: this.#offsets[place] ?? 0, length: this.#lengths[place] ?? 0 }
+  }
+
+  /** Which record of the log an entry is, from 0 on, by where it stands. */
+  record(place: number): number {
+    return this.#records[place] ?? Number.NaN
   }
 
   /** When an entry was written, in milliseconds since the epoch, never before the one above it; NaN where nothing says. */

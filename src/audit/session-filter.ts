@@ -1,6 +1,3 @@
-import { parsed } from '../parsed.ts'
-import { readLines } from './log-lines.ts'
-import { isRecord } from './log-record.ts'
 import type { SessionEntry } from './session-entry.ts'
 
 /** What sessions are looked for by; null: any. */
@@ -44,41 +41,4 @@ function timesFit({ started, last }: SessionEntry, { since, until }: SessionFilt
 
 function isSameName(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase()
-}
-
-/**
- * Tells whether a session's log holds a text, whatever its case: as it stands in the lines, or in a string of theirs without
- * its escapes. What was recorded in part or by its digest is not there to be found, and neither is what is in a file that
- * cannot be read.
- */
-export function holdsText(path: string, wanted: string): boolean {
-  const lower = wanted.toLowerCase()
-  try {
-    for (const { bytes } of readLines(path)) {
-      const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
-      if (jsonHolds(line, lower)) return true
-    }
-  } catch {
-    // a session that cannot be read is broken, and lists say so
-  }
-  return false
-}
-
-/** Tells whether a JSON text holds a text in lower case: as it stands, or in a string of it without its escapes. */
-export function jsonHolds(json: string, lower: string): boolean {
-  return json.toLowerCase().includes(lower) || (json.includes('\\') && isIn(parsed(json), lower))
-}
-
-// Not by recursion: somebody else may have written a log that is nested as deep as it likes.
-function isIn(record: unknown, lower: string): boolean {
-  const left: unknown[] = [record]
-  while (left.length > 0) {
-    const value = left.pop()
-    if (typeof value === 'string' && value.toLowerCase().includes(lower)) return true
-    // Of an array the keys are its indexes, which are in every log.
-    if (isRecord(value)) for (const name of Object.keys(value)) left.push(name)
-    if (typeof value === 'object' && value !== null)
-      for (const member of Object.values(value)) left.push(member)
-  }
-  return false
 }

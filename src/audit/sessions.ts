@@ -4,7 +4,7 @@ import { codeOf } from '../system-code.ts'
 import { visible } from '../visible.ts'
 import { unreadable } from './disk-failure.ts'
 import { readRecords, textOf } from './log-record.ts'
-import { type PrunedNote, readPrunedNotes } from './pruned-note.ts'
+import { copyUrl, type PrunedNote, type PrunedNotes, PRUNED, readPrunedNotes } from './pruned-note.ts'
 import type { SessionEntry } from './session-entry.ts'
 import { indexedEntries } from './session-index.ts'
 import { fileNameOf, numberOf as numberOfName, numbersIn } from './session-number.ts'
@@ -61,8 +61,8 @@ function refusePruned(directory: string, number: number | null, prefix: string):
   )
   if (found === undefined) return
   const { at, copies } = found
-  const places = copies.map(({ destination, prefix: below, segments }) => {
-    return `${destination.replace(/\/$/u, '')}/${below} (${segments} ${segments === 1 ? 'segment' : 'segments'})`
+  const places = copies.map((copy) => {
+    return `${copyUrl(copy)} (${copy.segments} ${copy.segments === 1 ? 'segment' : 'segments'})`
   })
   const hint =
     copies.length === 0
@@ -89,6 +89,21 @@ function notesIn(directory: string): readonly PrunedNote[] {
   } catch (error) {
     if (codeOf(error) === '') throw error
     return [] // `verify` says what is wrong with them
+  }
+}
+
+/**
+ * Lists the notes of the sessions whose logs are not there any more, the last one on each number, by number; and what is wrong
+ * with the notes. A log that is there counts itself. Throws UNREACHABLE where the notes cannot be read.
+ */
+export function prunedSessions(directory: string): Pick<PrunedNotes, 'notes' | 'problem'> {
+  const there = new Set(sessionNumbers(directory))
+  try {
+    const { notes, problem } = readPrunedNotes(directory)
+    const last = new Map(notes.filter(({ number }) => !there.has(number)).map((note) => [note.number, note]))
+    return { notes: [...last.values()].toSorted((one, other) => one.number - other.number), problem }
+  } catch (error) {
+    throw unreadable(join(directory, PRUNED), error)
   }
 }
 

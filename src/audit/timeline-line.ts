@@ -5,6 +5,13 @@ import { type LogRecord, textOf } from './log-record.ts'
 export interface TimelineLine {
   readonly text: string
   readonly tone: 'title' | 'plain' | 'quiet' | 'good' | 'warn' | 'bad'
+  /** Of the first line of each record: which one of its log it is, as `recordName` writes it. */
+  readonly record?: string
+}
+
+/** Names a record by its place in the log, from 0 on, as `sessions verify` does, whatever it says of itself. */
+export function recordName(place: number): string {
+  return `record ${place}`
 }
 
 /** Makes a line; its text must be visible already. */

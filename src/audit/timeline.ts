@@ -2,7 +2,7 @@ import { visible } from '../visible.ts'
 import { type LogRecord, numberOf, recordOf, textOf, textsOf } from './log-record.ts'
 import { approvalLines } from './timeline-approval.ts'
 import { contextLines, headerLines } from './timeline-context.ts'
-import { clockTime, duration, line, size, type TimelineLine } from './timeline-line.ts'
+import { clockTime, duration, line, recordName, size, type TimelineLine } from './timeline-line.ts'
 
 /**
  * Tells a session's records as a timeline for people, in the order in which they were written. Whatever came
@@ -10,14 +10,21 @@ import { clockTime, duration, line, size, type TimelineLine } from './timeline-l
  */
 export function* timeline(records: Iterable<LogRecord | null>): Generator<TimelineLine, void, undefined> {
   let ended = false
+  let place = 0
   for (const record of records) {
-    yield* toldOf(record)
+    yield* toldAt(place++, record)
     ended = record !== null && textOf(record, 'kind') === 'footer'
   }
   if (!ended) yield line('warn', 'no end is recorded: it is running, was killed, or its end was cut off')
 }
 
-/** Tells one record as `timeline` does. */
+/** Tells one record as `timeline` does, with its place in the log. */
+export function toldAt(place: number, record: LogRecord | null): readonly TimelineLine[] {
+  const [first, ...more] = toldOf(record)
+  return first === undefined ? [] : [{ ...first, record: recordName(place) }, ...more]
+}
+
+/** Tells one record as `timeline` does, wherever it stands. */
 export function toldOf(record: LogRecord | null): readonly TimelineLine[] {
   if (record === null) return [line('bad', '            a line that is no record')]
   switch (textOf(record, 'kind') ?? '') {

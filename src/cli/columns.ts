@@ -1,31 +1,53 @@
+import { column, fit, widthOf } from './screens/width.ts'
+
 type Rows = readonly (readonly string[])[]
 
-/** How much room there is for columns, and which can be done without. */
+/** What becomes of one column where the lines are too long. */
+export interface Narrowing {
+  readonly title: string
+  /** Writes one of its cells shorter; null: the column is left out. */
+  readonly shorter: ((cell: string) => string) | null
+}
+
+/** How much room there is for columns, and how they are made to fit. */
 export interface Room {
   /** In characters; undefined: as much as it takes, as in a file or a pipe. */
   readonly width: number | undefined
-  /** Titles of columns, in the order in which they are left out. */
-  readonly dispensable: readonly string[]
+  /** One after the other, as far as it takes. */
+  readonly narrowings: readonly Narrowing[]
+}
+
+/** Rows as text, and the titles of the columns that had no room. */
+export interface Columns {
+  readonly text: string
+  readonly leftOut: readonly string[]
+}
+
+/** Makes what cuts a cell to so many characters; what is cut ends in `…`. */
+export function cutTo(width: number): (cell: string) => string {
+  return (cell) => fit(cell, width)
 }
 
 /**
  * Lays out rows in aligned columns, two spaces apart, one row a line; the first row holds the titles, the last column is
- * not padded. Columns are left out, whole, while the lines are too long for the room.
+ * not padded. While the lines are too long for the room, columns are narrowed, or left out.
  */
-export function columns(rows: Rows, { width = Number.POSITIVE_INFINITY, dispensable }: Room): string {
+export function columns(rows: Rows, { width = Number.POSITIVE_INFINITY, narrowings }: Room): Columns {
   let kept = rows
-  for (const title of dispensable) {
+  const leftOut: string[] = []
+  for (const { title, shorter } of narrowings) {
     if (lineLength(kept) <= width) break
-    kept = without(title, kept)
+    const index = kept[0]?.indexOf(title) ?? -1
+    if (index === -1) continue
+    if (shorter === null) leftOut.push(title)
+    kept = kept.map((row, line) => {
+      if (shorter === null) return row.toSpliced(index, 1)
+      return line === 0 ? row : row.with(index, shorter(row[index] ?? ''))
+    })
   }
   const widths = widthsOf(kept)
-  const lines = kept.map((row) => row.map((cell, index) => cell.padEnd(widths[index] ?? 0)).join('  '))
-  return lines.map((line) => `${line.trimEnd()}\n`).join('')
-}
-
-function without(title: string, rows: Rows): Rows {
-  const index = rows[0]?.indexOf(title) ?? -1
-  return index === -1 ? rows : rows.map((row) => row.toSpliced(index, 1))
+  const lines = kept.map((row) => row.map((cell, index) => column(cell, widths[index] ?? 0)).join('  '))
+  return { text: lines.map((line) => `${line.trimEnd()}\n`).join(''), leftOut }
 }
 
 function lineLength(rows: Rows): number {
@@ -36,7 +58,7 @@ function lineLength(rows: Rows): number {
 function widthsOf(rows: Rows): readonly number[] {
   const widths: number[] = []
   for (const row of rows) {
-    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, cell.length)
+    for (const [index, cell] of row.entries()) widths[index] = Math.max(widths[index] ?? 0, widthOf(cell))
   }
   return widths
 }

@@ -2,9 +2,9 @@ import { constants } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { followRecords } from '../audit/log-record.ts'
 import type { FoundSession } from '../audit/sessions.ts'
-import { toldOf } from '../audit/timeline.ts'
+import { toldAt } from '../audit/timeline.ts'
 import type { Context } from './context.ts'
-import { painter } from './paint.ts'
+import { paintedLine, painter } from './paint.ts'
 import { print } from './print-pieces.ts'
 import { SessionWriter } from './session-writer.ts'
 
@@ -41,8 +41,9 @@ export async function followSession(
     return !stopped.signal.aborted
   }
   const paint = painter(context)
+  let place = 0
   for await (const record of followRecords(path, more)) {
-    for (const { text, tone } of toldOf(record)) await print(`${paint(tone, text)}\n`, stdout, stopped.signal)
+    for (const line of toldAt(place++, record)) await print(paintedLine(line, paint), stdout, stopped.signal)
     if (stopped.signal.aborted) return
   }
   if (looksLeft >= 0 || stopped.signal.aborted) return

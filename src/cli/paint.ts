@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import type { TimelineLine } from '../audit/timeline-line.ts'
 import type { Context } from './context.ts'
 
 /** What a piece of text says, by which it is coloured. */
@@ -14,4 +15,9 @@ export function painter({ stdout, env }: Context): Paint {
   const coloured = stdout.isTTY === true && (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
   return (tone, text) =>
     tone === 'plain' || !coloured ? text : styleText(STYLES[tone], text, { validateStream: false })
+}
+
+/** Colours a line of a timeline and ends it; the number of its record stands behind it. */
+export function paintedLine({ text, tone, record }: TimelineLine, paint: Paint): string {
+  return `${paint(tone, text)}${record === undefined ? '' : paint('quiet', `  ${record}`)}\n`
 }

@@ -49,7 +49,9 @@ describe('RecordedSession', () => {
     session.readOn(whole)
     truncateSync(path, 10)
     expect(session.text(9)).toBe('')
-    expect(session.told(9)).toEqual([{ text: '            a line that is no record', tone: 'bad' }])
+    expect(session.told(9)).toEqual([
+      { text: '            a line that is no record', tone: 'bad', record: 'record 9' },
+    ])
   })
 
   it('given very long texts and lists, cuts what it tells of them', () => {

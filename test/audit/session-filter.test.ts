@@ -1,7 +1,6 @@
-import { appendFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { holdsText, type SessionFilter } from '../../src/audit/session-filter.ts'
-import { FOOTER, message, newState, openLog, request, type State, tickingClock } from './a-log.ts'
+import type { SessionFilter } from '../../src/audit/session-filter.ts'
+import { FOOTER, newState, openLog, request, type State, tickingClock } from './a-log.ts'
 import { listSessions } from './listed-sessions.ts'
 
 const person = (email: string | null, sub: string) =>
@@ -63,45 +62,4 @@ it('given the instants of a session’s first and last record, lists it: both en
     [1, 2],
     [2, 3],
   ])
-})
-
-describe('a text in a log', () => {
-  const log = () => {
-    const opened = openLog(newState())
-    const params = {
-      name: 'query',
-      arguments: { Größe: ['a "quoted"\nline', { deep: 'Émile' }], id: 4711, to: ['\u202e'] },
-    }
-    opened.append(request(1, { tool: 'query' }), message({ method: 'tools/call', params }, 'requests'))
-    opened.append(request(2), message('z'.repeat(70_000), 'requests'))
-    opened.append(request(3), { bytes: Buffer.from('[9007199254740993]'), payload: 'requests' })
-    opened.close(FOOTER)
-    return opened.path
-  }
-
-  it.each([
-    ['QUERY', true],
-    ['größe', true],
-    ['"quoted"\nline', true],
-    ['émile', true],
-    ['4711', true],
-    ['client-closed', true],
-    ['z'.repeat(800), true],
-    ['z'.repeat(1100), false],
-    ['"id":4711', true],
-    ['9007199254740993', true],
-    ['nowhere', false],
-  ])('given %j, finds it: %s', (text, found) => {
-    expect(holdsText(log(), text)).toBe(found)
-  })
-
-  it('given a line that is nested as deep as it likes, or a file that is not there, finds what can be found', () => {
-    const path = log()
-    appendFileSync(path, `{"a":${'['.repeat(200_000)}"a needle"${']'.repeat(200_000)}}\n`)
-    expect([
-      holdsText(path, 'a needle'),
-      holdsText(path, 'hay in a stack'),
-      holdsText('/nosuch', 'a needle'),
-    ]).toEqual([true, false, false])
-  })
 })

@@ -26,13 +26,15 @@ describe('the timeline of a call that people were asked about', () => {
       {
         text: '09:14:12.000 #1  approval A-7K2P9QXM waits for a person: held until 2026-11-21T09:15:06.000Z, may be answered until 2026-11-21T09:44:21.000Z',
         tone: 'plain',
+        record: 'record 2',
       },
       { text: '                for anyone, proven by terminal', tone: 'quiet' },
       {
         text: '09:14:13.000 #1  approval A-7K2P9QXM is approved by bob@acme.example of https://login.acme.example, proven by oidc',
         tone: 'good',
+        record: 'record 3',
       },
-      { text: '09:14:14.000 #1  decided, approval A-7K2P9QXM', tone: 'plain' },
+      { text: '09:14:14.000 #1  decided, approval A-7K2P9QXM', tone: 'plain', record: 'record 4' },
       { text: '                allowed by rules[0]: approved by alice', tone: 'good' },
     ])
   })

@@ -29,17 +29,24 @@ interface Recording {
   readonly ended?: boolean
   /** The policy that it ran under; absent: the record names none. */
   readonly policy?: ContextBody['policy']
+  /** The email of who was signed in; absent: nobody was. */
+  readonly email?: string
+  /** Are requests recorded by their digest only? */
+  readonly byDigest?: boolean
 }
 
 /** Records a session with the real log; its clock begins at 2026-11-21T09:14:07Z and ticks a millisecond a record. */
-export function recordSession({ stateDirectory, calls, ended = true, policy }: Recording) {
+export function recordSession(recording: Recording) {
+  const { stateDirectory, calls, ended = true, policy, email = null, byDigest = false } = recording
   const device = loadDeviceKey(stateDirectory)
   const directory = join(stateDirectory, 'sessions')
-  const log = openSessionLog({ directory, device, header: HEADER, audit: AUDIT, clock: tickingClock() })
+  const payloads = { ...AUDIT.payloads, ...(byDigest && { requests: 'digest' as const }) }
+  const audit = { ...AUDIT, payloads }
+  const log = openSessionLog({ directory, device, header: HEADER, audit, clock: tickingClock() })
   log.append({
     kind: 'context',
     cause: 'start',
-    subject: SUBJECT,
+    subject: { ...SUBJECT, email },
     client: null,
     grants: [],
     ...(policy !== undefined && { policy }),

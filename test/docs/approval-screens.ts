@@ -104,7 +104,7 @@ async function remembered(someone: Reader, asker: Asker, show: Show): Promise<vo
   await asker.call('refund_order', call)
   await person.shows('0 calls wait')
   await person.press('m')
-  await person.shows('2x, 10m') // it was used twice: the screen reads that anew by and by
+  await person.shows('1x, 10m') // of three: the screen reads that anew by and by
   show(
     'what is remembered',
     person

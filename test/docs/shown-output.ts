@@ -37,7 +37,7 @@ function withoutWhatVaries(line: string): string {
     .replaceAll(/\d{4}-\d\d-\d\d/g, 'DATE')
     .replaceAll(/\d\d:\d\d:\d\d(?:\.\d+)?/g, 'TIME')
     .replaceAll(/\b\d+ records\b/g, 'N records')
-    .replaceAll(/\brecord \d+ \(line \d+\)/g, 'record N')
+    .replaceAll(/\brecord \d+(?: \(line \d+\))?/g, 'record N')
     .replaceAll(new RegExp(`(?<=\\s)${userInfo().username}(?=\\s)`, 'g'), 'alice')
     .replaceAll(/ +/g, ' ')
     .trim()

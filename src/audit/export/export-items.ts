@@ -1,7 +1,14 @@
 import { type LogRecord, numberOf, type TextRecord, textOf } from '../log-record.ts'
-import type { Circumstances, ExportedCall, ExportItem, LogEnd, SessionFacts } from './exported-call.ts'
+import type {
+  Circumstances,
+  ContextFacts,
+  ExportedCall,
+  ExportItem,
+  LogEnd,
+  SessionFacts,
+} from './exported-call.ts'
 import { OpenExchange } from './open-exchange.ts'
-import { askedIn, changedBy, NO_CIRCUMSTANCES, NO_SESSION, sessionFacts } from './read-facts.ts'
+import { askedIn, changedBy, contextFacts, NO_CIRCUMSTANCES, NO_SESSION, sessionFacts } from './read-facts.ts'
 
 // So much of a log may wait in memory for answers. The shim leaves no more open at once; a log that was made to hold
 // nothing but questions is told of as it comes, the oldest first, and an answer that comes later fits nothing.
@@ -23,6 +30,8 @@ export function* exportItems(
     // The header is the first line of a log that holds; of another, whatever was known then.
     if (!told) yield { item: 'session', session: reading.session }
     told = true
+    const context = record === null ? null : reading.contextOf(record)
+    if (context !== null) yield { item: 'context', context }
     for (const call of calls) yield { item: 'call', call }
   }
   if (!told) yield { item: 'session', session: reading.session }
@@ -86,6 +95,11 @@ class Reading {
   takeUnreadable(): readonly ExportedCall[] {
     this.#unreadable += 1
     return []
+  }
+
+  /** Tells what a record that was taken says of who and under what; null: it is about something else. */
+  contextOf({ record }: TextRecord): ContextFacts | null {
+    return textOf(record, 'kind') === 'context' ? contextFacts(record, this.#circumstances) : null
   }
 
   *rest(): Generator<ExportedCall> {

@@ -28,6 +28,31 @@ export interface Circumstances {
   readonly grants: readonly string[]
 }
 
+/** An active grant, as a `context` record tells of it. */
+export interface GrantFacts {
+  readonly name: string | null
+  /** `session`: active with it, by itself; `request`: the subject asked for it. */
+  readonly mode: string | null
+  readonly started: string | null
+  /** null: it ends with its session. */
+  readonly expires: string | null
+  readonly reason: string | null
+}
+
+/** What one `context` record says: at the start, and at each change. */
+export interface ContextFacts {
+  readonly seq: number | null
+  readonly at: string | null
+  readonly cause: string | null
+  /** Which of `subject`, `client`, `policy`, `grants` it is about. */
+  readonly members: readonly string[]
+  /** Who was at work from then on, by which policy. */
+  readonly circumstances: Circumstances
+  /** Is its policy signed? null: it does not say. */
+  readonly signed: boolean | null
+  readonly grants: readonly GrantFacts[]
+}
+
 /** What was asked. */
 export interface Asked {
   /** Which record of the log the request is. */
@@ -96,9 +121,13 @@ export interface ExportedCall {
   readonly answer: AnswerText | null
 }
 
-/** What an export is made of, in this order: the session once, its exchanges as they end, and what is to be said at last. */
+/**
+ * What an export is made of, in this order: the session once, its contexts as they come and its exchanges as they end, and
+ * what is to be said at last.
+ */
 export type ExportItem =
   | { readonly item: 'session'; readonly session: SessionFacts }
+  | { readonly item: 'context'; readonly context: ContextFacts }
   | { readonly item: 'call'; readonly call: ExportedCall }
   | { readonly item: 'end'; readonly end: LogEnd }
 

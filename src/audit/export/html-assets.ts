@@ -14,6 +14,8 @@ pre, code, .foreign { overflow-wrap: anywhere; unicode-bidi: isolate; direction:
 mark { background: #ffd54a; color: #000; border-radius: 2px; font-family: ui-monospace, monospace }
 article { border: 1px solid var(--line); border-left-width: 5px; border-radius: 4px; padding: .6rem .8rem; margin: .6rem 0 }
 article[hidden] { display: none }
+section { border-left: 5px solid var(--line); padding: .2rem .8rem; margin: .6rem 0 }
+section p { margin: 0 }
 .answered { border-left-color: var(--good) }
 .denied { border-left-color: var(--bad) }
 .queued, .waiting, .unanswered { border-left-color: var(--warn) }
@@ -30,7 +32,7 @@ article[hidden] { display: none }
   :root { color-scheme: light; --good: #176f2c; --warn: #8a5a00; --bad: #b3261e }
   body { max-width: none; padding: 0; font-size: 10pt }
   .search { display: none }
-  article, header { break-inside: avoid-page }
+  article, section, header { break-inside: avoid-page }
   h2 { break-after: avoid }
 }
 `

@@ -30,7 +30,8 @@ export function timeHtml(at: string | null): string {
   return read === null ? foreignName(at) : `<time>${read[1]} ${read[2]}</time>`
 }
 
-function row(name: string, html: string): string {
+/** Writes a row of a list of facts; `html` is markup already. */
+export function row(name: string, html: string): string {
   return `<dt>${name}</dt><dd>${html}</dd>`
 }
 

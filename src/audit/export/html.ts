@@ -2,12 +2,14 @@ import { hash } from 'node:crypto'
 import type { ExportItem, LogEnd, SessionFacts } from './exported-call.ts'
 import { SCRIPT, STYLE } from './html-assets.ts'
 import { callHtml, timeHtml } from './html-call.ts'
+import { contextHtml } from './html-context.ts'
 import { foreignHtml, foreignName } from './html-text.ts'
 
 /** Writes exchanges as one HTML page that needs nothing else: no other file, no network, and only our own script runs. */
 export function* htmlPage(items: Iterable<ExportItem>): Generator<string, void, undefined> {
   for (const item of items) {
     if (item.item === 'session') yield headHtml(item.session)
+    else if (item.item === 'context') yield contextHtml(item.context)
     else if (item.item === 'call') yield callHtml(item.call)
     else yield endHtml(item.end)
   }
@@ -46,7 +48,8 @@ function headHtml(session: SessionFacts): string {
 <header>
 <h1>${foreignHtml(title.slice(0, 200))}</h1>
 <dl>${facts.map(([name, html]) => `<dt>${name}</dt><dd>${html}</dd>`).join('')}</dl>
-<p class="note">What the log says, exchange by exchange, in the order in which they ended. Whether to believe it says
+<p class="note">What the log says: who it was, by which policy and grants, and where that changed; exchange by exchange, in the order in
+which they ended. Whether to believe it says
 <code>hoopctl sessions verify</code>. <mark>\\u{…}</mark> stands for a character that would not be seen or would deceive.</p>
 </header>
 <p class="search" hidden><label>Show those with: <input id="filter" type="search" autocomplete="off"></label>

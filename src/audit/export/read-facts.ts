@@ -9,7 +9,14 @@ import {
   textOf,
   textsOf,
 } from '../log-record.ts'
-import type { AnswerText, Asked, Circumstances, SessionFacts } from './exported-call.ts'
+import type {
+  AnswerText,
+  Asked,
+  Circumstances,
+  ContextFacts,
+  GrantFacts,
+  SessionFacts,
+} from './exported-call.ts'
 
 /** What is known before a log says anything. */
 export const NO_SESSION: SessionFacts = {
@@ -74,6 +81,31 @@ export function changedBy(context: LogRecord, before: Circumstances): Circumstan
       policyDigest: textOf(policy, 'digest'),
     }),
     ...('grants' in context && { grants: grantNames(context['grants']) }),
+  }
+}
+
+/** Reads what a `context` record says; `circumstances` are those from then on. */
+export function contextFacts(context: LogRecord, circumstances: Circumstances): ContextFacts {
+  const { signed } = recordOf(context, 'policy')
+  const { grants } = context
+  return {
+    seq: countOf(context, 'seq'),
+    at: textOf(context, 'at'),
+    cause: textOf(context, 'cause'),
+    members: ['subject', 'client', 'policy', 'grants'].filter((member) => member in context),
+    circumstances,
+    signed: typeof signed === 'boolean' ? signed : null,
+    grants: (Array.isArray(grants) ? grants.filter(isRecord) : []).map(grantFacts),
+  }
+}
+
+function grantFacts(grant: LogRecord): GrantFacts {
+  return {
+    name: textOf(grant, 'name'),
+    mode: textOf(grant, 'mode'),
+    started: textOf(grant, 'started'),
+    expires: textOf(grant, 'expires'),
+    reason: textOf(grant, 'reason'),
   }
 }
 

@@ -20,7 +20,7 @@ const LONGEST_REASON = 1000
 export function sessionsHoldCommand(context: Context, run = sessionsHold): Command {
   return new Command('hold')
     .description(
-      'Hold a session: `sessions prune` keeps its log, however old it is, until you release it. It does not keep anybody from removing the file.',
+      'Hold a session: `sessions prune` keeps its log, however old it is, until you release it. Of one that is held already, the reason is added to those that are there. It does not keep anybody from removing the file.',
     )
     .argument('<ID>', 'a session’s id, the beginning of it, or its number')
     .option('--reason <TEXT>', 'why; whoever lists or prunes sessions reads it')
@@ -33,6 +33,13 @@ export function sessionsHoldCommand(context: Context, run = sessionsHold): Comma
     .action((session: string, options: Omit<HoldOptions, 'session'>) => run({ session, ...options }, context))
 }
 
+const DONE = {
+  held: '',
+  added: 'it was held already, and this reason is added: ',
+  known: 'it was held already, and nothing is added: ',
+  released: '',
+} as const
+
 /** Holds a session, or releases it. Throws USAGE, UNKNOWN_SESSION and STATE_UNWRITABLE. */
 export async function sessionsHold(options: HoldOptions, context: Context): Promise<void> {
   const { reason = null, release, json } = options
@@ -42,18 +49,16 @@ export async function sessionsHold(options: HoldOptions, context: Context): Prom
   const { heldInWords } = await import('../prune/held-in-words.ts')
   const { holdLock } = await import('../prune/hold-lock.ts')
   const directory = sessionsDirectory(context)
-  const { held, number, session } = await holdLock(context.directories().state, () => {
+  const { held, number, session, done } = await holdLock(context.directories().state, () => {
     const found = findSession(directory, options.session) // in here: it may be pruned meanwhile
     if (release) releaseSession(directory, found.number)
-    else {
-      const since = context.now().toISOString()
-      holdSession(directory, found.number, { since, osUser: userInfo().username, reason })
-    }
-    return { ...found, held: holdOf(directory, found.number) }
+    const wanted = { since: context.now().toISOString(), osUser: userInfo().username, reason }
+    const done = release ? 'released' : holdSession(directory, found.number, wanted)
+    return { ...found, done, held: holdOf(directory, found.number) } as const
   })
   if (json) return void context.stdout.write(jsonLine({ session, number, held }))
   const words = held === null ? 'it is not held' : heldInWords(held)
-  context.stdout.write(`session ${number}: ${visible(words)}\n`)
+  context.stdout.write(`session ${number}: ${DONE[done]}${visible(words)}\n`)
 }
 
 function checkReason(reason: string | null, release: boolean): void {

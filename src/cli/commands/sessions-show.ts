@@ -10,7 +10,7 @@ import { parsed } from '../../parsed.ts'
 import { visible } from '../../visible.ts'
 import type { Context } from '../context.ts'
 import { examples } from '../examples.ts'
-import { painter } from '../paint.ts'
+import { paintedLine, painter } from '../paint.ts'
 import { inPieces, printPieces } from '../print-pieces.ts'
 import { sessionsDirectory } from '../sessions-directory.ts'
 
@@ -24,7 +24,7 @@ interface ShowOptions {
 export function sessionsShowCommand(context: Context, run = sessionsShow): Command {
   return new Command('show')
     .description(
-      'Show what happened in a session. It shows what the log says; `verify` says whether to believe it.',
+      'Show what happened in a session, with the number of each record, as `verify` names them. It shows what the log says; `verify` says whether to believe it.',
     )
     .argument(
       '<ID|PATH|URL>',
@@ -75,7 +75,7 @@ async function timelineTexts({ path }: FoundSession, context: Context): Promise<
   const { timeline } = await import('../../audit/timeline.ts')
   const paint = painter(context)
   return (function* () {
-    for (const { text, tone } of timeline(readOutlines(path))) yield `${paint(tone, text)}\n`
+    for (const line of timeline(readOutlines(path))) yield paintedLine(line, paint)
   })()
 }
 

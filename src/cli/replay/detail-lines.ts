@@ -34,7 +34,7 @@ export function detailLines(place: number, replayed: Replayed, sight: Sight): re
   const told = places.flatMap((one) => entryLines(recorded.told(one), sight.width, one === place))
   if (sight.all) {
     const whole = places.flatMap((one) =>
-      section(`Entry ${one + 1}, as it stands in the log`, recorded.text(one), sight),
+      section(`Record ${entries.record(one)}, as it stands in the log`, recorded.text(one), sight),
     )
     return [...told, ...whole]
   }

@@ -10,7 +10,7 @@ export function entryLines(told: readonly TimelineLine[], width: number, isChose
   return told.flatMap((line, index) => toldLines(line, width, isChosen && index === 0))
 }
 
-function toldLines({ text, tone }: TimelineLine, width: number, isChosen: boolean): readonly Line[] {
+function toldLines({ text, tone, record }: TimelineLine, width: number, isChosen: boolean): readonly Line[] {
   const words = text.trimStart()
   // What stands below its entry's title does so on a narrow terminal too, but not by half of its width.
   const indent = width < 60 ? Math.min(2, text.length - words.length) : text.length - words.length
@@ -19,10 +19,23 @@ function toldLines({ text, tone }: TimelineLine, width: number, isChosen: boolea
   const rows = betweenWords(words, room).flatMap((part, index) =>
     inGutter(part, width - MARKER, indent).map((line) => (index === 0 ? line : continued(line))),
   )
-  return rows.map((line, row) => [
-    span(isChosen && row === 0 ? '> ' : '  ', 'title'),
-    ...line.map((piece): Span => (piece.tone === 'plain' ? span(piece.text, shown) : piece)),
-  ])
+  const lines = rows.map(
+    (line, row): Line => [
+      span(isChosen && row === 0 ? '> ' : '  ', 'title'),
+      ...line.map((piece): Span => (piece.tone === 'plain' ? span(piece.text, shown) : piece)),
+    ],
+  )
+  return record === undefined ? lines : withRecord(lines, record, width)
+}
+
+// Ours, and so at the right, apart from what stands in the gutter. Where there is no room, the line at the top says it.
+function withRecord(lines: readonly Line[], record: string, width: number): readonly Line[] {
+  const roomOf = (line: Line) =>
+    width - record.length - line.reduce((sum, { text }) => sum + widthOf(text), 0)
+  const row = lines.findIndex((line) => roomOf(line) >= 2)
+  const line = lines[row]
+  if (line === undefined) return lines
+  return lines.with(row, [...line, span(`${' '.repeat(roomOf(line))}${record}`, 'quiet')])
 }
 
 // Words and times are read more easily whole. One that is longer than the screen is broken where the screen ends.

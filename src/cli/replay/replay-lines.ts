@@ -144,7 +144,7 @@ function footLines(state: ReplayState, width: number): readonly Line[] {
   return packed(keys(state, width < NARROW), width).slice(0, 2)
 }
 
-function keys({ view, playing, all }: ReplayState, isNarrow: boolean): readonly string[] {
+function keys({ view, playing, all, search }: ReplayState, isNarrow: boolean): readonly string[] {
   if (view === 'help') return ['j k scroll', 'Esc back', 'q quit']
   const play = playing ? 'space pause' : 'space play'
   if (view === 'details') {
@@ -164,7 +164,7 @@ function keys({ view, playing, all }: ReplayState, isNarrow: boolean): readonly 
         ]
   }
   return isNarrow
-    ? [play, 'j k', 'd a', '/', 'Return', '? help']
+    ? [play, 'j k', 'd a', search === null ? '/' : '/ n N', 'Return', '? help']
     : [
         play,
         '+ - speed',
@@ -172,6 +172,7 @@ function keys({ view, playing, all }: ReplayState, isNarrow: boolean): readonly 
         'd D denial',
         'a A approval',
         '/ search',
+        ...(search === null ? [] : ['n N found']),
         'Return details',
         '? help',
         'q quit',

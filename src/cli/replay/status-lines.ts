@@ -1,3 +1,4 @@
+import { recordName } from '../../audit/timeline-line.ts'
 import { durationInWords } from '../duration.ts'
 import { type Line, span } from '../screens/line.ts'
 import { fit } from '../screens/width.ts'
@@ -11,11 +12,14 @@ export function statusLines(state: ReplayState, replayed: Replayed, width: numbe
   const time = inWords(shownMs)
   const how = `${state.playing ? 'playing' : 'paused'} ${state.speed}x`
   const reading = isRead ? '' : ` (read ${Math.floor(recorded.progress * 100)} %)`
-  const where = entries.count === 0 ? 'no entry' : `${state.place + 1} of ${entries.count}${reading}`
+  const record = recordName(entries.record(state.place))
+  const where =
+    entries.count === 0 ? 'no entry' : `${state.place + 1} of ${entries.count}, ${record}${reading}`
   const elapsed = elapsedOf(shownMs, replayed)
   const tone = state.playing ? 'good' : 'warn'
-  const head = [span(how, tone), span(`  ${where}`)]
-  if (width >= 60) return [[...head, span(fit(`  ${time.day} ${time.clock}  ${elapsed}`, width - 30))]]
+  const head = [span(how, tone), span(fit(`  ${where}`, width - how.length))]
+  const room = width - head.reduce((sum, { text }) => sum + text.length, 0)
+  if (width >= 60) return [[...head, span(fit(`  ${time.day} ${time.clock}  ${elapsed}`, room))]]
   return [head, [span(fit(`${time.clock}  ${elapsed}`, width))]]
 }
 

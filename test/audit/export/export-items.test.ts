@@ -214,7 +214,7 @@ describe('exchanges that people were asked about', () => {
 describe('what is no exchange', () => {
   it('given a whole log, tells the session first and the end last', () => {
     const path = completeLog(newState())
-    expect(itemsOf(path).map(({ item }) => item)).toEqual(['session', 'call', 'call', 'end'])
+    expect(itemsOf(path).map(({ item }) => item)).toEqual(['session', 'context', 'call', 'call', 'end'])
     expect(endOf(path)).toEqual({
       end: 'client-closed',
       at: expect.stringMatching(/Z$/) as unknown,

@@ -4,7 +4,17 @@ import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { htmlPage } from '../../../src/audit/export/html.ts'
 import { SHOWN_CHARACTERS } from '../../../src/audit/export/html-text.ts'
-import { AUDIT, FOOTER, message, newState, openLog, request, response, temporaryDirectory } from '../a-log.ts'
+import {
+  AUDIT,
+  FOOTER,
+  message,
+  newState,
+  openLog,
+  request,
+  response,
+  temporaryDirectory,
+  tickingClock,
+} from '../a-log.ts'
 import { documentAt, listener, whyNoChromium } from './chromium.ts'
 import { hostileLog, hostileTexts, LARGE } from './a-hostile-log.ts'
 import { itemsOf } from './exported.ts'
@@ -26,15 +36,63 @@ describe('the page of a session', () => {
     const page = pageOf(hostileLog('http://127.0.0.1:9'))
     const tags = new Set(Array.from(page.matchAll(/<([a-z]\w*)/g), ([, name = '']) => name))
     expect([...tags].toSorted()).toEqual(
-      'article body code dd dl dt footer h1 h2 head header html input label main mark meta output p pre script span strong style time title'.split(
+      'article body code dd dl dt footer h1 h2 head header html input label main mark meta output p pre script section span strong style time title'.split(
         ' ',
       ),
     )
+    expect(page.match(/<script/g)).toHaveLength(1)
     expect(page).toContain('&lt;img src=&quot;http://127.0.0.1:9/img&quot;')
     expect(page).toContain('<mark>\\u{202e}</mark>gnp.exe<mark>\\u{202c}</mark>')
     expect(page).toContain('<mark>\\u{1b}</mark>[2J')
     expect(page).toContain('<mark>\\u{d800}</mark>')
     expect(/[\u0000-\u0008\u001b\u202e\u200b]/.test(page)).toBe(false)
+  })
+
+  it('given the policy, grants with reasons and who activated them, says them at the start and where they change', () => {
+    const log = openLog(newState(), { clock: tickingClock() })
+    const grant = {
+      name: 'orders-read',
+      mode: 'session',
+      started: '2026-11-21T09:14:07Z',
+      reason: null,
+    } as const
+    const asked = {
+      ...grant,
+      name: 'orders-write',
+      mode: 'request',
+      expires: '2026-11-21T09:25:41Z',
+    } as const
+    const subject = {
+      issuer: 'https://login',
+      sub: '00u1a',
+      email: 'ann@acme.example',
+      kind: 'human',
+    } as const
+    log.append({
+      kind: 'context',
+      cause: 'start',
+      subject: { ...subject, groups: ['dba'] },
+      policy: { name: 'acme', version: 42, digest: '82'.repeat(32), signed: true },
+      grants: [{ ...grant, expires: null }],
+    })
+    log.append(request(1))
+    log.append({ kind: 'context', cause: 'request', grants: [{ ...asked, reason: 'INC-2211 <b>' }] })
+    log.append(response(1))
+    const policy = { name: 'try', version: null, digest: '83'.repeat(32), signed: false }
+    log.append({ kind: 'context', cause: 'change', policy, subject: null, grants: [] })
+    log.close(FOOTER)
+    const page = pageOf(log.path)
+    const words = (html: string) =>
+      html
+        .replace(/<[^>]*>/g, ' ')
+        .replace(/ +(?=[ ,;:])/g, '')
+        .trim()
+    expect(Array.from(page.matchAll(/<section>(.*?)<\/section>/gs), ([, html = '']) => words(html))).toEqual([
+      `2026-11-21 09:14:08.000 start, record 1 who ann@acme.example, human, signed in at https://login; groups: dba policy acme, version 42, signed SHA-256 ${'82'.repeat(32)} grants orders-read, active by mode session, since 2026-11-21T09:14:07Z, until the end of the session; no reason given`,
+      '2026-11-21 09:14:10.000 request, record 3 grants orders-write, requested by ann@acme.example, since 2026-11-21T09:14:07Z, until 2026-11-21T09:25:41Z; reason: INC-2211 &lt;b&gt;',
+      `2026-11-21 09:14:12.000 change, record 5 who nobody is signed in policy try, not signed: anyone who may write the file may change it SHA-256 ${'83'.repeat(32)} grants none active`,
+    ])
+    expect(page.indexOf('<section>')).toBeLessThan(page.indexOf('<article'))
   })
 
   it('given a result of 10 MB, shows its beginning, its size and its digest', () => {

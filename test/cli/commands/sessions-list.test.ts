@@ -65,28 +65,51 @@ describe('sessions list', () => {
       subject: 'alice',
       ...counts,
       held: false,
+      hold: null,
     }
     expect(JSON.parse(stdout)).toEqual({ sessions: [expected] })
   })
 
   it.each([
-    { width: 200, left: TITLES },
-    { width: 108, left: TITLES },
-    { width: 107, left: TITLES.filter((title) => title !== 'SESSION') },
-    { width: 80, left: TITLES.filter((title) => title !== 'SESSION') },
-    { width: 71, left: TITLES.filter((title) => title !== 'SESSION' && title !== 'SUBJECT') },
-    { width: 1, left: ['NUMBER', 'SERVER', 'CALLS', 'DENIED'] },
-  ])('given a terminal of $width columns, shows $left', async ({ width, left }) => {
-    recordSession({ stateDirectory, calls: CALLS })
+    { width: 200, missing: [] },
+    { width: 119, missing: [] },
+    { width: 118, missing: ['SESSION'] },
+    { width: 91, missing: ['SESSION'] },
+    { width: 87, missing: ['SESSION'] },
+    { width: 80, missing: ['SESSION', 'ASKED'] },
+    { width: 40, missing: ['SESSION', 'ASKED', 'STATE', 'STARTED', 'CALLS'] },
+  ])('given a terminal of $width columns, says who it was, and that $missing has no room', async (given) => {
+    recordSession({ stateDirectory, calls: CALLS, email: 'alice@acme.example' })
+    const { width, missing } = given
     const fake = fakeContext({ terminal: true, width, env: { HOOPCTL_HOME: join(home.folder, 'home') } })
     await sessionsList({ all: false, json: false }, fake.context)
     const [titles = '', row = '', ...rest] = fake.stdout().split('\n')
-    expect({ titles: titles.split(/ +/), cells: row.split(/ {2,}/).length, rest }).toEqual({
+    const left = TITLES.filter((title) => !missing.includes(title))
+    const note = `hoopctl: no room for ${missing.join(', ')}; --json has all\n`
+    expect({ titles: titles.split(/ +/), rest, stderr: fake.stderr() }).toEqual({
       titles: left,
-      cells: left.length,
       rest: [''],
+      stderr: missing.length === 0 ? '' : note,
     })
-    if (width > 50) expect(row.length).toBeLessThanOrEqual(width)
+    expect(row.split(/ {2,}/)[left.indexOf('SUBJECT')]).toBe(
+      width < 50 ? 'alice@acme.ex…' : 'alice@acme.example',
+    )
+    expect(row.length).toBeLessThanOrEqual(width)
+  })
+
+  it('given 80 columns and long names, cuts those, and the time, before it leaves out the state', async () => {
+    const email = 'alexandra.montgomery@engineering.acme.example'
+    recordSession({ stateDirectory, calls: CALLS, email })
+    await home.hoopctl(['sessions', 'hold', '1', '--reason', 'INC-2211'])
+    const fake = fakeContext({ terminal: true, env: { HOOPCTL_HOME: join(home.folder, 'home') } })
+    await sessionsList({ all: false, json: false }, fake.context)
+    expect(fake.stdout()).toBe(
+      [
+        'NUMBER  STARTED     STATE     SERVER     SUBJECT             CALLS  DENIED  HELD',
+        '1       2026-11-21  complete  orders-db  alexandra.montgom…  3      1       held',
+        '',
+      ].join('\n'),
+    )
   })
 
   it.each([
@@ -131,6 +154,24 @@ describe('sessions list', () => {
     expect({ exitCode, stdout, stderr }).toEqual({ exitCode: 0, stdout: '{"sessions":[]}\n', stderr: note })
   })
 
+  it('given a text and sessions with messages by their digest, says how many could not be searched', async () => {
+    const listed = async (...filters: string[]) => {
+      const { stdout, stderr } = await home.hoopctl(['sessions', 'list', '--json', ...filters])
+      return { calls: JSON.parse(stdout).sessions.map(({ calls }: { calls: number }) => calls), stderr }
+    }
+    recordSession({ stateDirectory, calls: CALLS })
+    recordSession({ stateDirectory, calls: CALLS.slice(0, 1), byDigest: true })
+    const note = 'messages only by digest or in part: their texts cannot be searched\n'
+    expect(await listed('--text', '9007199254740993')).toEqual({
+      calls: [3],
+      stderr: `hoopctl: 1 other session holds ${note}`,
+    })
+    expect(await listed('--text', 'list_tables')).toEqual({ calls: [3, 1], stderr: '' })
+    expect(await listed('--tool', 'query', '--text', 'nowhere')).toEqual({ calls: [], stderr: '' })
+    recordSession({ stateDirectory, calls: CALLS.slice(0, 2), byDigest: true })
+    expect((await listed('--text', '9007199254740993')).stderr).toBe(`hoopctl: 2 other sessions hold ${note}`)
+  })
+
   it.each([
     {
       args: ['--effect', 'allowed'],
@@ -147,6 +188,11 @@ describe('sessions list', () => {
       args: ['--since', '1d', '--until', '2d'],
       error: '`--until` is before `--since`',
       hint: 'no session is between the two: change one of them',
+    },
+    {
+      args: ['--pruned', '--person', 'alice'],
+      error: '`--person` and `--pruned` do not go together',
+      hint: 'a note says when it was pruned, and where it lay: look for the rest in the log there',
     },
   ])('given $args, exits with 2', async ({ args, error, hint }) => {
     const outcome = await home.hoopctl(['sessions', 'list', ...args])

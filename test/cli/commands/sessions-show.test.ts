@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { sessionsShow } from '../../../src/cli/commands/sessions-show.ts'
@@ -23,26 +23,42 @@ describe('sessions show', () => {
     const { exitCode, stdout, stderr } = await home.hoopctl(['sessions', 'show', session.slice(0, 12)])
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(stdout.split('\n')).toEqual([
-      `session ${session}, number 1`,
+      `session ${session}, number 1  record 0`,
       'started     2026-11-21T09:14:07.000000Z',
       'server      orders-db: /opt/mcp-orders --db shop',
       'machine     alice on alice-mbp, hoopctl 0.1.0',
       `device      ${device}`,
-      'subject     alice, the user of this computer, nobody signed in',
+      'subject     alice, the user of this computer, nobody signed in  record 1',
       'grants      none active',
-      '09:14:07.002 #1  tools/call list_tables',
+      '09:14:07.002 #1  tools/call list_tables  record 2',
       '                {}',
       '                allowed by rules[0]: all allow',
-      '09:14:07.003 #2  tools/call query',
+      '09:14:07.003 #2  tools/call query  record 3',
       expect.stringMatching(/^ {16}\{"id":\d+,"to":"a\\u\{202e\}b"\}$/),
       '                asked by rules[1]: all allow',
-      '09:14:07.004 #3  tools/call drop\\u{1b}[2J',
+      '09:14:07.004 #3  tools/call drop\\u{1b}[2J  record 4',
       '                {}',
       '                denied by rules[2]: one denies',
-      '09:14:07.005 ended: the client closed',
+      '09:14:07.005 ended: the client closed  record 5',
       '                3 exchanges: 1 allowed, 1 asked, 1 denied',
       '',
     ])
+  })
+
+  it('given a log that was altered, calls the record by the number that `verify` says', async () => {
+    const { path } = recordSession({ stateDirectory, calls: CALLS })
+    const lines = await readFile(path, 'utf8')
+    await writeFile(path, lines.replace('{"seq":4,', '{"seq":40,'))
+    const { stdout } = await home.hoopctl(['sessions', 'verify', '1'])
+    const named = /(record \d+) \(line \d+\) was altered/u.exec(stdout)?.[1]
+    const shown = (await home.hoopctl(['sessions', 'show', '1'])).stdout.split('\n')
+    expect(shown.filter((line) => line.endsWith(`  ${named}`))).toEqual([
+      '09:14:07.004 #3  tools/call drop\\u{1b}[2J  record 4',
+    ])
+    await writeFile(path, lines.replace('{"seq":3,', '"seq":3,'))
+    expect((await home.hoopctl(['sessions', 'show', '1'])).stdout).toContain(
+      'a line that is no record  record 3\n',
+    )
   })
 
   it('given --json, prints the records with all digits, and escapes what could deceive', async () => {
@@ -103,10 +119,10 @@ describe('sessions show', () => {
     expect({ code, told }).toEqual({
       code: 0,
       told: [
-        '?            #4  tools/call import',
+        '?            #4  tools/call import  record 5',
         `                ${`{"path":"/a","text":"${'é'.repeat(200)}`.slice(0, 160)}…`,
         '                : ?',
-        '?            #4  answered with an error in ?, size not recorded',
+        '?            #4  answered with an error in ?, size not recorded  record 6',
         'no end is recorded: it is running, was killed, or its end was cut off',
       ],
     })

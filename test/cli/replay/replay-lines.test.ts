@@ -44,10 +44,10 @@ describe('replayLines', () => {
     const shown = texts(drawn(replayedOf(linesOf(SESSION)), { place: 9 }))
     expect(shown.slice(0, 2)).toEqual([
       'hoopctl replay: session 17, orders-db   not verified: hoopctl sessions verify 17',
-      'paused 1x  10 of 11  2026-11-21 09:15:00Z  53s of 11m 39s',
+      'paused 1x  10 of 11, record 9  2026-11-21 09:15:00Z  53s of 11m 39s',
     ])
     expect(shown.slice(-6, -3)).toEqual([
-      '> │ 09:15:00.000 #3  tools/call drop_table',
+      '> │ 09:15:00.000 #3  tools/call drop_table                              record 9',
       '  │                 {"table":"orders"}',
       '  │                 denied by rules.no-ddl: one denies',
     ])
@@ -61,7 +61,7 @@ describe('replayLines', () => {
   it('given that it plays through a long gap, says that it is shortened, and lets the clock run', () => {
     const state = { place: 9, playing: true, waitedMs: 2500 }
     const shown = texts(drawn(replayedOf(linesOf(SESSION)), state))
-    expect(shown[1]).toBe('playing 1x  10 of 11  2026-11-21 09:20:23Z  6m 16s of 11m 39s')
+    expect(shown[1]).toBe('playing 1x  10 of 11, record 9  2026-11-21 09:20:23Z  6m 16s of 11m 39s')
     expect(shown.at(-3)).toMatch(/^── a gap of 10m 46s is shortened to 5s ─/u)
   })
 
@@ -71,7 +71,9 @@ describe('replayLines', () => {
       '! 1 broken line in the log: hoopctl sessions verify 17 tells whether to believe',
       'it',
     ])
-    expect(texts(drawn(replayed, { place: 3 }))).toContain('> │             a line that is no record')
+    expect(texts(drawn(replayed, { place: 3 }))).toContain(
+      '> │             a line that is no record                                record 3',
+    )
     expect(texts(drawn(replayed, { place: 3 }, { columns: 40 }))).toContain(
       '! 1 broken line: hoopctl sessions verify',
     )
@@ -87,6 +89,17 @@ describe('replayLines', () => {
     expect(shown.at(-4)).toBe('⋮ it goes on: Return shows all of it')
   })
 
+  it('given a log with checkpoints, which are no entries, and a narrow screen, says the record’s number at the top', () => {
+    const checkpoint = { time: '09:14:08.000', kind: 'checkpoint' }
+    const replayed = replayedOf(linesOf([HEADER, checkpoint, checkpoint, ...SESSION.slice(2, 4)]))
+    const [, wide = '', ...rest] = texts(drawn(replayed, { place: 1 }))
+    expect(wide).toMatch(/^paused 1x {2}2 of 3, record 3 {2}2026/u)
+    expect(rest.findLast((line) => line.startsWith('>'))).toMatch(/ read_order {2,}record 3$/u)
+    const [, narrow, , ...lines] = texts(drawn(replayed, { place: 1 }, { columns: 44 }))
+    expect(narrow).toBe('paused 1x  2 of 3, record 3')
+    expect(lines.join('\n')).not.toContain('record 3')
+  })
+
   it('given an empty log, says that there is no entry', () => {
     expect(texts(drawn(replayedOf('')))[1]).toBe('paused 1x  no entry   at no known time')
   })
@@ -96,6 +109,19 @@ describe('replayLines', () => {
     const lines = drawn(replayedOf(linesOf(SESSION)), { place: 3, view: 'details', search }, { rows: 40 })
     const marked = lines.slice(7).flatMap((line) => line.filter(({ tone }) => tone === 'chosen'))
     expect(marked.map(({ text }) => text)).toEqual(['for Dora'])
+  })
+
+  it('given that something was looked for, says by which keys one goes on and back', () => {
+    const foot = (state: Partial<ReplayState>, columns = 80) =>
+      texts(drawn(replayedOf(linesOf(SESSION)), state, { columns }))
+        .slice(-2)
+        .join(' ')
+    const search = { text: 'dora', by: 1 } as const
+    expect([foot({}), foot({ search }), foot({ search }, 40)].map((text) => text.includes('n N'))).toEqual([
+      false,
+      true,
+      true,
+    ])
   })
 
   it('given any size and any place, has as many lines as the terminal, none wider than it', () => {
@@ -131,10 +157,10 @@ describe('details', () => {
 
   it('given a call, shows all that is recorded of its exchange: who, decision, facts, arguments, result', () => {
     expect(inDetails(linesOf(SESSION), 2)).toEqual([
-      '> │ 09:14:12.000 #1  tools/call read_order',
+      '> │ 09:14:12.000 #1  tools/call read_order                              record 2',
       '  │                 {"id":1041}',
       '  │                 allowed by rules.reads: all allow',
-      '  │ 09:14:12.500 #1  answered in 6.1 ms, 2.0 KiB',
+      '  │ 09:14:12.500 #1  answered in 6.1 ms, 2.0 KiB                        record 3',
       'Arguments',
       '  │ {',
       '  │   "id": 1041',
@@ -173,7 +199,7 @@ describe('details', () => {
 
   it('given a wish for all, shows the records whole, as they stand in the log', () => {
     const shown = inDetails(linesOf(SESSION), 9, true)
-    expect(shown).toContain('Entry 10, as it stands in the log')
+    expect(shown).toContain('Record 9, as it stands in the log')
     expect(shown).toContain('  │       "name": "drop_table",')
     expect(shown).toContain('  │   "sha256": "ab",')
   })
