@@ -1,5 +1,6 @@
 import { parsed } from '../parsed.ts'
 import { LineReader, readLines } from './log-lines.ts'
+import { parsedAsWritten } from './parsed-as-written.ts'
 
 /** A record as it was read from a file: its members are looked at before they are believed. */
 export type LogRecord = Readonly<Record<string, unknown>>
@@ -96,7 +97,7 @@ export async function* followRecords(
   try {
     do {
       for (const { bytes, end } of reader.whole()) {
-        const record = end === 'whole' ? recordIn(bytes) : null
+        const record = end === 'whole' ? recordAsWritten(bytes) : null
         ended ||= end === 'long' || (record !== null && textOf(record, 'kind') === 'footer')
         yield record
       }
@@ -108,7 +109,8 @@ export async function* followRecords(
 
 // A quote within a JSON string is escaped, so this can only be a member's name; one further in leaves no
 // valid JSON.
-const MESSAGE = Buffer.from(',"message":')
+const MESSAGE_NAME = ',"message":'
+const MESSAGE = Buffer.from(MESSAGE_NAME)
 
 function parseEnvelope(bytes: Uint8Array): LogRecord | null {
   const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
@@ -120,6 +122,17 @@ function parseEnvelope(bytes: Uint8Array): LogRecord | null {
 
 /** Reads the record that a line is; null: it is no JSON object. */
 export function recordIn(line: Uint8Array): LogRecord | null {
-  const value = parsed(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'))
+  const value = parsed(textOfLine(line))
   return isRecord(value) ? value : null
+}
+
+/** Reads a record as `recordIn` does, for showing it: JSON.stringify writes the numbers of its message as they came. */
+export function recordAsWritten(line: Uint8Array): LogRecord | null {
+  const text = textOfLine(line)
+  const value = parsedAsWritten(text, text.indexOf(MESSAGE_NAME))
+  return isRecord(value) ? value : null
+}
+
+function textOfLine(line: Uint8Array): string {
+  return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8')
 }

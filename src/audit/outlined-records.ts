@@ -1,6 +1,7 @@
 import { parsed } from '../parsed.ts'
 import { readLines } from './log-lines.ts'
-import { type LogRecord, recordIn } from './log-record.ts'
+import { type LogRecord, recordAsWritten, recordIn } from './log-record.ts'
+import { parsedAsWritten } from './parsed-as-written.ts'
 import { isPlainJson, plainMembers } from './plain-json.ts'
 
 /** A longer line is not parsed whole: values made of it take many times its bytes. */
@@ -18,7 +19,7 @@ export function* readOutlines(path: string): Generator<LogRecord | null, void, u
     if (end === 'long') yield null
     if (end !== 'whole') continue
     const line = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    yield (line.length > LONG_BYTES ? outlineOf(line) : null) ?? recordIn(line)
+    yield (line.length > LONG_BYTES ? outlineOf(line) : null) ?? recordAsWritten(line)
   }
 }
 
@@ -68,7 +69,7 @@ const WHOLE_PART = /^(?:[^"\\]|\\u[0-9a-fA-F]{4}|\\[^u])*/
 
 // Of a long text its beginning; of another long value only that there is more.
 function valueOf(json: Uint8Array): unknown {
-  if (json.length <= LONG_VALUE_BYTES) return parsed(new TextDecoder().decode(json))
+  if (json.length <= LONG_VALUE_BYTES) return parsedAsWritten(new TextDecoder().decode(json), 0)
   if (json[0] !== 0x22) return '…'
   const beginning = new TextDecoder().decode(json.subarray(1, LONG_VALUE_BYTES), { stream: true })
   return parsed(`"${WHOLE_PART.exec(beginning)?.[0] ?? ''}"`)

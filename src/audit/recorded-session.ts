@@ -2,7 +2,7 @@ import { closeSync, fstatSync } from 'node:fs'
 import { valueAt } from '../json-spans.ts'
 import { parsed } from '../parsed.ts'
 import { LineReader, type LogLine } from './log-lines.ts'
-import { isRecord, type LogRecord, recordIn } from './log-record.ts'
+import { isRecord, type LogRecord, recordAsWritten, recordIn } from './log-record.ts'
 import { openRegular } from './open-regular.ts'
 import { readAt } from './read-at.ts'
 import { CONTEXT, ReplayEntries } from './replay-entries.ts'
@@ -72,7 +72,7 @@ export class RecordedSession {
 
   /** Gives a record as it stands in the file now; null where it is none. */
   record(place: number): LogRecord | null {
-    return recordIn(this.#bytes(place))
+    return recordAsWritten(this.#bytes(place))
   }
 
   /** Tells an entry in the words of the timeline; what is very long is cut. */

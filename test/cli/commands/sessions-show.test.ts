@@ -4,6 +4,7 @@ import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { RecordedSession } from '../../../src/audit/recorded-session.ts'
 import { sessionsShow } from '../../../src/cli/commands/sessions-show.ts'
 import { fakeContext } from '../fake-context.ts'
 import { freshHome, type Home, LAUNCHER, NODE } from '../hoopctl.ts'
@@ -59,6 +60,19 @@ describe('sessions show', () => {
     expect((await home.hoopctl(['sessions', 'show', '1'])).stdout).toContain(
       'a line that is no record  record 3\n',
     )
+  })
+
+  it('given numbers that JavaScript would write otherwise, tells them as they came; in `replay`, too', async () => {
+    const args =
+      '{"id":9007199254740993,"price":1.50,"big":1e400,"zero":-0,"plain":[12,0.5,-3],"\\u0061":"a"}'
+    const { path } = recordSession({ stateDirectory, calls: [{ tool: 'pay', effect: 'allow', args }] })
+    const told = args.replace('\\u0061', 'a')
+    expect((await home.hoopctl(['sessions', 'show', '1'])).stdout).toContain(`${told}\n`)
+    const session = new RecordedSession(path)
+    session.readOn(() => false)
+    const texts = [...Array(session.entries.count).keys()].flatMap((place) => session.told(place))
+    session.close()
+    expect(texts.map(({ text }) => text.trim())).toContain(told)
   })
 
   it('given --json, prints the records with all digits, and escapes what could deceive', async () => {
