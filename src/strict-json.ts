@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import { foldCase } from './fold-case.ts'
+import { type HollowStrings, parseHollow } from './hollow-json.ts'
 import { type JsonScan, parseJson, scanJson } from './json-parse.ts'
 
 /** Deeper nesting is refused: parsers of the field give up, or overflow, at different depths. */
@@ -8,8 +9,10 @@ export const MAX_DEPTH = 128
 export type Strict =
   | {
       readonly ok: true
+      /** The text and its value; both of them with long strings empty, where that was wanted. */
       readonly text: string
       readonly value: unknown
+      readonly isHollow: boolean
       /** Does any object in it have a key that begins with `hoopctl/`, in whatever case or spelling? */
       readonly ownKeys: boolean
     }
@@ -21,6 +24,8 @@ export interface StrictOptions {
   readonly fold: boolean
   /** Paths of objects below which keys may differ in case only. */
   readonly exempt?: readonly (readonly string[])[]
+  /** Which long strings are checked as all else, and not made: they stand empty in what is given. Absent: none. */
+  readonly hollow?: HollowStrings
 }
 
 /**
@@ -35,10 +40,11 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Stri
     const json = parseLeniently(buffer.toString('utf8', 3), null)
     return { ok: false, why: 'it begins with a byte order mark', json }
   }
-  const text = buffer.toString('utf8')
-  const scan = scanJson(bytes)
+  const scan = scanJson(bytes, options.hollow?.from)
   const deep = scan.depth > MAX_DEPTH
-  const json = parseLeniently(text, deep ? null : scan)
+  const hollow = deep ? null : parseHollow(buffer, scan, options.hollow)
+  const text = hollow?.text ?? buffer.toString('utf8')
+  const json = hollow ?? parseLeniently(text, deep ? null : scan)
   if (json === null) return { ok: false, why: 'it is not JSON', json: null }
   const refuse = (why: string): Strict => ({ ok: false, why, json })
   // *Seen*: text readers of stock Python servers end a line at a carriage return, and run what follows as a message.
@@ -51,7 +57,7 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Stri
   if (fault !== null) return refuse(fault)
   // The parser kept one member for each key, so where the text has more, a key stands twice in an object.
   if (scan.members !== keys.count) return refuse('an object in it has a key twice')
-  return { ok: true, text, value: json.value, ownKeys: keys.own }
+  return { ok: true, text, value: json.value, isHollow: hollow !== null, ownKeys: keys.own }
 }
 
 /** What is noted while the keys of a value are walked. */

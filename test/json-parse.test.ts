@@ -52,12 +52,14 @@ describe('scanJson', () => {
       depth: 3,
       loneSurrogate: true,
       escapedKeys: true,
+      long: [],
     })
     expect(scanJson(Buffer.from('["\\"",{"a":"\\n"}]'))).toEqual({
       members: 1,
       depth: 2,
       loneSurrogate: false,
       escapedKeys: false,
+      long: [],
     })
   })
 })

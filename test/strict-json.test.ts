@@ -90,6 +90,7 @@ describe('parseStrictJson', () => {
       ok: true,
       text,
       value: JSON.parse(text),
+      isHollow: false,
       ownKeys: false,
     })
   })
@@ -126,6 +127,82 @@ describe('parseStrictJson', () => {
         expect(whyOf(text, fold) === null).toBe(isFaultless(text, fold))
       }),
       { numRuns: 3000 },
+    )
+  })
+})
+
+describe('parseStrictJson without long strings', () => {
+  const hollow = (from: number, fits: (text: string, at: readonly number[]) => boolean = () => true) => ({
+    fold: false,
+    hollow: { from, fits },
+  })
+  const whys = (text: string, options: Parameters<typeof parseStrictJson>[1]) => {
+    const strict = parseStrictJson(Buffer.from(text), options)
+    return strict.ok ? null : strict.why
+  }
+
+  it('given a long value, gives it empty in text and value, and tells where it stood', () => {
+    const text = '{"id":1,"long":"[\\"é😀\\u0061","a":["short",{"b":"long as well"}]}'
+    const places: unknown[] = []
+    const strict = parseStrictJson(
+      Buffer.from(text),
+      hollow(6, (without, at) => places.push(without, at) > 0),
+    )
+    const without = '{"id":1,"long":"","a":["short",{"b":""}]}'
+    expect(strict).toEqual({
+      ok: true,
+      text: without,
+      value: JSON.parse(without),
+      isHollow: true,
+      ownKeys: false,
+    })
+    expect(places).toEqual([without, [without.indexOf('""'), without.lastIndexOf('""')]])
+  })
+
+  it.each([
+    { given: 'a reader that wants it', text: '["longer"]', fits: false },
+    { given: 'no long one', text: '["lon"]', fits: true },
+    { given: 'a long key', text: '{"longer":[1]}', fits: true },
+    { given: 'a long key, then a space', text: '{"longer" :1}', fits: true },
+  ])('given $given, gives all', ({ text, fits }) => {
+    const strict = parseStrictJson(
+      Buffer.from(text),
+      hollow(4, () => fits),
+    )
+    expect(strict).toEqual({ ok: true, text, value: JSON.parse(text), isHollow: false, ownKeys: false })
+  })
+
+  it('finds the same faults as in all of it, wherever they are [INV-3]', () => {
+    fc.assert(
+      fc.property(spoiltJson(), fc.integer({ min: 0, max: 3 }), (text, from) => {
+        expect(whys(text, hollow(from))).toBe(whyOf(text, false))
+      }),
+      { numRuns: 3000 },
+    )
+  })
+
+  it('given a string of any bytes, takes it where JSON.parse does [INV-3]', () => {
+    const part = fc.constantFrom(
+      '\\',
+      '"',
+      'u',
+      'd83d',
+      'DE00',
+      '00',
+      'x',
+      '\n',
+      '\t',
+      '\u001f',
+      'é',
+      'n',
+      '/',
+    )
+    fc.assert(
+      fc.property(fc.array(part, { maxLength: 12 }), (parts) => {
+        const text = `{"a":["${parts.join('')}"]}`
+        expect(whys(text, hollow(0))).toBe(whyOf(text, false))
+      }),
+      { numRuns: 5000 },
     )
   })
 })

@@ -1,3 +1,5 @@
+import { areHex, BACKSLASH, ESCAPED, isDigit, PLAIN, QUOTE, table } from '../json-bytes.ts'
+
 /** How deep values may be within each other. */
 const DEEPEST = 64
 const NOWHERE = -1
@@ -54,8 +56,6 @@ function endOfValue(bytes: Uint8Array, at: number, deeper: number): number {
   }
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const COMMA = 0x2c
 const COLON = 0x3a
 const [TRUE, FALSE, NULL] = [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')]
@@ -100,15 +100,6 @@ function endOfText(bytes: Uint8Array, start: number): number {
   }
 }
 
-function areHex(bytes: Uint8Array, start: number): boolean {
-  for (let at = start; at < start + 4; at += 1) {
-    const byte = bytes[at] ?? 0
-    const letter = byte | 0x20
-    if (!isDigit(byte) && (letter < 0x61 || letter > 0x66)) return false
-  }
-  return true
-}
-
 function endOfWord(bytes: Uint8Array, start: number, word: Uint8Array): number {
   return word.every((byte, index) => bytes[start + index] === byte) ? start + word.length : NOWHERE
 }
@@ -129,21 +120,10 @@ function endOfDigits(bytes: Uint8Array, start: number): number {
   return at === start ? NOWHERE : at
 }
 
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39
-}
-
 function afterSpace(bytes: Uint8Array, start: number): number {
   let at = start
   while (SPACE[bytes[at] ?? 0] === 1) at += 1
   return at
 }
 
-// Tables, because nearly every byte of a log is looked up here.
 const SPACE = table((byte) => [0x20, 0x09, 0x0a, 0x0d].includes(byte))
-const PLAIN = table((byte) => byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH)
-const ESCAPED = table((byte) => '"\\/bfnrt'.includes(String.fromCharCode(byte)))
-
-function table(holds: (byte: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0))
-}

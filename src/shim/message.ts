@@ -1,3 +1,4 @@
+import type { HollowStrings } from '../hollow-json.ts'
 import type { Refusal } from '../refusal.ts'
 import { valueAt } from '../json-spans.ts'
 import { parseStrictJson } from '../strict-json.ts'
@@ -9,7 +10,9 @@ export type Members = Readonly<Record<string, unknown>>
 interface Envelope {
   /** The line as it came, without its line end. */
   readonly bytes: Uint8Array
+  /** Its text; in a hollow one long strings stand empty, here as in the values. */
   readonly text: string
+  readonly isHollow: boolean
   /** May it have members that speak in hoopctl's name? */
   readonly ownKeys: boolean
 }
@@ -51,18 +54,20 @@ export interface WireOptions {
   readonly fold: boolean
   /** … but for `params.arguments`, where the policy says that the server tells them apart. */
   readonly caseSensitiveArguments: boolean
+  /** Which long strings are checked and not made; absent: none. */
+  readonly hollow?: HollowStrings
 }
 
 /** Reads one line as a JSON-RPC 2.0 message of MCP. What any parser could read differently is refused. */
 export function parseMessage(bytes: Uint8Array, options: WireOptions): Parsed {
   const exempt = options.caseSensitiveArguments ? [['params', 'arguments']] : []
-  const strict = parseStrictJson(bytes, { fold: options.fold, exempt })
+  const strict = parseStrictJson(bytes, { ...options, exempt })
   if (!strict.ok)
     return refused(strict.why, strict.json === null ? PARSE_ERROR : INVALID_REQUEST, strict.json?.value)
-  const { text, value, ownKeys } = strict
+  const { text, isHollow, value, ownKeys } = strict
   if (Array.isArray(value)) return refused('it is a batch, which MCP has not', INVALID_REQUEST, value)
   if (!isMembers(value)) return refused('it is no JSON object', INVALID_REQUEST, value)
-  return readEnvelope(value, { bytes, text, ownKeys })
+  return readEnvelope(value, { bytes, text, isHollow, ownKeys })
 }
 
 function readEnvelope(value: Members, envelope: Envelope): Parsed {

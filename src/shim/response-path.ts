@@ -3,11 +3,12 @@ import { tookUs } from './new-exchange.ts'
 import { rewrite } from './forward-request.ts'
 import type { Line } from './framing.ts'
 import { serveListen } from './listen.ts'
-import { parseMessage, type ResponseMessage } from './message.ts'
+import type { ResponseMessage } from './message.ts'
 import { refuseLine, refuseOversize, refuseSilently } from './refuse.ts'
 import { lostAnswer } from './replies.ts'
 import { treatAnswer } from './results.ts'
 import { onServerNotification } from './server-notifications.ts'
+import { asNeeded, parseServerLine } from './server-line.ts'
 import { onServerRequest } from './server-requests.ts'
 import { sha256 } from '../digest.ts'
 import { settleApproval } from './settle-approval.ts'
@@ -18,7 +19,7 @@ import { takeUp } from './take-up.ts'
 export function onServerLine(line: Line, shim: Shim): void {
   takeUp(shim)
   if (line.kind === 'oversize') return refuseOversize('server', line, shim)
-  const parsed = parseMessage(line.bytes, { fold: false, caseSensitiveArguments: false })
+  const parsed = parseServerLine(line.bytes)
   if (!parsed.ok) return refuseLine('server', line.bytes, parsed, shim)
   const { message } = parsed
   if (message.kind === 'request') return onServerRequest(message, shim)
@@ -33,7 +34,7 @@ function onServerAnswer(message: ResponseMessage, shim: Shim): void {
   if (exchange === undefined)
     return refuseSilently('server', message.bytes, 'it answers no request that is open', shim)
   try {
-    treatAndPass(exchange, message, shim)
+    treatAndPass(exchange, asNeeded(message, exchange), shim)
   } catch (failure) {
     shim.fromClient.begin(exchange) // so that whoever waits hears of the failure
     throw failure
