@@ -5,11 +5,21 @@ export const QUOTE = 0x22
 /** What an escape begins with. */
 export const BACKSLASH = 0x5c
 
-/** Of each byte, 1 where it stands for itself in a string. */
-export const PLAIN = table((byte) => byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH)
+// Of each byte, 1 where it stands for itself in a string.
+const PLAIN = table((byte) => byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH)
 
 /** Of each byte, 1 where it may follow a backslash, but for the `u` of four digits. */
 export const ESCAPED = table((byte) => '"\\/bfnrt'.includes(String.fromCharCode(byte)))
+
+/**
+ * Finds the first byte that does not stand for itself in a string, or gives `length`: how many bytes there are. A function by
+ * itself, with the length at hand: as part of a larger loop it took twice as long.
+ */
+export function plainEnd(bytes: Uint8Array, start: number, length: number): number {
+  let at = start
+  while (at < length && PLAIN[bytes[at] ?? 0] === 1) at++
+  return at
+}
 
 /** Makes a table of bytes: 1 for each of which something holds. */
 export function table(holds: (byte: number) => boolean): Uint8Array {

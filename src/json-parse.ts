@@ -1,4 +1,4 @@
-import { areHex, BACKSLASH, ESCAPED, PLAIN, QUOTE } from './json-bytes.ts'
+import { areHex, BACKSLASH, ESCAPED, plainEnd, QUOTE } from './json-bytes.ts'
 import { endOfString, endOfValue, skipSpace } from './json-spans.ts'
 
 /** What one look at a JSON text, right or wrong, tells without building anything. */
@@ -76,16 +76,17 @@ interface Strings {
 }
 
 function skipString(bytes: Uint8Array, start: number, strings: Strings): void {
-  strings.sound = true
+  const { length } = bytes
   let [at, escaped, sound] = [start, false, true]
+  strings.sound = true
   for (;;) {
-    while (PLAIN[bytes[at] ?? 0] === 1) at++
+    at = plainEnd(bytes, at, length)
     const byte = bytes[at]
+    if (byte === QUOTE || at >= length) break
     if (byte === BACKSLASH) {
       escaped = true
-      at = ESCAPED[bytes[at + 1] ?? 0] === 1 ? at + 2 : skipUnicode(bytes, at + 1, strings) + 1
-    } else if (byte === QUOTE || at >= bytes.length) break
-    else {
+      at = ESCAPED[bytes[at + 1] ?? 0] === 1 ? at + 2 : skipUnicode(bytes, at + 1, strings)
+    } else {
       sound = false // a control character
       at++
     }
@@ -95,18 +96,19 @@ function skipString(bytes: Uint8Array, start: number, strings: Strings): void {
   if (!sound) strings.sound = false
 }
 
-// `at` is where the `u` of `\uXXXX` should be; gives the last byte of what was looked at.
+// `at` is where the `u` of `\uXXXX` should be; gives the byte behind what was looked at.
 function skipUnicode(bytes: Uint8Array, at: number, strings: Strings): number {
   if (bytes[at] !== 0x75 || !areHex(bytes, at + 1)) {
     strings.sound = false
-    return at
+    return at + 1
   }
   const half = surrogateAt(bytes, at)
-  if (half === 'none') return at + 4
+  if (half === 'none') return at + 5
   const other = bytes[at + 5] === BACKSLASH && bytes[at + 6] === 0x75 ? surrogateAt(bytes, at + 6) : 'none'
-  if (half === 'high' && other === 'low') return at + 6
-  strings.loneSurrogate = true
-  return at + 4
+  if (half !== 'high' || other !== 'low') strings.loneSurrogate = true
+  else if (!areHex(bytes, at + 7)) strings.sound = false
+  else return at + 11
+  return at + 5
 }
 
 // Which half of a pair the escape at the `u` of `\\uXXXX` is: D800–DBFF come first, DC00–DFFF second.

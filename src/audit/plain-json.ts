@@ -1,4 +1,4 @@
-import { areHex, BACKSLASH, ESCAPED, isDigit, PLAIN, QUOTE, table } from '../json-bytes.ts'
+import { areHex, BACKSLASH, ESCAPED, isDigit, plainEnd, QUOTE, table } from '../json-bytes.ts'
 
 /** How deep values may be within each other. */
 const DEEPEST = 64
@@ -90,8 +90,9 @@ function endOfArray(bytes: Uint8Array, start: number, deeper: number): number {
 }
 
 function endOfText(bytes: Uint8Array, start: number): number {
+  const { length } = bytes
   for (let at = start; ; at += 2) {
-    while (PLAIN[bytes[at] ?? 0] === 1) at += 1
+    at = plainEnd(bytes, at, length)
     if (bytes[at] === QUOTE) return at + 1
     if (bytes[at] !== BACKSLASH) return NOWHERE
     if (ESCAPED[bytes[at + 1] ?? 0] === 1) continue
