@@ -11,6 +11,8 @@ export interface JsonScan {
   readonly loneSurrogate: boolean
   /** Has any key an escape in it? */
   readonly escapedKeys: boolean
+  /** Has any key a letter, a digit, `_`, `.` or `-` that is written as an escape? No serializer does that. */
+  readonly disguisedKeys: boolean
   /** Values that are strings of many bytes: where each begins, behind its quote, and ends, before it. */
   readonly long: readonly LongString[]
 }
@@ -23,8 +25,9 @@ export interface LongString {
 
 /**
  * Parses a JSON text as JSON.parse does, but reads keys that hold an escape itself. *Seen* (V8 13.6, Node.js 24): after
- * an object with a key that ends in a backslash, JSON.parse takes `{"\u0061":1}` for an object with the key `\`, so a
- * condition would look at another argument than the server gets. Throws a SyntaxError where the text is no JSON.
+ * an object with a key that has a backslash in it, JSON.parse may take an escaped key for that one, if its spelling begins
+ * with it: `{"\u0061":1}` for an object with the key `\`, so a condition would look at another argument than the server
+ * gets. Throws a SyntaxError where the text is no JSON.
  * @param number makes the value of a number from its text; absent: a double
  * @param scan what a look at this text told, where there was one
  */
@@ -48,22 +51,40 @@ export function parseJson(text: string, number?: (source: string) => unknown, sc
 export function scanJson(bytes: Uint8Array, longFrom = Infinity): JsonScan {
   const strings: Strings = { end: 0, escaped: false, sound: true, loneSurrogate: false }
   const long: LongString[] = []
-  let [members, open, depth, escapedKeys] = [0, 0, 0, false]
+  let [members, open, depth, escapedKeys, disguisedKeys, start] = [0, 0, 0, false, false, 0]
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]
     if (byte === QUOTE) {
-      skipString(bytes, i + 1, strings)
-      if (strings.end - i > longFrom && strings.sound) long.push({ start: i + 1, end: strings.end })
+      start = i + 1
+      skipString(bytes, start, strings)
+      if (strings.end - i > longFrom && strings.sound) long.push({ start, end: strings.end })
       i = strings.end
     } else if (byte === 0x3a) {
       members++
-      if (strings.escaped) escapedKeys = true
+      if (strings.escaped) {
+        escapedKeys = true
+        disguisedKeys ||= isDisguised(bytes, start, strings.end)
+      }
       if (long.at(-1)?.end === strings.end) long.pop() // a key
     } else if (byte === 0x7b || byte === 0x5b) {
       if (++open > depth) depth = open
     } else if (byte === 0x7d || byte === 0x5d) open--
   }
-  return { members, depth, loneSurrogate: strings.loneSurrogate, escapedKeys, long }
+  return { members, depth, loneSurrogate: strings.loneSurrogate, escapedKeys, disguisedKeys, long }
+}
+
+const NAME_LIKE = /[A-Za-z0-9_.-]/u
+
+function isDisguised(bytes: Uint8Array, start: number, end: number): boolean {
+  for (
+    let at = bytes.indexOf(BACKSLASH, start);
+    at !== -1 && at < end;
+    at = bytes.indexOf(BACKSLASH, at + 2)
+  ) {
+    const code = bytes[at + 1] === 0x75 ? String.fromCharCode(...bytes.subarray(at + 2, at + 6)) : ''
+    if (/^00[0-7]/u.test(code) && NAME_LIKE.test(String.fromCharCode(Number.parseInt(code, 16)))) return true
+  }
+  return false
 }
 
 /** The string that was scanned last, and what was seen in all. */

@@ -20,7 +20,7 @@ export type Strict =
   | { readonly ok: false; readonly why: string; readonly json: { readonly value: unknown } | null }
 
 export interface StrictOptions {
-  /** Are sibling keys refused that differ in case only? `protocol` texts are checked elsewhere, level by level. */
+  /** Are keys refused that some parsers read otherwise: siblings that differ in case only, disguised ones, a backslash in one? */
   readonly fold: boolean
   /** Paths of objects below which keys may differ in case only. */
   readonly exempt?: readonly (readonly string[])[]
@@ -31,7 +31,7 @@ export interface StrictOptions {
 /**
  * Reads bytes as JSON that every parser of the field reads as the same value (docs/design.md, invariant 3): valid UTF-8
  * without byte order mark or lone surrogates, no carriage return, at most 128 levels, no key twice in an object, nor,
- * with `fold`, two keys that are equal after case folding. Never throws.
+ * with `fold`, two keys that are equal after case folding, a letter in a key as an escape, or a key with a backslash. Never throws.
  */
 export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Strict {
   if (!isUtf8(bytes)) return { ok: false, why: 'it is not valid UTF-8', json: null }
@@ -51,6 +51,7 @@ export function parseStrictJson(bytes: Uint8Array, options: StrictOptions): Stri
   if (buffer.includes(0x0d)) return refuse('it has a carriage return that no newline follows')
   if (deep) return refuse(`it is nested deeper than ${MAX_DEPTH} levels`)
   if (scan.loneSurrogate) return refuse('it has half of a surrogate pair')
+  if (options.fold && scan.disguisedKeys) return refuse(DISGUISED)
   const exempt = (options.exempt ?? []).map((path) => objectAt(json.value, path))
   const keys: Keys = { count: 0, own: false, exempt, seeds: !options.fold }
   const fault = walk(json.value, options.fold, keys)
@@ -65,7 +66,7 @@ interface Keys {
   count: number
   own: boolean
   readonly exempt: readonly unknown[]
-  /** May keys end in a backslash? */
+  /** May keys have a backslash in them? */
   readonly seeds: boolean
 }
 
@@ -87,7 +88,7 @@ function walkObject(object: object, fold: boolean, keys: Keys): string | null {
     keys.count++
     if (!isPlain(key)) plain = false
     if ((key.charCodeAt(0) | 0x20) === 0x68 && OWN.test(key)) keys.own = true
-    if (!keys.seeds && key.endsWith('\\')) return SEED
+    if (!keys.seeds && key.includes('\\')) return SEED
     if (!keys.seeds && key.includes('\0')) return NUL
     const fault = walk(members[key], inside, keys)
     if (fault !== null) return fault
@@ -96,7 +97,9 @@ function walkObject(object: object, fold: boolean, keys: Keys): string | null {
 }
 
 // *Seen*: what V8 13.6 does to later keys after one of these, it would do in the server too (json-parse.ts).
-const SEED = 'a key in it ends in a backslash, after which some parsers misread other keys'
+const SEED = 'a key in it has a backslash, after which some parsers misread other keys'
+const DISGUISED =
+  'a key in it writes a letter, a digit, `_`, `.` or `-` as an escape, which some parsers may misread'
 const NUL = 'a key in it holds a NUL, at which some parsers end it'
 const OWN = /^hoopctl\//i
 

@@ -52,6 +52,7 @@ describe('scanJson', () => {
       depth: 3,
       loneSurrogate: true,
       escapedKeys: true,
+      disguisedKeys: false,
       long: [],
     })
     expect(scanJson(Buffer.from('["\\"",{"a":"\\n"}]'))).toEqual({
@@ -59,6 +60,7 @@ describe('scanJson', () => {
       depth: 2,
       loneSurrogate: false,
       escapedKeys: false,
+      disguisedKeys: false,
       long: [],
     })
   })

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { foldCase } from '../src/fold-case.ts'
@@ -8,13 +9,26 @@ const whyOf = (bytes: Uint8Array | string, fold = true) => {
   return strict.ok ? null : strict.why
 }
 
+const DISGUISED =
+  'a key in it writes a letter, a digit, `_`, `.` or `-` as an escape, which some parsers may misread'
+
 describe('parseStrictJson', () => {
   it.each([
     { given: 'a key twice', text: '{"a":1,"a":2}', why: 'an object in it has a key twice' },
     {
       given: 'a key twice, once escaped',
-      text: '{"a":1,"\\u0061":2}',
+      text: '{"é":1,"\\u00e9":2}',
       why: 'an object in it has a key twice',
+    },
+    {
+      given: 'a letter in a key as an escape',
+      text: '{"a":[{"dry\\u0052un":1}]}',
+      why: DISGUISED,
+    },
+    {
+      given: 'a dash in a key as an escape, behind others',
+      text: '{"\\n\\"\\u00e9\\u002d" : 1}',
+      why: DISGUISED,
     },
     {
       given: 'a key twice, deep inside',
@@ -63,7 +77,12 @@ describe('parseStrictJson', () => {
     {
       given: 'a key that ends in a backslash',
       text: '[{"a\\\\":1}]',
-      why: 'a key in it ends in a backslash, after which some parsers misread other keys',
+      why: 'a key in it has a backslash, after which some parsers misread other keys',
+    },
+    {
+      given: 'a key with a backslash in it',
+      text: '[{"\\\\u0064":1}]',
+      why: 'a key in it has a backslash, after which some parsers misread other keys',
     },
     { given: 'no JSON', text: '{"a":1', why: 'it is not JSON' },
     { given: 'a trailing comma', text: '[1,]', why: 'it is not JSON' },
@@ -82,7 +101,8 @@ describe('parseStrictJson', () => {
     { given: 'an escaped carriage return', text: '["\\r"]' },
     { given: '128 levels', text: '['.repeat(128) + ']'.repeat(128) },
     { given: 'brackets inside strings', text: JSON.stringify(['['.repeat(500), '\\"{', '"']) },
-    { given: 'escaped quotes in keys', text: '{"a\\"":1,"a":2,"a\\\\b":3}' },
+    { given: 'escaped quotes in keys', text: '{"a\\"":1,"a":2,"a\\/\\u003c\\u00e9b":3}' },
+    { given: 'a letter in a value as an escape', text: '{"a":"\\u0061","b":["\\u0062"]}' },
     { given: 'a value that ends in a backslash', text: '{"a":"\\\\"}' },
     { given: 'white space everywhere', text: ' { "a" : [ 1 , { } ] , "b" : { "a" : 2 } } ' },
   ])('given $given, accepts [INV-3]', ({ text }) => {
@@ -130,6 +150,44 @@ describe('parseStrictJson', () => {
     )
   })
 })
+
+describe('a Node.js that reads what a client may send', () => {
+  // Keys as they are spelled, and others that are what stands there: V8 takes the one for the other.
+  const letter = fc.constantFrom('a', 'b', 'p', '7', '"', '\\', '\n', '/', 'é', 'u', '0')
+  const spelling = fc.tuple(
+    fc.array(letter, { minLength: 1, maxLength: 5 }),
+    fc.array(fc.nat(2), { minLength: 5 }),
+  )
+  const key = spelling.map(([letters, how]) => {
+    const raw = letters.map((each, place) => spelledAs(each, how[place] ?? 0)).join('')
+    return { raw, seed: JSON.stringify(raw.slice(0, letters.length)) }
+  })
+
+  it('reads each text as hoopctl does, whatever it read before [ATK-PARSER] [INV-3]', () => {
+    const texts = fc
+      .sample(fc.tuple(key, fc.nat(400)), 20_000)
+      .flatMap(([{ raw, seed }, base]) => [`{"q${base}":1,${seed}:1}`, `{"q${base}":1,"${raw}":1}`])
+    const passed = texts.flatMap((text) => {
+      const strict = parseStrictJson(Buffer.from(text), { fold: true })
+      return strict.ok ? [{ text, read: JSON.stringify(strict.value) }] : []
+    })
+    const script =
+      'for (const line of require("node:fs").readFileSync(0, "utf8").split("\\n")) console.log(JSON.stringify(JSON.parse(line)))'
+    const input = passed.map(({ text }) => text).join('\n')
+    const read = execFileSync(process.execPath, ['-e', script], {
+      input,
+      encoding: 'utf8',
+      maxBuffer: 2 ** 28,
+    })
+    expect(read.trimEnd().split('\n')).toEqual(passed.map(({ read: ours }) => ours))
+    expect(passed.length).toBeGreaterThan(5000)
+  })
+})
+
+function spelledAs(letter: string, how: number): string {
+  const plain = JSON.stringify(letter).slice(1, -1)
+  return how === 0 ? `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}` : plain
+}
 
 describe('parseStrictJson without long strings', () => {
   const hollow = (from: number, fits: (text: string, at: readonly number[]) => boolean = () => true) => ({
@@ -301,10 +359,13 @@ function isFaultless(text: string, fold: boolean): boolean {
     const isObject = text[at++] === '{'
     for (space(); !']}'.includes(text[at] ?? ']'); ) {
       if (isObject) {
+        const from = at
         const key = string()
         if (keys.some((other) => other === key || (fold && foldCase(other) === foldCase(key))))
           throw new Error('twice')
-        if (fold && key.endsWith('\\')) throw new Error('seed')
+        if (fold && key.includes('\\')) throw new Error('seed')
+        if (fold && /\\u00(?:[46][1-9a-f]|[57][0-9a]|5f|3\d|2[de])/iu.test(text.slice(from, at)))
+          throw new Error('disguised')
         keys.push(key)
         space()
         at++

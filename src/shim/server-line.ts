@@ -30,17 +30,22 @@ function goesOnAsItCame({ ownKeys, result }: ResponseMessage, exchange: Exchange
   return method === 'tools/call'
 }
 
+const WHOLE = 'structuredContent'
+const FOR_THE_MODEL = new Set(['content', 'contents', WHOLE])
 const TEXTS = new Set(['text', 'data', 'blob'])
 
 function areForTheModel(text: string, at: readonly number[]): boolean {
   const result = valueAt(text, ['result'])
   if (result === undefined || text[result.start] !== '{') return false
-  const places: Span[] = []
-  for (const { key, value } of members(text, result.start)) {
-    if (key === 'structuredContent') places.push(value)
-    if (key === 'content' || key === 'contents') places.push(...textsIn(text, value))
-  }
-  return at.every((one) => places.some(({ start, end }) => start <= one && one < end))
+  const found = members(text, result.start).filter(({ key }) => FOR_THE_MODEL.has(key))
+  // A name that stands twice is refused soon: whatever is made of it here.
+  if (found.length > FOR_THE_MODEL.size) return false
+  const places = found.flatMap(({ key, value }) => (key === WHOLE ? [value] : textsIn(text, value)))
+  let next = 0 // both in the order of the text: each is looked at once, however many there are
+  return at.every((one) => {
+    while ((places[next]?.end ?? Infinity) <= one) next += 1
+    return (places[next]?.start ?? Infinity) <= one
+  })
 }
 
 function textsIn(text: string, { start: list }: Span): readonly Span[] {

@@ -3,7 +3,18 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
 import { verifySession } from './verify-one.ts'
-import { completeLog, exchange, FOOTER, linesOf, newState, openLog, temporaryDirectory } from './a-log.ts'
+import { python } from './by-python.ts'
+import {
+  completeLog,
+  exchange,
+  FOOTER,
+  linesOf,
+  message,
+  newState,
+  openLog,
+  request,
+  temporaryDirectory,
+} from './a-log.ts'
 
 describe('verifySession', () => {
   it('given a whole log, says that it is complete', () => {
@@ -50,6 +61,21 @@ describe('verifySession', () => {
       signedTo: 257,
       note,
     })
+  })
+
+  it('given keys that this Node.js misreads after some that a server said, says what the script says', () => {
+    const state = newState()
+    const log = openLog(state)
+    const said = { method: 'notifications/message', params: { data: { q: 1, 'a\\"': 1 } } }
+    log.append(
+      { kind: 'notification', from: 'server', method: 'notifications/message' },
+      message(said, 'requests'),
+    )
+    log.append(request(1, { from: 'server', method: 'elicitation/create', answers: { q: 9, 'a"b': 9 } }))
+    log.close(FOOTER)
+    JSON.parse(JSON.stringify(said)) // whoever shows the log has read it
+    expect(verifySession(log.path, state.known)).toMatchObject({ ok: true, state: 'complete', problem: null })
+    expect(python('--device', state.device.id, log.path).status).toBe(0)
   })
 
   it('given half a last line, counts the lines before it', () => {

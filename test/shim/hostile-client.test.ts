@@ -90,9 +90,27 @@ describe('a hostile client', () => {
     const bench = await benchOfOne(POLICY)
     await knowTools(bench)
     const spelled = (name: string) =>
-      `{"jsonrpc":"2.0","id":1,"method":"tools\\/call","params":{"n\\u0061me":"${name}"}}`
+      `{"jsonrpc":"2.0","id":1,"method":"tools\\/call","params":{"name":"${name}"}}`
     expect((await bench.client(spelled('\\u0062'))).server).toEqual([])
     expect((await bench.client(spelled('\\u0061'))).server).toEqual([spelled('\\u0061')])
+  })
+
+  it('that sends keys after which its server would misread others, or such others, is refused [ATK-PARSER] [INV-3]', async () => {
+    const bench = await benchOfOne("rules:\n  - allow: { tool: a }\n    when: 'args.dryRun == true'")
+    await knowTools(bench)
+    const asked = (args: string) =>
+      `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":${args}}}`
+    for (const args of [
+      '{"q":1,"\\\\u0064":1,"dryRun":true}',
+      '{"q":1,"a\\\\\\"":1,"dryRun":true}',
+      '{"q":1,"\\u0064ryRun":true,"z":1}',
+      '{"q":1,"dry\\u0052un":true,"z":1}',
+    ]) {
+      const { client, server } = await bench.client(asked(args))
+      expect(server).toEqual([])
+      expect(client.join()).toMatch(/a key in it (?:has a backslash|writes a letter)/u)
+    }
+    expect((await bench.client(asked('{"q\\"\\n\\u00e9\\u003c":1,"dryRun":true}'))).server).toHaveLength(1)
   })
 
   it.each(['A', 'a ', ' a', 'a\u0000', 'ａ', 'a\u200b'])(

@@ -12,7 +12,7 @@ import type { EvidencePlace } from './evidence-place.ts'
  */
 export async function readPrunedCopy(
   note: PrunedNote,
-  { prefix }: PrunedCopy,
+  { prefix, segments }: PrunedCopy,
   place: EvidencePlace,
   path: string,
 ): Promise<Comparison> {
@@ -28,7 +28,7 @@ export async function readPrunedCopy(
       bytes += held.bytes.length
       read.update(held.bytes)
       for (let at = 0; at < held.bytes.length; ) at += writeSync(fd, held.bytes, at)
-      if (bytes > note.bytes) break
+      if (bytes > note.bytes || objects > segments) break // whoever has it there could go on for ever
     }
   } finally {
     closeSync(fd)

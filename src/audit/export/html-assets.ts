@@ -10,7 +10,7 @@ dt { opacity: .7 }
 dd { margin: 0; min-width: 0; overflow-wrap: anywhere }
 pre { font: 13px/1.4 ui-monospace, monospace; margin: 0; padding: .4rem .6rem; background: var(--soft); white-space: pre-wrap }
 pre, code, .foreign { overflow-wrap: anywhere; unicode-bidi: isolate; direction: ltr }
-.foreign { background: var(--soft); border-radius: 3px; padding: 0 .2em; -webkit-box-decoration-break: clone; box-decoration-break: clone }
+.foreign { background: var(--soft); border-radius: 3px; padding: 0 .2em; -webkit-box-decoration-break: clone; box-decoration-break: clone; -webkit-print-color-adjust: exact; print-color-adjust: exact }
 mark { background: #ffd54a; color: #000; border-radius: 2px; font-family: ui-monospace, monospace }
 article { border: 1px solid var(--line); border-left-width: 5px; border-radius: 4px; padding: .6rem .8rem; margin: .6rem 0 }
 article[hidden] { display: none }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../json-parse.ts'
 import { members, skipSpace } from '../../json-spans.ts'
 import { lookAlikes } from '../../look-alike.ts'
 import { countUnseen } from '../../unseen.ts'
@@ -31,11 +32,11 @@ export function callFacts(examined: Examined): CallFacts | null {
 }
 
 function counted(params: string, body: string): CallFacts {
-  const strings = stringsOf(JSON.parse(params))
+  const strings = stringsOf(parseJson(params))
   return {
     bytes: Buffer.byteLength(body),
     members: members(body, skipSpace(body, 0)).length,
-    longest: stringsOf(JSON.parse(body)).reduce((most, { length }) => Math.max(most, length), 0),
+    longest: stringsOf(parseJson(body)).reduce((most, { length }) => Math.max(most, length), 0),
     lookAlikes: sum(strings.map((one) => lookAlikes(one).length)),
     unseen: sum(strings.map(countUnseen)),
   }

@@ -1,6 +1,7 @@
 import type { Approver, Demand, ProofKind, Question } from '../../approval.ts'
 import { coveredParams } from '../../call-digest.ts'
 import type { Call, Decision } from '../../decision.ts'
+import { parseJson } from '../../json-parse.ts'
 import { members, skipSpace } from '../../json-spans.ts'
 import type { ErrorCode } from '../../errors.ts'
 import { mayAnswer } from '../../policy/answers-met.ts'
@@ -145,7 +146,7 @@ function denyOnly(why: string, code: ErrorCode | null = null): Offer {
 
 function isReadable({ params }: Question): boolean {
   try {
-    const value: unknown = JSON.parse(params)
+    const value: unknown = parseJson(params)
     return typeof value === 'object' && value !== null && !Array.isArray(value)
   } catch {
     return false
