@@ -187,11 +187,11 @@ describe('the call digest', () => {
   it('[ATK-DECEPTION] given something else than a short text under the name of a transport member, covers it', async () => {
     const { bench, person } = await asked('rules: [{ ask: { tool: refund } }]')
     const meta = (value: unknown) => ({ _meta: { 'claudecode/toolUseId': value, progressToken: 1 } })
-    await bench.client(call(1, 'refund', {}, meta('toolu_1')), call(2, 'refund', {}, meta({ to: 'mallory' })))
-    const [plain, odd] = person.waiting().map(({ question }) => question.call)
-    await bench.client(call(3, 'refund', {}, meta('toolu_2')))
+    await bench.client(call(1, 'refund', {}, meta('toolu_1')))
+    const plain = person.question().call
+    await bench.client(call(2, 'refund', {}, meta({ to: 'mallory' })), call(3, 'refund', {}, meta('toolu_2')))
     const digests = person.waiting().map(({ question }) => question.call)
-    expect(plain).not.toBe(odd)
-    expect(digests).toEqual([plain, odd, plain])
+    expect(digests).toHaveLength(3)
+    expect(digests.filter((digest) => digest === plain)).toHaveLength(2)
   })
 })
