@@ -8,8 +8,9 @@ declare global {
   }
 }
 
-// Sixteen digits, an exponent, a fraction that ends in 0, a zero with a sign: JavaScript may write such a number otherwise.
-const ODD_NUMBER = /[0-9]{16}|[0-9][eE][-+]?[0-9]|\.[0-9]*0(?![0-9])|-0/gu
+// Many digits, an exponent, a fraction that ends in 0 or begins with six, a zero with a sign: JavaScript may write such a number
+// otherwise. What ends it keeps out most of what stands in strings, such as the `"2.0"` of every message.
+const ODD_NUMBER = /[0-9.]{16}|\.000000|(?:[0-9][eE][-+]?[0-9]+|\.[0-9]*0|-0)(?=[\s,\]}]|$)/gu
 
 /**
  * Parses a record, so that JSON.stringify writes each number of its message with the very digits that came; undefined where it
