@@ -20,7 +20,7 @@ import { TOOLS } from './tools.mjs'
 
 /** @type {ReturnType<typeof openDatabase> | null} */
 let opening = null
-// Takes a second or two: a client that only looks at what there is does not wait for it.
+// May take seconds: a client that only looks at what there is does not wait for it.
 const database = () => {
   opening ??= openDatabase()
   return opening

@@ -22,21 +22,21 @@ async function runDemo({ folder, env }: Reader) {
 
 const TERMINAL = join(ROOT, 'test', 'fixtures', 'cli', 'terminal.py')
 
-/** A text that the demo shows, and what the viewer presses then. */
+/** Texts that the demo shows, in any order, and what the viewer presses then. */
 interface Key {
-  readonly after: string
+  readonly after: readonly string[]
   readonly text: string
 }
 
 const DENIES: readonly Key[] = [
-  { after: 'Press Return to see it', text: '\r' },
-  { after: 'a approve', text: 'd' },
-  { after: 'Deny. A message to the model', text: '\r' },
+  { after: ['Press Return to see it'], text: '\r' },
+  { after: ['a approve'], text: 'd' },
+  { after: ['Deny. A message to the model'], text: '\r' },
 ]
-// The screen calls a call queued once nobody holds it any more.
+// The screen calls a call queued once nobody holds it any more; its keys count once they are shown.
 const APPROVES_LATE: readonly Key[] = [
-  { after: 'Press Return to see it', text: '\r' },
-  { after: 'queued, ', text: 'a' },
+  { after: ['Press Return to see it'], text: '\r' },
+  { after: ['queued, ', 'a approve'], text: 'a' },
 ]
 
 /** Runs the demo at a terminal, and presses the keys when it asks for them. */
@@ -57,10 +57,11 @@ async function viewerPresses(wanted: readonly Key[], { folder, env }: Reader) {
   let shown = ''
   child.stdout.on('data', (chunk) => {
     shown += chunk
-    if (!shown.includes(keys[0]?.after ?? '\0')) return
-    const text = keys.shift()?.text ?? ''
+    const [next] = keys
+    if (next === undefined || !next.after.every((text) => shown.includes(text))) return
+    keys.shift()
     shown = ''
-    child.stdin.write(text)
+    child.stdin.write(next.text)
   })
   const { stdout, exitCode } = await child
   return { shown: stripVTControlCharacters(stdout).replaceAll('\r\n', '\n'), exitCode }
@@ -112,7 +113,7 @@ describe('npm run demo', () => {
     expect(tools.map(({ name }) => name)).toEqual(names)
   })
 
-  it('given a viewer at a terminal, asks them: what they deny is not sent', async () => {
+  it.concurrent('given a viewer at a terminal, asks them: what they deny is not sent', async () => {
     await using someone = reader()
     const { shown, exitCode } = await viewerPresses(DENIES, someone)
     expect(exitCode).toBe(0)
@@ -122,7 +123,7 @@ describe('npm run demo', () => {
     expect(shown).not.toContain('the demo plays them at')
   })
 
-  it('given a viewer who approves when the hold is over, says so, and repeats the call: it passes', async () => {
+  it.concurrent('given a viewer who approves when the hold is over, says so, and repeats the call: it passes', async () => {
     await using someone = reader()
     const policy = join(someone.folder, 'examples', 'orders-db', 'policy.yaml')
     const held = 'reason: above 50 euros a person decides\n'
@@ -135,7 +136,7 @@ describe('npm run demo', () => {
     )
   })
 
-  it('given a policy that lets salaries through, ends with 1 and says what is not as promised', async () => {
+  it.concurrent('given a policy that lets salaries through, ends with 1 and says what is not as promised', async () => {
     await using someone = reader()
     const path = join(someone.folder, 'examples', 'orders-db', 'policy.yaml')
     const policy = readFileSync(path, 'utf8')

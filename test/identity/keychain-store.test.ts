@@ -156,7 +156,7 @@ describe('a bus that never says a word', () => {
     const answer = failureOf(open(silent.bus, SHORT).get('an account'))
     expect(await Promise.race([answer, setTimeout(1, 'the rest goes on')])).toBe('the rest goes on')
     expect(await answer).toMatchObject({ code: 'KEYCHAIN', hint: UNLOCK })
-    await silent.abandoned
+    if (silent.isConnected()) await silent.abandoned // the time may be over before anybody comes that far
   })
 
   it.each(['process.exit(7)', "process.kill(process.pid, 'SIGKILL')"])(

@@ -9,6 +9,8 @@ export interface SilentBus {
   readonly bus: string
   /** Fulfilled when somebody has connected. */
   readonly connected: Promise<void>
+  /** Whether anybody has. */
+  readonly isConnected: () => boolean
   /** Fulfilled when whoever connected is gone. */
   readonly abandoned: Promise<void>
   readonly stop: () => void
@@ -33,5 +35,11 @@ export async function startSilentBus(): Promise<SilentBus> {
     server.close()
     rmSync(folder, { recursive: true, force: true })
   }
-  return { bus: `unix:path=${path}`, connected: opened.promise, abandoned: closed.promise, stop }
+  return {
+    bus: `unix:path=${path}`,
+    connected: opened.promise,
+    isConnected: () => connections.size > 0,
+    abandoned: closed.promise,
+    stop,
+  }
 }

@@ -3,6 +3,7 @@ import { benchOfOne } from './bench-of-one.ts'
 import { benchWithPerson, RULES, untilLeft } from './bench-with-person.ts'
 import { knowTools } from './known-tools.ts'
 import { call, notice, request, text } from './messages.ts'
+import { eventually } from '../eventually.ts'
 
 function resultOf(line: string | undefined) {
   return JSON.parse(line ?? '{}').result
@@ -333,7 +334,7 @@ describe('a remembered answer', () => {
     const { bench, person } = await benchWithPerson()
     await bench.client(call(1, 'b'))
     person.approve(person.question(), { remember: { count: 4, until } })
-    await vi.waitFor(() => expect(bench.records('approval').at(-1)).toMatchObject({ state: 'refused' }))
+    await eventually(() => expect(bench.records('approval').at(-1)).toMatchObject({ state: 'refused' }))
     expect(await bench.client()).toEqual({ client: [], server: [] })
   })
 

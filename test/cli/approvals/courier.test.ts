@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Answer, Question } from '../../../src/approval.ts'
 import { Courier, type WaitingQuestion } from '../../../src/cli/approvals/courier.ts'
 import { answerObject } from '../../../src/cli/approvals/team-answer.ts'
@@ -7,6 +7,7 @@ import { overObject, questionObject, readTeamQuestion } from '../../../src/cli/a
 import { HoopctlError } from '../../../src/errors.ts'
 import { aDevice, aNo, aQuestion, at, aYes } from './a-question.ts'
 import { aStore, someTimers, type TestStore } from './a-store.ts'
+import { eventually } from '../../eventually.ts'
 
 const AWAY = new HoopctlError('UNREACHABLE', 'it is away', { hint: 'wait' })
 
@@ -32,7 +33,7 @@ function aCourier(store: TestStore, device = aDevice()) {
   }
   const asked = (begin: string): string[] => store.asked.filter((what) => what.startsWith(begin))
   /** Waits until the courier rests, with so many timers. */
-  const rested = (rests = 1) => vi.waitFor(() => expect(timers.pauses()).toHaveLength(rests), { interval: 1 })
+  const rested = (rests = 1) => eventually(() => expect(timers.pauses()).toHaveLength(rests))
   const next = async (rests = 1): Promise<void> => {
     timers.fire()
     await rested(rests)
@@ -53,7 +54,7 @@ describe('a courier', () => {
     ask(question)
     await rested()
     const { name } = questionObject(question, device)
-    await vi.waitFor(async () => expect(await store.get(name, 1e6)).not.toBeNull())
+    await eventually(async () => expect(await store.get(name, 1e6)).not.toBeNull())
     const bytes = await store.get(name, 1e6)
     expect(bytes && readTeamQuestion({ name, bytes })).toEqual(question)
     await plantAnswer(store, question, aYes(question))
@@ -72,7 +73,7 @@ describe('a courier', () => {
     const store = aStore()
     const { device, waiting, ask, rested, next, asked, timers } = aCourier(store)
     for (let i = 0; i < 20; i += 1) ask(aQuestion(device, i))
-    await vi.waitFor(() => expect(asked('put')).toHaveLength(20))
+    await eventually(() => expect(asked('put')).toHaveLength(20))
     await rested()
     const before = asked('list').length
     for (let i = 1; i <= 5; i += 1) {
@@ -111,7 +112,7 @@ describe('a courier', () => {
     expect(pauses).toEqual([1000, 1000, 1000, 1000, 1500, 2250, 3375, 5063, 7594, 11_391, 15_000, 15_000])
     courier.wake()
     await rested()
-    await vi.waitFor(() => expect(timers.pauses()).toEqual([1000]), { interval: 1 })
+    await eventually(() => expect(timers.pauses()).toEqual([1000]))
   })
 
   it('given that a question is over, says so and clears away what is its', async () => {
@@ -123,7 +124,7 @@ describe('a courier', () => {
     await plantAnswer(store, question, aYes(question))
     await next()
     courier.over(question, 'used')
-    await vi.waitFor(() => expect(asked('remove')).toHaveLength(2))
+    await eventually(() => expect(asked('remove')).toHaveLength(2))
     await courier.close()
     const names = async (prefix: string) => (await store.list(prefix)).entries.map(({ name }) => name)
     expect(await names('over/')).toEqual([overObject(question, 'used', device).name])
@@ -135,10 +136,10 @@ describe('a courier', () => {
     const { courier, device, ask, said, asked } = aCourier({ ...store, remove: async () => 'refused' })
     for (const question of [aQuestion(device, 0), aQuestion(device, 1)]) {
       ask(question)
-      await vi.waitFor(async () => expect((await store.list('questions/')).entries).not.toEqual([]))
+      await eventually(async () => expect((await store.list('questions/')).entries).not.toEqual([]))
       courier.over(question, 'withdrawn')
     }
-    await vi.waitFor(() => expect(said).toHaveLength(1))
+    await eventually(() => expect(said).toHaveLength(1))
     await courier.close()
     expect(asked('put over/').length).toBeGreaterThanOrEqual(1)
     expect(said).toEqual([
@@ -190,7 +191,7 @@ describe('a courier and a store that fails', () => {
     expect(pauses).toEqual([1000, 2000, 4000, 8000])
     store.fault = null
     await next()
-    await vi.waitFor(async () => expect((await store.list('questions/')).entries).toHaveLength(1))
+    await eventually(async () => expect((await store.list('questions/')).entries).toHaveLength(1))
     expect(said.toSorted()).toEqual([
       'answers of people on other machines do not come: the approval store cannot be read: it is away (wait)',
       'people on other machines do not see what waits: the approval store cannot be written: it is away (wait)',
@@ -245,10 +246,10 @@ describe('a courier and a store that fails', () => {
     })
     await plantAnswer(store, question, aYes(question))
     courier.wake()
-    await vi.waitFor(() => expect(timers.pauses()).toHaveLength(1))
+    await eventually(() => expect(timers.pauses()).toHaveLength(1))
     full = false
     timers.fire()
-    await vi.waitFor(() => expect(kept).toEqual([question.approval]))
+    await eventually(() => expect(kept).toEqual([question.approval]))
     courier.wake()
     await courier.close()
   })

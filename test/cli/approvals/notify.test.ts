@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { notifier, webhookBody } from '../../../src/cli/approvals/notify.ts'
 import type { HttpAnswer, HttpClient } from '../../../src/http.ts'
 import { createHttpClient } from '../../../src/remote/http-client.ts'
@@ -6,6 +6,7 @@ import { Secret } from '../../../src/secret.ts'
 import { answerWith, startHttpsServer } from '../../remote/https-server.ts'
 import { BARE, impatient } from '../../remote/requests.ts'
 import { aDevice, aQuestion, at } from './a-question.ts'
+import { eventually } from '../../eventually.ts'
 
 const HOOK = { url: 'https://hooks.example/T0/secret', arguments: false, key: null, keyFile: null }
 const noFile = (): never => {
@@ -111,7 +112,7 @@ describe('telling webhooks', () => {
       readFile: noFile,
     })
     notify(question)
-    await vi.waitFor(() => expect(server.seen).toHaveLength(1))
+    await eventually(() => expect(server.seen).toHaveLength(1))
     expect(server.seen[0]?.headers).toMatchObject({
       'webhook-id': question.challenge,
       'webhook-timestamp': String(at(0).getTime() / 1000),
@@ -126,9 +127,9 @@ describe('telling webhooks', () => {
     const { notify, sent, said } = aNotifier(hooks, () => ok(answers.shift()))
     for (let i = 1; i <= 3; i += 1) {
       notify(question)
-      await vi.waitFor(() => expect(sent).toHaveLength(2 * i))
+      await eventually(() => expect(sent).toHaveLength(2 * i))
     }
-    await vi.waitFor(() => expect(said).toHaveLength(1))
+    await eventually(() => expect(said).toHaveLength(1))
     expect(said).toEqual([
       'a webhook of `approvals.notify` was not told that a call waits: `hooks.example` answered 500 (look at `approvals.notify` in the policy, or ask who runs it)',
     ])
@@ -156,7 +157,7 @@ describe('telling webhooks', () => {
       (path) => Buffer.from(files.get(path) ?? ''),
     )
     notify(question)
-    await vi.waitFor(() => expect([sent.length, said.length]).toEqual([1, 1]))
+    await eventually(() => expect([sent.length, said.length]).toEqual([1, 1]))
     expect(sent[0]?.headers['webhook-signature']).toMatch(/^v1,/u)
     expect(said).toEqual([
       'a webhook of `approvals.notify` was not told that a call waits: the key in `/etc/empty.key` has fewer than 16 characters (write a longer one into it)',

@@ -1,6 +1,6 @@
 import { answersFor } from '../../../src/cli/approvals/team-names.ts'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Answer } from '../../../src/approval.ts'
 import { Courier, type WaitingQuestion } from '../../../src/cli/approvals/courier.ts'
 import { TeamQuestions } from '../../../src/cli/approvals/team-questions.ts'
@@ -13,6 +13,7 @@ import { type Radosgw, startRadosgw, whyNoRadosgw } from '../../services/radosgw
 import { newPlace, open } from '../../state/a-state.ts'
 import { aDevice, aNo, aQuestion, at, aYes } from './a-question.ts'
 import { someTimers } from './a-store.ts'
+import { eventually } from '../../eventually.ts'
 
 const missing = whyNoRadosgw()
 const http = createHttpClient(BARE)
@@ -76,13 +77,13 @@ describe.skipIf(missing !== null)(missing ?? 'two machines and a real store', ()
     })
 
     courier.ask(question)
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       await screen.refresh()
       expect(screen.waiting()).toEqual([{ question, device: 'new' }])
     })
     await screen.answer(question, aYes(question))
     await screen.answer(question, aNo(question))
-    await vi.waitFor(() => {
+    await eventually(() => {
       courier.wake()
       expect(answers).toHaveLength(2)
     })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { exchange, FOOTER, newState, openLog, type State } from '../../audit/a-log.ts'
 import { sessionsShow } from '../../../src/cli/commands/sessions-show.ts'
 import { openSharedState } from '../../../src/state/shared-state.ts'
@@ -9,6 +9,7 @@ import { Shims } from '../../../src/state/shims.ts'
 import { fakeContext } from '../fake-context.ts'
 import { freshHome, type Home, LAUNCHER, NODE } from '../hoopctl.ts'
 import { CALLS, recordSession } from '../recorded-session.ts'
+import { eventually } from '../../eventually.ts'
 
 let home: Home
 let state: State
@@ -31,7 +32,7 @@ function follow() {
     printed += text
   })
   const ended = once(child, 'close')
-  const shows = (text: string) => vi.waitFor(() => expect(printed).toContain(text), { timeout: 20_000 })
+  const shows = (text: string) => eventually(() => expect(printed).toContain(text))
   return { child, ended, shows, printed: () => printed }
 }
 
@@ -102,7 +103,7 @@ describe('sessions show --follow', () => {
     })
     const followed = sessionsShow({ session: '1', follow: true, json: false }, context)
     const said = 'hoopctl: session 1 has no end yet; Ctrl-C ends this\n'
-    await vi.waitFor(() => expect(stderr()).toBe(said))
+    await eventually(() => expect(stderr()).toBe(said))
     log.close(FOOTER)
     await followed
     expect(stderr()).toBe(said)
