@@ -2,7 +2,7 @@
 // Starts hoopctl. Kept to what old versions of Node.js can parse, so that they can say that they are too old.
 var version = process.versions.node.split('.').map(Number)
 if (version[0] > 22 || (version[0] === 22 && version[1] >= 13)) {
-  void import('../dist/start.js')
+  require('../dist/start.cjs')
 } else {
   var found = 'found ' + process.versions.node + ' (' + process.execPath + ')'
   var next = 'start it with a newer one, or from a clone: node_modules/.bin/node bin/hoopctl.js'

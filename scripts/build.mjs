@@ -1,6 +1,6 @@
 // Bundles src/cli/start.ts into dist/, with its dependencies but for one native addon, and generates what else the package carries.
 //
-//   dist/start.js, dist/main.js + chunks/, dist/wrap.js + wrap/   so that `wrap` loads only what it needs; not minified
+//   dist/start.cjs, dist/main.js + chunks/, dist/wrap.cjs + wrap/ so that `wrap` loads only what it needs; not minified
 //   dist/THIRD-PARTY-LICENSES.txt the licence of every package that went in
 //   completions/                  what `hoopctl completion SHELL` prints
 //
@@ -20,21 +20,30 @@ const start = await bundle({
   root: ROOT,
   entry: 'src/cli/start.ts',
   name: 'start',
+  format: 'cjs',
   folder: 'chunks',
   phases: null,
-  elsewhere: { '/start-wrap.ts': './wrap.js', '/main.ts': './main.js' },
+  elsewhere: { '/main.ts': './main.js' },
 })
 const wrap = await bundle({
   root: ROOT,
   entry: 'src/cli/start-wrap.ts',
   name: 'wrap',
+  format: 'cjs',
   folder: 'wrap',
-  phases: ['src/policy/compile-policy.ts', 'src/cli/carry-session.ts', 'src/cli/beyond-local.ts'],
+  phases: [
+    ['src/cli/central/load-for-wrap.ts', 'src/policy/compile-policy.ts', 'src/cli/carry-session.ts'],
+    'src/policy/compile-policy.ts',
+    'src/cli/central/load-for-wrap.ts',
+    'src/cli/carry-session.ts',
+    'src/cli/beyond-local.ts',
+  ],
 })
 const main = await bundle({
   root: ROOT,
   entry: 'src/cli/main.ts',
   name: 'main',
+  format: 'esm',
   folder: 'chunks',
   phases: [],
 })
@@ -43,7 +52,7 @@ const files = bundles.flatMap((one) => one.files.map(([path, contents]) => [join
 const modules = bundles.flatMap((one) => one.modules.map((module) => relative(ROOT, module)))
 files.push(['dist/THIRD-PARTY-LICENSES.txt', Buffer.from(licenseTexts(modules, ROOT))])
 // The entry comes last: whoever starts it meanwhile finds the chunks that it names.
-files.sort(([a], [b]) => Number(a === 'dist/start.js') - Number(b === 'dist/start.js'))
+files.sort(([a], [b]) => Number(a === 'dist/start.cjs') - Number(b === 'dist/start.cjs'))
 for (const [path, contents] of files) writeIfChanged(path, contents)
 removeAllBut(new Set(files.map(([path]) => path)))
 

@@ -35,13 +35,14 @@ afterAll(() => rmSync(home, { recursive: true }))
 
 describe('the tarball', () => {
   it('holds what is listed here and nothing else', () => {
-    const files = packed.map((file) => file.replace(/^dist\/(chunks|wrap)\/[\w.-]+\.js$/, 'dist/$1/*.js'))
+    const files = packed.map((file) => file.replace(/^dist\/(chunks|wrap)\/[\w.-]+\.(c?js)$/, 'dist/$1/*.$2'))
     expect([...new Set(files)].toSorted()).toEqual([
       'CHANGELOG.md',
       'LICENSE',
       'README.md',
       'SECURITY.md',
       'bin/hoopctl.js',
+      'bin/package.json',
       'completions/_hoopctl',
       'completions/hoopctl.bash',
       'completions/hoopctl.fish',
@@ -49,12 +50,20 @@ describe('the tarball', () => {
       'dist/THIRD-PARTY-LICENSES.txt',
       'dist/chunks/*.js',
       'dist/main.js',
-      'dist/start.js',
-      'dist/wrap.js',
-      'dist/wrap/*.js',
+      'dist/start.cjs',
+      'dist/wrap.cjs',
+      'dist/wrap/*.cjs',
       'package.json',
       'schema/policy.schema.json',
     ])
+  })
+
+  it('is strict in every file, as the modules are that went in', () => {
+    const scripts = packed.filter((file) => file.startsWith('dist/') && file.endsWith('.cjs'))
+    const loose = scripts.filter(
+      (file) => !/^['"]use strict['"]/.test(readFileSync(join(installed, file), 'utf8')),
+    )
+    expect([scripts.length > 3, loose]).toEqual([true, []])
   })
 
   it('given an empty folder and no registry, installs alone: no dependencies, no scripts', () => {
@@ -114,8 +123,8 @@ describe.each(NODES_IN_USE)('installed, run by $name', ({ node, version }) => {
     expect(effects).toEqual(['allow', 'deny'])
   })
 
-  it('given a server to wrap, carries what the client and the server say', () => {
-    const policy = writePolicy(`wrap-${version}.yaml`)
+  it.each(['first', 'next'])('given a server to wrap, carries what both say, at the %s start', (start) => {
+    const policy = writePolicy(`wrap-${version}-${start}.yaml`)
     const lines = [
       { id: 1, method: 'initialize', params: INITIALIZE },
       { method: 'notifications/initialized' },
@@ -132,7 +141,26 @@ describe.each(NODES_IN_USE)('installed, run by $name', ({ node, version }) => {
       [2, [{ type: 'text', text: 'read_file' }]],
     ])
     expect(status).toBe(0)
+    const compiled = readdirSync(join(home, 'hoopctl', 'cache', 'compile'))
+    expect(
+      compiled.filter((name) => name.startsWith('start-wrap-') && name.includes(`-${version}-`)),
+    ).toHaveLength(1)
   })
+})
+
+it.each([
+  { said: undefined, kept: true },
+  { said: '1', kept: false },
+])('given NODE_DISABLE_COMPILE_CACHE $said, wrap keeps compiled code: $kept', ({ said, kept }) => {
+  const HOOPCTL_HOME = mkdtempSync(join(home, 'compiled-'))
+  const env = {
+    HOME: home,
+    HOOPCTL_HOME,
+    ...(said === undefined ? {} : { NODE_DISABLE_COMPILE_CACHE: said }),
+  }
+  spawnSync(process.execPath, [join(installed, 'bin', 'hoopctl.js'), 'wrap', 'any'], { env, input: '' })
+  const files = readdirSync(join(HOOPCTL_HOME, 'cache', 'compile'))
+  expect(files.some((name) => name.startsWith('start-wrap-'))).toBe(kept)
 })
 
 describe.skipIf(!hasKeyring()).each(NODES_IN_USE)('the keychain, asked by $name', ({ node }) => {

@@ -1,3 +1,5 @@
+import { monotonicMs } from './monotonic.ts'
+
 /** What tells the time to a session log. One clock is shared by all of a process. */
 export interface Clock {
   now(): Date
@@ -15,13 +17,13 @@ const TOLERANCE_MS = 2
  * that the instants of one log never go backwards.
  */
 export function systemClock(): Clock {
-  let offsetMs = Date.now() - performance.now()
+  let offsetMs = Date.now() - monotonicMs()
   let last = 0
   return {
     now: () => new Date(),
     micros() {
       const wall = Date.now()
-      let at = offsetMs + performance.now()
+      let at = offsetMs + monotonicMs()
       if (at < wall - TOLERANCE_MS || at > wall + TOLERANCE_MS) {
         offsetMs += wall - at
         at = wall

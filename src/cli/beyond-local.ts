@@ -1,16 +1,10 @@
-import { loadForWrap } from './central/load-for-wrap.ts'
 import { EvidenceLimit } from '../shim/evidence-limit.ts'
 import { openSharedState } from '../state/shared-state.ts'
 import type { Directories } from './directories.ts'
 import { openSharedSession } from './shared-session.ts'
 
-// What `wrap` needs beyond a local policy that asks nobody to sign in. Loaded by this one module: measured, each further
+// What a session needs beyond a policy that asks nobody anything. Loaded by this one module: measured, each further
 // dynamic import splits the bundle into more files, and each file costs a start about a millisecond.
-
-/** Loads the policy of a source, as `loadForWrap` does. */
-export function loadCentral(...given: Parameters<typeof loadForWrap>): ReturnType<typeof loadForWrap> {
-  return loadForWrap(...given)
-}
 
 /** Opens what a session shares with other processes, as `openSharedSession` does. */
 export function openShared(

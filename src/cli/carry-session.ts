@@ -7,15 +7,16 @@ import { openSessionLog } from '../audit/session-log.ts'
 import { sha256 } from '../digest.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
-import type { Child } from '../shim/child.ts'
 import { commandDigest } from '../shim/command-digest.ts'
 import type { PolicyFeed } from '../shim/feeds.ts'
 import { runSession } from '../shim/run-session.ts'
 import { runUnrecorded } from '../shim/run-unrecorded.ts'
 import type { Shim } from '../shim/shim.ts'
 import { pinsOf } from '../state/pins.ts'
+import type { SharedState } from '../state/shared-state.ts'
 import { visible } from '../visible.ts'
 import type { Context } from './context.ts'
+import type { Starting } from './early-server.ts'
 import { pruneOnceADay } from './prune/background-prune.ts'
 import { type OpenedAuthority, openAuthority } from './session-authority.ts'
 import { ConfirmedUploads } from './upload/confirmed-uploads.ts'
@@ -24,12 +25,11 @@ import { openUploads, type SessionUploads } from './upload/session-uploads.ts'
 import type { Target, WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting, and the policy that says so. */
-export interface Started {
+export interface Started extends Starting {
   readonly feed: PolicyFeed
-  readonly target: Target
-  /** null where its command does not exist. */
-  readonly child: Child | null
   readonly options: WrapOptions
+  /** What processes share, where that is open already. */
+  readonly state: SharedState | null
   /** Lets go of what keeps the policy fresh. */
   close(): void
 }
@@ -83,9 +83,9 @@ interface Recorded {
 }
 
 async function openParts({ started, recording, say }: Recorded, context: Context): Promise<Parts> {
-  const { feed, target, child, options } = started
+  const { feed, target, child, options, state } = started
   const { label, name: server } = target
-  const wrapped = { policy: feed, label, server, options, device: recording.device, say }
+  const wrapped = { policy: feed, label, server, options, device: recording.device, state, say }
   const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
     child?.kill()
     throw failure
@@ -99,7 +99,6 @@ async function openParts({ started, recording, say }: Recorded, context: Context
     const uploaded = uploads.close()
     pruneOnceADay(feed.current().policy, options.policy, context)
     await opened.close()
-    started.close()
     pins.close()
     await uploaded
   }

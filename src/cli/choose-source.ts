@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises'
+import { statSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { HoopctlError } from '../errors.ts'
 import { readConfig } from './config-file.ts'
@@ -34,15 +34,16 @@ export async function chooseSource(named: string | undefined, context: Context):
   if (policy !== null) return { kind: 'central', source: policy, lock: null }
   const { config } = context.directories()
   const path = join(config, 'policy.yaml')
-  if (isThere(config) && (await exists(path))) return { kind: 'file', path }
+  if (isThere(config) && exists(path)) return { kind: 'file', path }
   const hint =
     'run: hoopctl policy init -- COMMAND, or: hoopctl policy add URL --trust DIGEST; or name a file with --policy FILE'
   throw new HoopctlError('NO_POLICY', `there is no policy: \`${path}\` does not exist`, { hint })
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (failure: NodeJS.ErrnoException) => failure.code !== 'ENOENT', // what else is wrong with it, its reader says
-  )
+function exists(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true // what is wrong with it, its reader says
+  }
 }

@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { quoted } from '../quoted.ts'
-import { ensurePrivateDirectory } from '../audit/private-files.ts'
 import { refuseLooseMode } from '../loose-mode.ts'
 import { HoopctlError } from '../errors.ts'
 import { type ConfigInFile, readConfigFile } from '../policy/settings-file.ts'
 import type { NetworkSettings } from '../remote/network-settings.ts'
-import { configOf, configText } from './config-text.ts'
+import { configOf } from './config-text.ts'
 import type { Context } from './context.ts'
 import { isThere } from './directories.ts'
 import type { PolicySource } from './policy-source.ts'
-import { replaceWhole } from './replace-whole.ts'
 import { readIfThere } from './small-file.ts'
 
 /** What a sign-in is kept by. */
@@ -36,7 +34,6 @@ export interface Config {
 
 const NOTHING: Config = { policy: null, network: null, tokens: null, signIn: null, workload: null }
 const MAX_BYTES = 256 * 1024
-const LOCK_WAIT_MS = 5000
 
 /** Names the file. */
 export function configPath(context: Context): string {
@@ -63,30 +60,6 @@ export async function readConfig(context: Context): Promise<Config> {
   throw new HoopctlError('INPUT_INVALID', `${place}: ${problem?.message ?? 'this cannot be read'}`, {
     hint: problem?.hint ?? 'see docs/configuration.md for what may stand there',
   })
-}
-
-/**
- * Changes the person's settings: reads them, and writes what `change` makes of them, while no other process of ours does
- * the same. Comments are not kept. Throws as `readConfig` does, and STATE_UNWRITABLE.
- */
-export async function updateConfig(context: Context, change: (config: Config) => Config): Promise<void> {
-  const { Locks } = await import('../state/locks.ts')
-  const { config, run } = context.directories()
-  ensurePrivateDirectory(config)
-  await new Locks(run).withLock('config', LOCK_WAIT_MS, async () => {
-    const changed = change(await readConfig(context))
-    replaceWhole(
-      configPath(context),
-      configText({ ...changed, network: anywhere(changed.network, context) }),
-      0o600,
-    )
-  })
-}
-
-// Clients start `wrap` in other directories than the one in which a file was named.
-function anywhere(network: Config['network'], { workingDirectory }: Context): Config['network'] {
-  if (network === null || network.caFile === null) return network
-  return { ...network, caFile: resolve(workingDirectory, network.caFile) }
 }
 
 function refuseForeign(path: string, owner: number): void {

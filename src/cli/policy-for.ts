@@ -1,7 +1,9 @@
 import { HoopctlError } from '../errors.ts'
-import type { Early, SoundPolicies } from '../policy/load.ts'
+import type { SoundPolicies } from '../policy/load.ts'
+import type { Early } from '../policy/read-telling.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { PolicyFeed } from '../shim/feeds.ts'
+import type { SharedState } from '../state/shared-state.ts'
 import type { AssumeRole } from './central/open-central.ts'
 import { chooseSource } from './choose-source.ts'
 import type { Context } from './context.ts'
@@ -32,6 +34,8 @@ export type WrapPolicy =
       readonly feed: PolicyFeed
       /** Whether `early` was told of this policy's servers: not where it is blocked, or where a command is wrapped. */
       readonly early: boolean
+      /** What processes share, open until `close`. */
+      readonly state: SharedState
       close(): void
     }
   /** Nothing to decide by, which a person may mend while the client runs: answer, deny, and say this. */
@@ -45,12 +49,9 @@ export type WrapPolicy =
 export async function policyFor(asked: Asked, context: Context, parts: CentralParts): Promise<WrapPolicy> {
   const chosen = await chooseSource(asked.policy, context)
   if (chosen.kind === 'file') return chosen
-  const { loadCentral } = await import('./beyond-local.ts')
-  const loaded = await loadCentral(
-    chosen.source,
-    context,
-    asked.command === null ? parts : withoutEarly(parts),
-  )
+  const { loadForWrap } = await import('./central/load-for-wrap.ts')
+  const early = asked.command === null ? parts : withoutEarly(parts)
+  const loaded = await loadForWrap(chosen.source, context, early)
   if (loaded.kind === 'none-yet') return loaded
   try {
     refuseUnlisted(asked, loaded.policy)

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os'
 import { VERSION } from '../version.ts'
+import { visible } from '../visible.ts'
 import { type Context, createContext } from './context.ts'
 import { findLock } from './managed-lock.ts'
 
@@ -10,11 +11,12 @@ export async function realContext(argv: readonly string[]): Promise<Context> {
     get stdin() {
       return process.stdin
     },
+    // Made when they are first used: that takes longer than all else here.
     get stdout() {
-      return process.stdout
+      return watched(process.stdout)
     },
     get stderr() {
-      return process.stderr
+      return watched(process.stderr)
     },
     env: process.env,
     now: () => new Date(),
@@ -37,17 +39,32 @@ export async function realContext(argv: readonly string[]): Promise<Context> {
   return context
 }
 
-function watchProcess(argv: readonly string[], context: Context): void {
+const WATCHED = new WeakSet<NodeJS.WriteStream>()
+
+function watched(stream: NodeJS.WriteStream): NodeJS.WriteStream {
+  if (WATCHED.has(stream)) return stream
+  WATCHED.add(stream)
   // A reader that has seen enough (`hoopctl sessions list | head -1`) is no failure.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (failure: NodeJS.ErrnoException) => {
-      if (failure.code !== 'EPIPE') process.exit(8)
-    })
-  }
+  stream.on('error', (failure: NodeJS.ErrnoException) => {
+    if (failure.code !== 'EPIPE') process.exit(8)
+  })
+  return stream
+}
+
+function watchProcess(argv: readonly string[], context: Context): void {
   process.on('uncaughtException', (failure) => {
-    void import('./report-failure.ts').then(({ reportFailure }) => {
-      reportFailure(failure, argv, context)
-      process.exit()
-    })
+    void import('./report-failure.ts').then(
+      ({ reportFailure }) => {
+        reportFailure(failure, argv, context)
+        process.exit()
+      },
+      () => {
+        // Another version was installed meanwhile, and took its files' place.
+        context.stderr.write(
+          `hoopctl: this is a bug in hoopctl ${context.version}: ${visible(String(failure))}\n`,
+        )
+        process.exit(1)
+      },
+    )
   })
 }

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { stateUnwritable } from '../audit/disk-failure.ts'
 import { HoopctlError } from '../errors.ts'
@@ -18,6 +17,8 @@ export function replaceInPieces(
   pieces: Iterable<Uint8Array | string>,
   mode: 0o600 | 0o644,
 ): void {
+  // Loaded by those that write: a start that writes nothing needs no cryptography.
+  const { randomBytes } = process.getBuiltinModule('node:crypto')
   const beside = `${path}.${randomBytes(6).toString('hex')}.tmp`
   try {
     const file = openSync(beside, 'wx', mode)

@@ -1,15 +1,15 @@
 import { realpathSync } from 'node:fs'
 import { EXIT_CODES, HoopctlError } from '../errors.ts'
 import { loadPolicy } from '../policy/load.ts'
-import type { Server } from '../policy/policy.ts'
-import { type Child, startChild } from '../shim/child.ts'
 import { filePolicy } from '../shim/local-feeds.ts'
 import { visible } from '../visible.ts'
 import type { Started } from './carry-session.ts'
 import type { Context } from './context.ts'
+import { EarlyServer } from './early-server.ts'
+import { hasten } from './hasten.ts'
 import { policyFor } from './policy-for.ts'
 import { soundPolicies } from './sound-policies.ts'
-import { chooseTarget, type Target, type WrapOptions } from './wrap-target.ts'
+import type { WrapOptions } from './wrap-target.ts'
 
 // Of a client for whom there is no policy that could say otherwise.
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
@@ -34,7 +34,11 @@ async function runWrap(options: WrapOptions, context: Context): Promise<number> 
   if ('why' in started) return standIn(started, options, context)
   // Dear to load, and not needed before: the server is starting meanwhile.
   const { carrySession } = await import('./carry-session.ts')
-  return carrySession(started, context)
+  try {
+    return await carrySession(started, context)
+  } finally {
+    started.close()
+  }
 }
 
 /** Why there is nothing to decide by, which a person may mend while the client runs. */
@@ -52,54 +56,50 @@ async function standIn({ why, help }: NoneYet, options: WrapOptions, context: Co
   return runUnrecorded(client, MAX_MESSAGE_BYTES, label, `${why}. ${help}`)
 }
 
-// The server starts while the rest of the policy is compiled: each takes about as long as the other. It is sent nothing
-// before the policy is known to be sound, and ends at once where it is not (docs/decisions/0003-start-the-server-early.md).
 async function start(options: WrapOptions, context: Context): Promise<Started | NoneYet> {
-  let early: { readonly target: Target; readonly child: Child | null } | undefined
-  const startServer = async (servers: ReadonlyMap<string, Server>) => {
-    const target = await chooseTarget(options, servers, context)
-    early = { target, child: startChild(target.command) }
-  }
-  const undo = () => {
-    early?.child?.kill()
-    early = undefined
-  }
-  const sound = soundPolicies(context.directories().cache, context.version)
+  const server = new EarlyServer(options, context)
   try {
-    const chosen = await policyFor(options, context, {
-      early: startServer,
-      undo,
-      sound,
-      tell: (line) => tell(context, line),
-      // Loaded once a role is to be assumed: most policies come without.
-      assume: async (role) => (await import('./assume-role.ts')).roleAssumer(context)(role),
-    })
-    if (chosen.kind === 'none-yet') return chosen
-    if (chosen.kind === 'file') {
-      const policy = await loadPolicy(chosen.path, context.now(), { early: startServer, sound })
-      const feed = filePolicy(policy, realpathSync(chosen.path), context.now)
-      return startedWith(early, { feed, options, close: () => undefined })
-    }
-    const { blocked } = chosen.feed.current()
-    if (blocked !== null) {
-      undo()
-      chosen.close()
-      return { why: blocked.why, help: `${blocked.help}, and then restart the client` }
-    }
-    if (!chosen.early) await startServer(chosen.policy.servers)
-    return startedWith(early, { feed: chosen.feed, options, close: () => chosen.close() })
+    return await startUnder(server, options, context)
   } catch (failure) {
-    undo()
+    server.undo()
     throw failure
   }
 }
 
-function startedWith(
-  early: Pick<Started, 'target' | 'child'> | undefined,
-  rest: Omit<Started, 'target' | 'child'>,
-): Started {
-  if (early === undefined) throw new Error('a policy was loaded whose servers were never told')
-  return { ...early, ...rest }
+async function startUnder(
+  server: EarlyServer,
+  options: WrapOptions,
+  context: Context,
+): Promise<Started | NoneYet> {
+  const sound = soundPolicies(context.directories().cache, context.version)
+  const chosen = await policyFor(options, context, {
+    early: (servers) => server.start(servers, hasten), // under a local policy, which loads less, that gains nothing
+    undo: server.undo,
+    sound,
+    tell: (line) => tell(context, line),
+    // Loaded once a role is to be assumed: most policies come without.
+    assume: async (role) => (await import('./assume-role.ts')).roleAssumer(context)(role),
+  })
+  if (chosen.kind === 'none-yet') return chosen
+  if (chosen.kind === 'file') {
+    const policy = await loadPolicy(chosen.path, context.now(), { early: server.start, sound })
+    const feed = filePolicy(policy, realpathSync(chosen.path), context.now)
+    return { ...server.taken(), feed, options, state: null, close: () => undefined }
+  }
+  const { feed, state, policy, early } = chosen
+  const { blocked } = feed.current()
+  if (blocked !== null) {
+    server.undo()
+    chosen.close()
+    return { why: blocked.why, help: `${blocked.help}, and then restart the client` }
+  }
+  if (!early) {
+    await server.start(policy.servers).catch((failure: unknown) => {
+      chosen.close()
+      throw failure
+    })
+  }
+  return { ...server.taken(), feed, options, state, close: () => chosen.close() }
 }
 
 function tell({ stderr }: Context, line: string): void {

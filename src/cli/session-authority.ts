@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os'
 import { resolve } from 'node:path'
 import type { DeviceKey } from '../audit/device-key.ts'
+import { monotonicMs } from '../audit/monotonic.ts'
 import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -9,7 +10,9 @@ import { GrantAuthority } from '../shim/authority.ts'
 import type { PolicyFeed, SubjectFeed } from '../shim/feeds.ts'
 import { nobody, osUser } from '../shim/local-feeds.ts'
 import type { Authority, Blocked, Standing } from '../shim/standing.ts'
+import type { SharedState } from '../state/shared-state.ts'
 import type { Context } from './context.ts'
+import { wakeOptimizers } from './optimizers.ts'
 import { osSubject } from './os-subject.ts'
 import { SharedParts } from './shared-parts.ts'
 import type { SharedSession } from './shared-session.ts'
@@ -24,6 +27,8 @@ export interface Wrapped {
   readonly server: string | null
   readonly options: Pick<WrapOptions, 'grants' | 'reason' | 'policy' | 'command'>
   readonly device: DeviceKey
+  /** What processes share, where that is open already; whoever opened it closes it. */
+  readonly state: SharedState | null
   readonly say: (line: string) => void
 }
 
@@ -46,6 +51,7 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
   refuseUnknownGrants(wrapped)
   const parts = new SharedParts(wrapped, context)
   const shared = isShared(policy) ? await parts.open() : null
+  const opensLater = !isShared(policy) && mayAsk(policy)
   const authority = new GrantAuthority(
     {
       policy: feed,
@@ -58,11 +64,15 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
       policyFile:
         options.policy === undefined ? null : quoted(resolve(context.workingDirectory, options.policy)),
       now: context.now,
-      monotonic: () => performance.now(),
+      monotonic: monotonicMs,
     },
-    isShared(policy) || !mayAsk(policy)
+    shared === null && !opensLater
       ? policy.ready
-      : async () => void (await Promise.all([policy.ready?.(), parts.open()])),
+      : async () => {
+          wakeOptimizers()
+          parts.announce()
+          await Promise.all([policy.ready?.(), opensLater ? parts.open() : null])
+        },
   )
   return {
     authority,

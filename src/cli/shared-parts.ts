@@ -4,9 +4,13 @@ import type { Context } from './context.ts'
 import type { Wrapped } from './session-authority.ts'
 import type { SharedSession } from './shared-session.ts'
 
+// A client that says nothing after its handshake is told of all the same.
+const ANNOUNCE_MS = 1000
+
 /**
  * What a session shares with other processes, from when it is opened. Loading and opening it is a sixth of a start, so a
- * session that shares nothing but questions opens it behind the handshake; what was told before is told then.
+ * session that shares nothing but questions opens it behind the handshake. What other commands are told of the session
+ * waits for the disk, so it is written behind the handshake, too.
  */
 export class SharedParts {
   readonly #wrapped: Wrapped
@@ -15,7 +19,9 @@ export class SharedParts {
   #told: { readonly standing: Standing; readonly session: string } | null = null
   #opened: SharedSession | null = null
   #stopListening = () => {}
+  #isAnnounced = false
   #isClosed = false
+  #timer: NodeJS.Timeout | undefined
 
   constructor(wrapped: Wrapped, context: Context) {
     this.#wrapped = wrapped
@@ -35,8 +41,15 @@ export class SharedParts {
     this.#opened = opened
     if (opened === null) return null
     this.#stopListening = opened.desk.onChange(() => this.#calls.forEach((call) => call()))
-    if (this.#told !== null) opened.tell(this.#told.standing, this.#told.session)
+    this.#tellOpened()
     return opened
+  }
+
+  /** From now on other commands are told of this session: nobody waits for its first answer any more. */
+  announce(): void {
+    clearTimeout(this.#timer)
+    this.#isAnnounced = true
+    this.#tellOpened()
   }
 
   /** Calls back when an answer of a person may have come; returns how to stop that. */
@@ -48,12 +61,19 @@ export class SharedParts {
   /** Tells other commands what holds in this session. */
   tell(standing: Standing, session: string): void {
     this.#told = { standing, session }
-    this.#opened?.tell(standing, session)
+    this.#timer ??= setTimeout(() => this.announce(), ANNOUNCE_MS).unref()
+    this.#tellOpened()
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
+    clearTimeout(this.#timer)
     this.#stopListening()
     await this.#opened?.close()
+  }
+
+  #tellOpened(): void {
+    if (this.#told === null || !this.#isAnnounced) return
+    this.#opened?.tell(this.#told.standing, this.#told.session)
   }
 }

@@ -35,13 +35,19 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
   const { device, say } = wrapped
   const { state, run } = context.directories()
   try {
-    const shared = openSharedState(state, run)
+    const shared = wrapped.state ?? openSharedState(state, run)
     const check = proofChecker(context)
     const registered = new RegisteredShim(shared, wrapped, context.now)
     const { desk, courier } = openDesk(shared, wrapped, context)
+    const activations = new SharedActivations(shared, {
+      key: sealKeyOf(device),
+      now: context.now,
+      check,
+      say,
+    })
     return {
       desk,
-      activations: new SharedActivations(shared, { key: sealKeyOf(device), now: context.now, check, say }),
+      activations,
       signedIn: async (identity) => {
         const feed = new SignInFeed(new RunningSignIn(identity, shared, context), identity, context.now)
         // Before the client's first message: it reads instructions once, and the first record says who asks.
@@ -52,7 +58,8 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
       close: async () => {
         registered.end()
         await courier.close()
-        shared.close()
+        activations.close()
+        if (shared !== wrapped.state) shared.close()
       },
     }
   } catch (failure) {

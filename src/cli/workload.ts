@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { HoopctlError } from '../errors.ts'
 import { WorkloadSignIn } from '../identity/workload-sign-in.ts'
 import { type WorkloadSource, workloadSource } from '../identity/workload-source.ts'
@@ -41,6 +40,7 @@ export async function workloadSourceOf(
 }
 
 async function secretIn(path: string): Promise<Secret> {
+  const { readFile } = await import('node:fs/promises') // dear to load
   try {
     return new Secret((await readFile(path, 'utf8')).trim())
   } catch (cause) {

@@ -107,7 +107,7 @@ async function chosenFile(surroundings: StoreSurroundings, why: string | null): 
   const passphrase = givenPassphrase(surroundings) ?? (await surroundings.prompt?.('new')) ?? null
   if (passphrase !== null) refuseShort(passphrase)
   const key: KeySource = passphrase === null ? 'machine' : 'passphrase'
-  const protects = key === 'machine' ? await machineKeyProtects() : PASSPHRASE_PROTECTS
+  const protects = key === 'machine' ? machineKeyProtects() : PASSPHRASE_PROTECTS
   const because = why === null ? '' : ` (${why})`
   return {
     store: fileStore(key, surroundings, async () => passphrase),

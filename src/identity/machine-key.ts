@@ -1,5 +1,5 @@
 import { createHash, hkdfSync, randomBytes } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFileSync } from 'node:fs'
 import { HoopctlError } from '../errors.ts'
 import { readPrivate, writePrivate } from './private-file.ts'
 
@@ -29,7 +29,7 @@ export async function machineKey(place: MachineKeyPlace, salt: Buffer): Promise<
   const end = FILE_BYTES - 32
   const whole = bytes.length === FILE_BYTES && digestOf(bytes.subarray(0, end)).equals(bytes.subarray(end))
   if (!whole || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw refused(place.file, 'is damaged')
-  const id = bytes[MAGIC.length] === 1 ? await machineId(place.idFiles) : ''
+  const id = bytes[MAGIC.length] === 1 ? machineId(place.idFiles) : ''
   if (id === null) throw refused(place.file, 'was made with the id of a machine, and this one has none')
   const secret = Buffer.concat([bytes.subarray(MAGIC.length + 1, end), Buffer.from(id)])
   return Buffer.from(hkdfSync('sha256', secret, salt, 'hoopctl machine key', KEY_BYTES))
@@ -38,29 +38,33 @@ export async function machineKey(place: MachineKeyPlace, salt: Buffer): Promise<
 /** Makes the key of this machine where there is none. Of several that do so at once, one's stays. */
 export async function ensureMachineKey(place: MachineKeyPlace): Promise<void> {
   if ((await readPrivate(place.file, place.uid)) !== null) return
-  const bound = (await machineId(place.idFiles)) === null ? 0 : 1
+  const bound = machineId(place.idFiles) === null ? 0 : 1
   const head = Buffer.concat([MAGIC, Buffer.from([bound]), randomBytes(KEY_BYTES)])
   await writePrivate(place.file, Buffer.concat([head, digestOf(head)]), place.uid, 'keep')
 }
 
 /** Tells a person what sealing tokens with the key of this machine is worth, and what not. */
-export async function machineKeyProtects(idFiles: readonly string[] = ID_FILES): Promise<string> {
+export function machineKeyProtects(idFiles: readonly string[] = ID_FILES): string {
   const copied = 'or from whoever has this disk or a copy of your home directory.'
   const bound =
     'or from whoever has this disk; a copy of your home directory alone also lacks the id of this machine, which is no secret.'
-  const limits = (await machineId(idFiles)) === null ? copied : bound
+  const limits = machineId(idFiles) === null ? copied : bound
   return (
     'It is encrypted with a key in a file beside it (mode 0600). That keeps your sign-in from other users. It does not keep it ' +
     `from programs that you run, from root, ${limits} A keychain or a passphrase protects better.`
   )
 }
 
-async function machineId(idFiles: readonly string[] = ID_FILES): Promise<string | null> {
-  for (const file of idFiles) {
-    const id = (await readFile(file, 'utf8').catch(() => '')).trim()
-    if (/^[0-9a-f]{32}$/.test(id)) return id
+function machineId(idFiles: readonly string[] = ID_FILES): string | null {
+  return idFiles.map(lineOf).find((id) => /^[0-9a-f]{32}$/.test(id)) ?? null
+}
+
+function lineOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch {
+    return '' // many systems have one of the files only
   }
-  return null
 }
 
 function digestOf(bytes: Buffer): Buffer {

@@ -1,6 +1,20 @@
 import { randomBytes } from 'node:crypto'
-import { constants, type Stats } from 'node:fs'
-import { link, lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { HoopctlError } from '../errors.ts'
 
@@ -11,22 +25,30 @@ const LARGEST_BYTES = 1024 * 1024
  * it is not a plain file of this user, or is larger than 1 MiB: whoever could put it there could choose who we are.
  */
 export async function readPrivate(file: string, uid: number): Promise<Buffer | null> {
-  const read = async (): Promise<Buffer> => {
-    await checkDirectory(dirname(file), uid)
-    // A link is not followed, and a pipe that somebody left here does not hold us.
-    const handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  return onDisk(file, () => {
     try {
-      const stats = await handle.stat()
-      if (!stats.isFile()) throw refused(file, 'is not a plain file', remove(file))
-      checkPrivate(file, stats, uid)
-      if (stats.size > LARGEST_BYTES)
-        throw refused(file, 'is larger than any that hoopctl writes', remove(file))
-      return await handle.readFile()
-    } finally {
-      await handle.close()
+      return readNow(file, uid)
+    } catch (failure) {
+      return unless('ENOENT', null, failure)
     }
+  })
+}
+
+// At once, as everything here: a small file is read in a fraction of the time that threads and promises take to load.
+function readNow(file: string, uid: number): Buffer {
+  checkDirectory(dirname(file), uid)
+  // A link is not followed, and a pipe that somebody left here does not hold us.
+  const fd = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
+  try {
+    const stats = fstatSync(fd)
+    if (!stats.isFile()) throw refused(file, 'is not a plain file', remove(file))
+    checkPrivate(file, stats, uid)
+    if (stats.size > LARGEST_BYTES)
+      throw refused(file, 'is larger than any that hoopctl writes', remove(file))
+    return readFileSync(fd)
+  } finally {
+    closeSync(fd)
   }
-  return onDisk(file, () => read().catch(unless<null>('ENOENT', null)))
 }
 
 /** How a file is put in its place: `replace` what is there, or leave that and throw away what was to be written. */
@@ -43,54 +65,70 @@ export async function writePrivate(
   placing: Placing,
 ): Promise<void> {
   const temporary = `${file}.${randomBytes(8).toString('hex')}.tmp`
-  await onDisk(file, async () => {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-    await checkDirectory(dirname(file), uid)
+  onDisk(file, () => {
+    mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+    checkDirectory(dirname(file), uid)
     try {
-      await writeNew(temporary, bytes)
-      if (placing === 'replace') await rename(temporary, file)
-      else await link(temporary, file).catch(unless('EEXIST', undefined))
+      writeNew(temporary, bytes)
+      if (placing === 'replace') renameSync(temporary, file)
+      else linkIfFree(temporary, file)
     } finally {
-      await rm(temporary, { force: true })
+      rmSync(temporary, { force: true })
     }
-    await syncDirectory(dirname(file))
+    syncDirectory(dirname(file))
   })
 }
 
 /** Removes a file and what writing it may have left behind when it was cut short. One that is not there is no error. */
 export async function removePrivate(file: string): Promise<void> {
   const directory = dirname(file)
-  await onDisk(file, async () => {
-    const names = await readdir(directory).catch(unless<null>('ENOENT', null))
+  onDisk(file, () => {
+    const names = namesIn(directory)
     if (names === null) return
     const ours = names.filter((name) => name.startsWith(basename(file)))
-    for (const name of ours) await rm(join(directory, name), { force: true })
-    await syncDirectory(directory)
+    for (const name of ours) rmSync(join(directory, name), { force: true })
+    syncDirectory(directory)
   })
 }
 
-async function writeNew(file: string, bytes: Buffer): Promise<void> {
-  const handle = await open(file, 'wx', 0o600)
+function namesIn(directory: string): readonly string[] | null {
   try {
-    await handle.writeFile(bytes)
-    await handle.sync()
+    return readdirSync(directory)
+  } catch (failure) {
+    return unless('ENOENT', null, failure)
+  }
+}
+
+function linkIfFree(from: string, to: string): void {
+  try {
+    linkSync(from, to)
+  } catch (failure) {
+    unless('EEXIST', null, failure)
+  }
+}
+
+function writeNew(file: string, bytes: Buffer): void {
+  const fd = openSync(file, 'wx', 0o600)
+  try {
+    writeFileSync(fd, bytes)
+    fsyncSync(fd)
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 
 // A new name is lost with the power where its directory was not written out.
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, constants.O_RDONLY)
+function syncDirectory(directory: string): void {
+  const fd = openSync(directory, constants.O_RDONLY)
   try {
-    await handle.sync()
+    fsyncSync(fd)
   } finally {
-    await handle.close()
+    closeSync(fd)
   }
 }
 
-async function checkDirectory(directory: string, uid: number): Promise<void> {
-  const stats = await lstat(directory)
+function checkDirectory(directory: string, uid: number): void {
+  const stats = lstatSync(directory)
   if (!stats.isDirectory()) throw refused(directory, 'is not a directory', remove(directory))
   checkPrivate(directory, stats, uid)
 }
@@ -103,9 +141,9 @@ function checkPrivate(path: string, stats: Stats, uid: number): void {
   throw refused(path, `has mode ${mode}: other users may touch it`, `run: chmod ${wanted} '${path}'`)
 }
 
-async function onDisk<T>(file: string, work: () => Promise<T>): Promise<T> {
+function onDisk<T>(file: string, work: () => T): T {
   try {
-    return await work()
+    return work()
   } catch (failure) {
     if (failure instanceof HoopctlError) throw failure
     const code = codeOf(failure)
@@ -115,11 +153,9 @@ async function onDisk<T>(file: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-function unless<T>(code: string, instead: T): (failure: unknown) => T {
-  return (failure) => {
-    if (codeOf(failure) === code) return instead
-    throw failure
-  }
+function unless<T>(code: string, instead: T, failure: unknown): T {
+  if (codeOf(failure) === code) return instead
+  throw failure
 }
 
 function codeOf(failure: unknown): string {

@@ -1,4 +1,3 @@
-import { readFile, stat } from 'node:fs/promises'
 import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import { Secret } from '../secret.ts'
@@ -46,6 +45,7 @@ export function workloadSource(
 export async function stampOf(source: WorkloadSource): Promise<string | null> {
   if (source.kind !== 'file') return null
   try {
+    const { stat } = await import('node:fs/promises') // people have no such file, and it is dear to load
     // Kubernetes replaces what a link points to.
     const { ino, size, mtimeMs } = await stat(source.path)
     return `${ino} ${size} ${mtimeMs}`
@@ -86,6 +86,7 @@ export function unnamed(issuer: string): Error {
 async function readToken(path: string): Promise<Secret> {
   let text: string
   try {
+    const { readFile, stat } = await import('node:fs/promises')
     const { size } = await stat(path)
     if (size > MAX_TOKEN_BYTES + 2) throw signInFailed(`\`${path}\` is too long to be a token`, FILE_HINT)
     text = (await readFile(path, 'utf8')).trim()

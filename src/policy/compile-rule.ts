@@ -128,6 +128,7 @@ function onlyOne<const K extends string>(
   problems: ProblemList,
 ): K | null {
   const [first, second] = keys.filter((key) => value[key] !== undefined)
+  if (first !== undefined && second === undefined) return first
   const choice = keys.map((key) => `\`${key}\``).join(', ')
   if (first === undefined) problems.atValue(path, `this ${what} has none of ${choice}: it needs exactly one`)
   if (second !== undefined)
@@ -135,7 +136,7 @@ function onlyOne<const K extends string>(
       [...path, second],
       `this ${what} has \`${first}\` and \`${second}\`: it needs exactly one of ${choice}`,
     )
-  return first !== undefined && second === undefined ? first : null
+  return null
 }
 
 function serversOf(

@@ -5,30 +5,16 @@ import { HoopctlError } from '../errors.ts'
 import { visible } from '../visible.ts'
 import type { RegexEngine } from './cel-environment.ts'
 import type { ConditionCompiler } from './compile-condition.ts'
-import { compileMetadata, compileServers } from './compile-settings.ts'
-import { datesIn } from './misplaced.ts'
-import type { Policy, Server } from './policy.ts'
+import type { Policy } from './policy.ts'
 import { PolicyError, type Problem } from './problem.ts'
-import { ProblemList } from './problem-list.ts'
-import { PolicyFile } from './schema.ts'
-import { checkShape } from './shape-fault.ts'
-import { takeTree } from './parsed-payload.ts'
+import { type Early, readTelling } from './read-telling.ts'
 import { decodeSource } from './source-text.ts'
-import { parseYaml } from './yaml.ts'
-import { nodeAt, plainValue, type YamlNode } from './yaml-node.ts'
 
 /** What came of a policy file: the policy where no problem is an error, and all problems in the order of the file. */
 export interface ParsedPolicy {
   readonly policy: Policy | null
   readonly problems: readonly Problem[]
 }
-
-/**
- * Is told the servers as soon as they and the policy's metadata are known to be sound, before the rules are compiled:
- * starting a server and compiling hundreds of conditions take about as long, and can be done side by side. The policy
- * may still be refused.
- */
-export type Early = (servers: ReadonlyMap<string, Server>) => Promise<void> | void
 
 /** Remembers which policies were found sound, by the digest of their bytes. */
 export interface SoundPolicies {
@@ -91,19 +77,9 @@ export async function parsePolicy(
 ): Promise<ParsedPolicy> {
   const decoded = decodeSource(source, path)
   if (decoded.problem !== null) return { policy: null, problems: [decoded.problem] }
-  const known = takeTree(source)
-  const { root, problems } = known === null ? parseYaml(decoded.source) : { root: known, problems: [] }
-  if (root === null) return { policy: null, problems }
-  if (isSignedFile(root)) return { policy: null, problems: [decoded.source.problem(0, SIGNED, SIGNED_HINT)] }
-  const shape = checkShape(PolicyFile, root, plainValue(root), decoded.source)
-  const expires = nodeAt(root, ['metadata', 'expires'])
-  const found = [...shape.problems, ...datesIn(root, (node) => node === expires, decoded.source)]
-  if (shape.output === null || found.length > 0) return { policy: null, problems: inOrder(found) }
-  const list = new ProblemList(decoded.source, root)
-  const ends = compileMetadata(shape.output, { now: now ?? null, signed }, list)
-  const servers = compileServers(shape.output, list)
-  // Nothing is started for a policy that time has already ended.
-  if (!list.hasErrors) await early?.(servers)
+  const sections = await readTelling(source, decoded.source, { now: now ?? null, signed, early })
+  if ('problems' in sections) return { policy: null, problems: sections.problems }
+  const { file, servers, expires, list } = sections
   // Dear to load (CEL, cryptography), and not needed before.
   const { LaterCompiler } = await import('./later-condition.ts')
   const { compilePolicy } = await import('./compile-policy.ts')
@@ -112,17 +88,10 @@ export async function parsePolicy(
   const load = () => loadCompiler(decoded.source.text.includes('matches'))
   const later = isSound ? new LaterCompiler(load) : null
   const ready = later?.ready ?? null
-  const facts = { path, bytes: source, servers, expires: ends, signed, sound: isSound, ready }
-  const policy = compilePolicy(shape.output, facts, later ?? (await load()), list)
+  const facts = { path, bytes: source, servers, expires, signed, sound: isSound, ready }
+  const policy = compilePolicy(file, facts, later ?? (await load()), list)
   const all = list.sorted()
   return { policy: all.some(({ severity }) => severity === 'error') ? null : policy, problems: all }
-}
-
-const SIGNED = 'this is a signed policy, and a policy file is wanted here'
-const SIGNED_HINT = 'look at it with `hoopctl policy verify`, or use it with `hoopctl policy add`'
-
-function isSignedFile(root: YamlNode): boolean {
-  return root.kind === 'map' && root.entries.has('payload') && root.entries.has('signatures')
 }
 
 function readChecked(file: number, path: string): Uint8Array {
@@ -198,8 +167,4 @@ async function loadRegexEngine(): Promise<RegexEngine> {
     const compiled = RE2JS.compile(pattern)
     return (text) => compiled.matcher(text).find()
   }
-}
-
-function inOrder(problems: readonly Problem[]): Problem[] {
-  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column)
 }

@@ -11,27 +11,40 @@ const UNUSABLE = ['__proto__', 'prototype', 'constructor']
 /**
  * Finds every key that a schema does not know, and every list where it wants a mapping (to the schema library a list is
  * an object too, and an empty one lacks nothing but what is required).
- * @param under the key whose value the node is
  */
-export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText, under = ''): Problem[] {
+export function misplacedIn(schema: unknown, node: YamlNode, source: SourceText): Problem[] {
+  const found: Problem[] = []
+  lookIn({ schema, under: '' }, node, source, found)
+  return found
+}
+
+interface Place {
+  readonly schema: unknown
+  /** The key whose value is looked at. */
+  readonly under: string
+}
+
+// Every entry of a policy comes by here at each start, so nothing is made on the way.
+function lookIn({ schema, under }: Place, node: YamlNode, source: SourceText, found: Problem[]): void {
+  if (node.kind === 'scalar') return
   const here = ofUnion(unwrapped(schema), node)
-  if (!isObject(here) || node.kind === 'scalar') return []
+  if (!isObject(here)) return
   if (node.kind === 'list') {
     const isMapping = here['type'] === 'strict_object' || here['type'] === 'record'
     if (isMapping)
-      return [source.problem(node.offset, 'expected a mapping, not a list', hintForList(node, under))]
-    return node.items.flatMap((item) => misplacedIn(here['item'], item, source, under))
+      found.push(source.problem(node.offset, 'expected a mapping, not a list', hintForList(node, under)))
+    else for (const item of node.items) lookIn({ schema: here['item'], under }, item, source, found)
+    return
   }
   const entries = isObject(here['entries']) ? here['entries'] : null
-  const known = entries === null ? null : Object.keys(entries)
-  return [...node.entries].flatMap(([key, { keyOffset, value }]) => {
+  for (const [key, { keyOffset, value }] of node.entries) {
     // The schema library leaves these out of a mapping without a word.
-    if (known === null && UNUSABLE.includes(key)) {
-      return [source.problem(keyOffset, `\`${key}\` cannot be a name here`)]
-    }
-    if (known !== null && !known.includes(key)) return [unknownKey({ key, under }, keyOffset, known, source)]
-    return misplacedIn(entries === null ? here['value'] : entries[key], value, source, key)
-  })
+    if (entries === null && UNUSABLE.includes(key))
+      found.push(source.problem(keyOffset, `\`${key}\` cannot be a name here`))
+    else if (entries !== null && !Object.hasOwn(entries, key))
+      found.push(unknownKey({ key, under }, keyOffset, Object.keys(entries), source))
+    else lookIn({ schema: entries === null ? here['value'] : entries[key], under: key }, value, source, found)
+  }
 }
 
 // A list of people is nearly always meant as one of groups.
@@ -48,13 +61,16 @@ export function datesIn(
   allowed: (node: ScalarNode) => boolean,
   source: SourceText,
 ): Problem[] {
-  if (root.kind === 'scalar') {
-    if (!root.date || allowed(root)) return []
-    const hint = `put it in quotes: "${root.source}"`
-    return [source.problem(root.offset, `\`${root.source}\` is a date to some YAML readers`, hint)]
+  const found: Problem[] = []
+  const look = (node: YamlNode): void => {
+    if (node.kind === 'list') return node.items.forEach(look)
+    if (node.kind === 'map') return node.entries.forEach(({ value }) => look(value))
+    if (!node.date || allowed(node)) return
+    const hint = `put it in quotes: "${node.source}"`
+    found.push(source.problem(node.offset, `\`${node.source}\` is a date to some YAML readers`, hint))
   }
-  const children = root.kind === 'list' ? root.items : [...root.entries.values()].map(({ value }) => value)
-  return children.flatMap((child) => datesIn(child, allowed, source))
+  look(root)
+  return found
 }
 
 interface Key {

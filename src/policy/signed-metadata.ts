@@ -1,5 +1,6 @@
 import { parseInstant } from '../instant.ts'
 import { keepTree } from './parsed-payload.ts'
+import { parseHead } from './policy-head.ts'
 import { type RefusedPolicy, refused } from './refused-policy.ts'
 import { decodeSource } from './source-text.ts'
 import { MAX_VERSION } from './trust-document.ts'
@@ -24,12 +25,41 @@ export interface PolicyMetadata {
 
 export type ReadMetadata = { readonly ok: true; readonly metadata: SignedMetadata } | RefusedPolicy
 
-/** Reads what a policy must say of itself to be signed, and nothing else of it. Never throws. */
-export function readMetadata(payload: Uint8Array): ReadMetadata {
+/**
+ * Reads what a policy must say of itself to be signed, and nothing else of it. Never throws.
+ * @param part `head`: reads no more than that where that does, which is a forecast (policy-head.ts); `sameMetadata` tells whether it was right
+ */
+export function readMetadata(payload: Uint8Array, part: 'whole' | 'head' = 'whole'): ReadMetadata {
   const { source, problem } = decodeSource(payload, 'payload')
-  const root = problem === null ? parseYaml(source).root : null
-  if (root === null) return refused('format', 'its payload is no YAML that can be read in one way only')
-  keepTree(payload, root)
+  if (problem !== null) return unreadable()
+  const head = parseHead(source)
+  const forecast = head === null ? null : metadataOf(head.root)
+  if (part === 'head' && head !== null && forecast?.ok === true) {
+    keepTree(payload, head)
+    return forecast
+  }
+  const { root } = parseYaml(source)
+  if (root === null) return unreadable()
+  keepTree(payload, { source, root, isWhole: true })
+  const read = metadataOf(root)
+  // A start would take the forecast first, and then refuse it: nobody is to sign or take up such a policy.
+  const isForeseen = !read.ok || forecast?.ok !== true || sameMetadata(forecast.metadata, read.metadata)
+  return isForeseen ? read : refused('format', TWO_WAYS)
+}
+
+/** Why a policy is refused of which a part says something else of itself than all of it. */
+export const TWO_WAYS = 'its `metadata` can be read in more than one way'
+
+/** Does a policy say the same of itself, read as a whole, as its head did? */
+export function sameMetadata(
+  signed: SignedMetadata,
+  { name, version, expires }: Pick<PolicyMetadata, 'name' | 'version' | 'expires'>,
+): boolean {
+  const isSame = signed.name === name && signed.version === version
+  return isSame && signed.expires.getTime() === expires?.getTime()
+}
+
+function metadataOf(root: YamlNode): ReadMetadata {
   if (scalarAt(root, 'kind')?.value !== 'Policy') return refused('format', 'its payload is no policy')
   const [name, version, expires] = ['name', 'version', 'expires'].map(
     (key) => scalarAt(childOf(root, 'metadata'), key)?.value ?? null,
@@ -44,6 +74,10 @@ export function readMetadata(payload: Uint8Array): ReadMetadata {
     expires: instant,
     identity: childOf(root, 'identity'),
   })
+}
+
+function unreadable(): ReadMetadata {
+  return refused('format', 'its payload is no YAML that can be read in one way only')
 }
 
 /** Checks that a policy says enough of itself to be signed. */

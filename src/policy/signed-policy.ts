@@ -33,6 +33,8 @@ export interface Expected {
   readonly lowestVersion: number
   /** A policy of this version must have this digest. */
   readonly known?: { readonly version: number; readonly digest: string } | null
+  /** How much of it is read; `head`: what it says of itself is a forecast (signed-metadata.ts). Absent: all. */
+  readonly part?: 'whole' | 'head'
 }
 
 /** A policy that its signers vouch for. */
@@ -70,7 +72,7 @@ export function floorOf(
 export function verifySignedPolicy(bytes: Uint8Array, trust: Trust, expected: Expected): VerifiedPolicy {
   const opened = openSignedPolicy(bytes, trust)
   if (!opened.ok) return opened
-  const read = readMetadata(opened.payload)
+  const read = readMetadata(opened.payload, expected.part)
   if (!read.ok) return read
   const policy = { ...opened, ...read.metadata }
   return faultOfSigned({ ...policy, identity: 'it is there' }, expected) ?? policy

@@ -24,7 +24,7 @@ export class SourceText {
 
   /** Gives the number of the line at `offset`, counted from 1. */
   lineOf(offset: number): number {
-    return this.#place(offset).line
+    return this.#lineAt(offset).index + 1
   }
 
   /** Gives what stands before `offset` on its line. */
@@ -34,6 +34,13 @@ export class SourceText {
   }
 
   #place(offset: number): { line: number; column: number; text: string } {
+    const { at, index, starts } = this.#lineAt(offset)
+    const start = starts[index] ?? 0
+    const line = this.text.slice(start, starts[index + 1] ?? this.text.length)
+    return { line: index + 1, column: at - start + 1, text: line.replace(/[\r\n]+$/u, '') }
+  }
+
+  #lineAt(offset: number): { at: number; index: number; starts: readonly number[] } {
     this.#lineStarts ??= lineStartsOf(this.text)
     const starts = this.#lineStarts
     const at = Math.min(Math.max(offset, 0), this.text.length)
@@ -44,9 +51,7 @@ export class SourceText {
       if ((starts[middle] ?? 0) <= at) low = middle
       else high = middle - 1
     }
-    const start = starts[low] ?? 0
-    const line = this.text.slice(start, starts[low + 1] ?? this.text.length)
-    return { line: low + 1, column: at - start + 1, text: line.replace(/[\r\n]+$/u, '') }
+    return { at, index: low, starts }
   }
 }
 

@@ -123,16 +123,21 @@ export class YamlReader {
     const { text } = this.#source
     const source = event.tagStart >= 0 && event.valueStart < 0 ? 'tagged' : getScalarValue(text, event)
     const offset = offsetOfScalar(event, parentOffset)
-    const node = {
-      ...textNode(offset, source),
+    const offsetOf = (position: number): number => sourceOffset(text, event, position)
+    const read = event.style === SCALAR_STYLE.PLAIN ? plainScalar(source) : null
+    if (read !== null && read.trap !== null)
+      this.#complain(offset, read.trap, `put it in quotes where text is meant: "${source}"`)
+    const plain = read === null || read.trap !== null ? null : read
+    return {
+      kind: 'scalar',
+      offset,
       end: event.valueEnd,
-      offsetOf: (position: number) => sourceOffset(text, event, position),
+      value: plain === null ? source : plain.value,
+      source,
+      plain: plain !== null,
+      date: plain?.date ?? false,
+      offsetOf,
     }
-    if (event.style !== SCALAR_STYLE.PLAIN) return node
-    const read = plainScalar(source)
-    if (read.trap === null) return { ...node, plain: true, date: read.date, value: read.value }
-    this.#complain(offset, read.trap, `put it in quotes where text is meant: "${source}"`)
-    return node
   }
 
   #refuseTag(event: Exclude<Event, AliasEvent>): void {

@@ -3,7 +3,8 @@ export type PlainScalar =
   | { readonly value: string | number | boolean | null; readonly date: boolean; readonly trap: null }
   | { readonly trap: string }
 
-const TRUTHS = /^(?:y|yes|n|no|on|off|true|false)$/iu
+const TRUTHS = new Set(['y', 'yes', 'n', 'no', 'on', 'off', 'true', 'false'])
+const NUMBER_START = /^[-+.0-9]/u
 const INTEGER = /^-?(?:0|[1-9][0-9]*)$/u
 const DECIMAL = /^-?(?:0|[1-9][0-9]*)\.[0-9]+$/u
 const DATE = /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/u
@@ -15,11 +16,13 @@ const DATE = /^\d{4}-\d\d?-\d\d?(?:$|[Tt\s])/u
 export function plainScalar(text: string): PlainScalar {
   if (text === '' || text === 'null') return { value: null, date: false, trap: null }
   if (text === 'true' || text === 'false') return { value: text === 'true', date: false, trap: null }
-  if (INTEGER.test(text) || DECIMAL.test(text)) return { value: Number(text), date: false, trap: null }
-  if (TRUTHS.test(text)) return trap(text, 'a truth value to some YAML readers and text to others')
-  if (text === '~' || /^null$/iu.test(text)) return trap(text, 'nothing at all to a YAML reader')
-  if (isOddNumber(text)) return trap(text, 'a number to some YAML readers and text to others')
-  return { value: text, date: DATE.test(text), trap: null }
+  if (NUMBER_START.test(text)) return numberLike(text)
+  // Some readers take a long s for an s, as they do capitals for small letters.
+  const word = text.length > 5 ? null : text.toLowerCase().replaceAll('\u017f', 's')
+  if (word !== null && TRUTHS.has(word))
+    return trap(text, 'a truth value to some YAML readers and text to others')
+  if (word === '~' || word === 'null') return trap(text, 'nothing at all to a YAML reader')
+  return { value: text, date: false, trap: null }
 }
 
 /** Says whether a plain scalar that is text would be read as something else, so that it must be written in quotes. */
@@ -30,6 +33,12 @@ export function needsQuotes(text: string): boolean {
 
 function trap(text: string, what: string): PlainScalar {
   return { trap: `\`${text}\` is ${what}` }
+}
+
+function numberLike(text: string): PlainScalar {
+  if (INTEGER.test(text) || DECIMAL.test(text)) return { value: Number(text), date: false, trap: null }
+  if (isOddNumber(text)) return trap(text, 'a number to some YAML readers and text to others')
+  return { value: text, date: DATE.test(text), trap: null }
 }
 
 function isOddNumber(text: string): boolean {

@@ -55,7 +55,11 @@ export function startChild(command: Command): Child | null {
       timer = setTimeout(() => signalGroup(process_.pid, 'SIGKILL'), TERM_PATIENCE_MS)
     }, patienceMs)
   }
-  return { stdin, stdout, stderr, started, ended, stop, kill: () => signalGroup(process_.pid, 'SIGKILL') }
+  const kill = () => {
+    signalGroup(process_.pid, 'SIGKILL')
+    for (const stream of [stdin, stdout, stderr]) stream.destroy() // what has left the group must not hold us by them
+  }
+  return { stdin, stdout, stderr, started, ended, stop, kill }
 }
 
 // The file was there a moment ago, so what is missing is what its first line names.

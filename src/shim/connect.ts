@@ -13,6 +13,7 @@ import { onClientLine } from './request-path.ts'
 import { onServerLine } from './response-path.ts'
 import { passStderr } from './server-stderr.ts'
 import type { Shim } from './shim.ts'
+import { stayAwake } from './stay-awake.ts'
 import { StreamPeer } from './stream-peer.ts'
 import { takeUp } from './take-up.ts'
 
@@ -116,11 +117,11 @@ function settling(
 ): Pick<Wires, 'settle' | 'asked' | 'nothingHeld'> {
   const asked = Promise.withResolvers<null>()
   const free = Promise.withResolvers<void>()
+  const awake = stayAwake(() => shim.clock.ms())
   let closing = false
   const settle = () => {
     shim.outbox.settle()
-    toChild.flush()
-    toClient.flush()
+    awake(toChild.flush() + toClient.flush())
     if (shim.progress.exchanges > 0) asked.resolve(null)
     if (shim.listing.waiting.length > 0) return
     if (closing) free.resolve()

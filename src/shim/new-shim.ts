@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Readable, Writable } from 'node:stream'
+import { monotonicMs } from '../audit/monotonic.ts'
 import type { RenewableLog } from '../audit/renewable-log.ts'
 import type { Pins } from '../pins.ts'
 import type { Child } from './child.ts'
@@ -79,7 +80,7 @@ export function newShim(options: SessionOptions, client: Peer, child: Peer, late
     client,
     child,
     say,
-    clock: { now, ms: () => performance.now() },
+    clock: { now, ms: monotonicMs },
     progress: noProgress(),
     renew: (next) => renewSession(shim, log, next),
     onStanding,

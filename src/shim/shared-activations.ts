@@ -41,7 +41,7 @@ export class SharedActivations implements ActivationFeed {
     const { key, sinceBoot } = options
     this.#state = state
     this.#options = options
-    this.#clock = new ClockMark(state)
+    this.#clock = new ClockMark(state, { lazy: true })
     this.#activations = new Activations(state, {
       key,
       clock: this.#clock,
@@ -97,6 +97,11 @@ export class SharedActivations implements ActivationFeed {
       this.#calls.delete(call)
       stop()
     }
+  }
+
+  /** Writes what is still to be written. */
+  close(): void {
+    this.#clock.flush()
   }
 
   // Missing or unreadable means: nothing that was requested is active (docs/design.md, "State that processes share").

@@ -20,21 +20,22 @@ export class StreamPeer implements Peer {
     this.#waitingBytes += bytes.length + 1
   }
 
-  /** Writes what was sent since the last call. */
-  flush(): void {
-    if (this.#waiting.length === 0) return
+  /** Writes what was sent since the last call; returns how many bytes that were. */
+  flush(): number {
+    if (this.#waiting.length === 0) return 0
     const waiting = this.#waiting
     const bytes = this.#waitingBytes
     this.#waiting = []
     this.#waitingBytes = 0
-    if (this.#stream.destroyed || this.#stream.writableEnded) return // whoever read it is gone
+    if (this.#stream.destroyed || this.#stream.writableEnded) return 0 // whoever read it is gone
     if (bytes < JOIN_BELOW_BYTES) {
       this.#stream.write(Buffer.concat(waiting, bytes))
-      return
+      return bytes
     }
     this.#stream.cork()
     for (const part of waiting) this.#stream.write(part)
     this.#stream.uncork()
+    return bytes
   }
 
   /** Must whoever fills this stream wait? `reserve`: how many bytes more than the stream's own limit are fine. */

@@ -1,3 +1,5 @@
+import { sinceBoot } from './since-boot.ts'
+
 /** SQLite's code for a file that somebody else has locked; there are finer ones, which differ in the higher bits. */
 const SQLITE_BUSY = 5
 
@@ -17,12 +19,15 @@ export function isBusy(failure: unknown): boolean {
  * looks ten times a second only: next to a process that writes without a pause it may miss each moment between two writes.
  */
 export function patiently<T>(waitMs: number, work: () => T): T {
-  const end = performance.now() + waitMs
+  let end: number | null = null // most work is done at once, and asks no clock
   for (;;) {
     try {
       return work()
     } catch (failure) {
-      if (!isBusy(failure) || performance.now() >= end) throw failure
+      if (!isBusy(failure)) throw failure
+      const now = sinceBoot()
+      end ??= now + waitMs
+      if (now >= end) throw failure
     }
     Atomics.wait(NOBODY_WAKES, 0, 0, SHORTEST_MS + Math.random() * (LONGEST_MS - SHORTEST_MS))
   }

@@ -7,6 +7,8 @@ import { makePrivateDirectory } from './private-files.ts'
 export class SharedState {
   readonly database: Database
   readonly #runDirectory: string
+  readonly #listeners = new Set<{ readonly call: () => void }>()
+  #stopListening: (() => void) | null = null
   #seen: number
 
   constructor(database: Database, runDirectory: string) {
@@ -37,11 +39,25 @@ export class SharedState {
    * nothing. Keeps no process alive. Returns what ends it.
    */
   onBell(call: () => void): () => void {
-    return listen(this.#runDirectory, () => this.database.version(), call)
+    const listener = { call }
+    this.#listeners.add(listener)
+    const callAll = () => this.#listeners.forEach((each) => each.call())
+    this.#stopListening ??= listen(this.#runDirectory, () => this.database.version(), callAll)
+    return () => {
+      this.#listeners.delete(listener)
+      if (this.#listeners.size === 0) this.#stop()
+    }
   }
 
+  /** Ends it for all who hold on to it. */
   close(): void {
+    this.#stop()
     this.database.close()
+  }
+
+  #stop(): void {
+    this.#stopListening?.()
+    this.#stopListening = null
   }
 }
 

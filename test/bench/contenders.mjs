@@ -43,6 +43,6 @@ function wrapContender({ common, server, directory, nodeFlags }) {
     name: 'wrap',
     args: [...nodeFlags, LAUNCHER, 'wrap', '--policy', policy, 'bench'],
     env: { ...common.env, HOOPCTL_HOME: home },
-    missing: existsSync(join(ROOT, 'dist/start.js')) ? null : 'not built: run `npm run build`',
+    missing: existsSync(join(ROOT, 'dist/start.cjs')) ? null : 'not built: run `npm run build`',
   }
 }

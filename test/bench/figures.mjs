@@ -42,13 +42,14 @@ export const LOADS = [
   },
 ]
 
-/** Every figure in the order of the table; `target` is for `wrap` against the bare relay. */
+/** Every figure in the order of the table; `target` is for `wrap` against the bare relay, `signedTarget` for it under a signed policy. */
 export const FIGURES = [
   {
     name: 'start',
-    label: 'start until `initialize` is answered',
+    label: 'start until `initialize` answered',
     unit: 'ms',
     target: { ratioAtMost: 1.5 },
+    signedTarget: { ratioAtMost: 1.6 },
   },
   {
     name: 'roundtrip',

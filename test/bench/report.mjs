@@ -14,7 +14,7 @@ export function summarize(contenders, samples) {
   return {
     machine: machine(),
     figures,
-    targets: figures.filter(({ target }) => target !== null).map(judge),
+    targets: figures.flatMap(judgements),
     failures: Object.fromEntries(samples.failures),
   }
 }
@@ -66,8 +66,15 @@ function difference(values, others) {
   return median(values.map((value, index) => value - others[index]))
 }
 
-function judge({ name, unit, label, target, results }) {
-  const { toRelay = null, moreThanRelay = null } = results.wrap ?? {}
+function judgements({ target, signedTarget = null, ...figure }) {
+  const { label, results } = figure
+  const plain = target === null ? [] : [judge(figure, target, results.wrap)]
+  const signed = { ...figure, label: `${label}, signed` }
+  return signedTarget === null ? plain : [...plain, judge(signed, signedTarget, results.signed)]
+}
+
+function judge({ name, unit, label }, target, result) {
+  const { toRelay = null, moreThanRelay = null } = result ?? {}
   const { ratioAtMost, ratioAtLeast, moreAtMost } = target
   if (moreAtMost !== undefined) {
     const met = moreThanRelay === null ? null : moreThanRelay <= moreAtMost

@@ -85,7 +85,7 @@ describe('the key of a machine', () => {
   })
 
   it('given a machine without an id, promises less', async () => {
-    expect(await machineKeyProtects(place(ID).idFiles)).toContain('also lacks the id of this machine')
-    expect(await machineKeyProtects(place(null).idFiles)).toContain('or a copy of your home directory')
+    expect(machineKeyProtects(place(ID).idFiles)).toContain('also lacks the id of this machine')
+    expect(machineKeyProtects(place(null).idFiles)).toContain('or a copy of your home directory')
   })
 })

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import type { Activation } from '../../src/activation.ts'
 import type { PolicyNow } from '../../src/shim/feeds.ts'
 import { SharedActivations } from '../../src/shim/shared-activations.ts'
@@ -9,6 +9,7 @@ import { terms } from '../policy/a-demand.ts'
 import { policyOf } from '../policy/a-policy.ts'
 import { anActivation, at, newPlace, open, openActivations } from '../state/a-state.ts'
 import { ALICE } from './an-authority.ts'
+import { eventually } from '../eventually.ts'
 
 const wants = (proof: 'terminal' | 'oidc'): Promise<PolicyNow['policy']> =>
   policyOf(`identity: { issuer: https://id.example, clientId: hoopctl, approvals: { clientId: approve } }
@@ -57,10 +58,10 @@ it('given a proven activation, sealed anew under its id to last longer, it does 
   const { activations, asked, checked, live, seal } = await machine()
   const policy = policyNow(await wants('oidc'))
   activations.start(asked)
-  await vi.waitFor(() => expect(live(policy)).toEqual([at(600)]))
+  await eventually(() => expect(live(policy)).toEqual([at(600)]))
   seal({ expires: at(3600) })
   expect(live(policy)).toEqual([])
-  await vi.waitFor(() => expect(checked.at(-1)?.expires).toEqual(at(3600)))
+  await eventually(() => expect(checked.at(-1)?.expires).toEqual(at(3600)))
   expect(live(policy)).toEqual([])
 })
 
@@ -75,7 +76,7 @@ it('given a grant to which a second person must agree, counts their yes once it 
   const proof = { kind: 'approval', request: 'request', question, receipts: [] } as const
   activations.start({ ...asked, id: 'agreed', proof })
   expect(live(policy)).toEqual([])
-  await vi.waitFor(() => expect(live(policy)).toEqual([at(600)]))
+  await eventually(() => expect(live(policy)).toEqual([at(600)]))
   expect(checked.map(({ id }) => id)).toEqual(['agreed'])
   expect(live(policyNow(await wants('terminal')))).toEqual([])
 })
@@ -84,9 +85,9 @@ it('given a policy that wants a sign-in from now on, checks again what passed un
   const { activations, asked, checked, live } = await machine()
   activations.start(asked)
   const before = policyNow(await wants('terminal'))
-  await vi.waitFor(() => expect(live(before)).toEqual([at(600)]))
+  await eventually(() => expect(live(before)).toEqual([at(600)]))
   const after = policyNow(await wants('oidc'))
   expect(live(after)).toEqual([])
-  await vi.waitFor(() => expect(live(after)).toEqual([at(600)]))
+  await eventually(() => expect(live(after)).toEqual([at(600)]))
   expect(checked).toHaveLength(2)
 })

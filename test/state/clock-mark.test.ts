@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { ClockMark } from '../../src/state/clock-mark.ts'
 import { anActivation, at, edit, HOLDER, newPlace, open, openActivations } from './a-state.ts'
 
@@ -33,6 +33,51 @@ describe('ClockMark', () => {
       return watcher.changed()
     })
     expect(writes.flatMap((written, index) => (written ? [index / 10] : []))).toEqual([0, 5, 10])
+  })
+
+  describe('given a lazy one', () => {
+    it('writes within a second, or when it is told to, and remembers meanwhile', () => {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+      onTestFinished(() => void vi.useRealTimers())
+      const place = newPlace()
+      const [one, watcher] = [new ClockMark(open(place), { lazy: true }), open(place)]
+      one.mark(at(100))
+      expect(watcher.changed()).toBe(false)
+      expect(one.mark(at(-100))).toEqual({ now: at(100), setBack: true })
+      vi.advanceTimersByTime(1000)
+      expect(watcher.changed()).toBe(true)
+      one.mark(at(200))
+      one.flush()
+      expect(new ClockMark(open(place)).mark(at(0)).now).toEqual(at(200))
+      expect(watcher.changed()).toBe(true)
+      vi.advanceTimersByTime(2000)
+      expect(watcher.changed()).toBe(false)
+    })
+
+    it('and a reset before it has written, the reset holds', () => {
+      const place = newPlace()
+      const one = new ClockMark(open(place), { lazy: true })
+      one.mark(at(9000))
+      new ClockMark(open(place)).reset(at(0))
+      one.flush()
+      expect(one.mark(at(1))).toEqual({ now: at(1), setBack: false })
+      expect(new ClockMark(open(place)).mark(at(2))).toEqual({ now: at(2), setBack: false })
+    })
+
+    it('and a database that cannot be written by then, whoever marks is told until it can', () => {
+      const place = newPlace()
+      const one = new ClockMark(open(place), { lazy: true })
+      one.mark(at(0))
+      edit(
+        place,
+        'CREATE TRIGGER full BEFORE INSERT ON clock_mark BEGIN SELECT raise(FAIL, "it is full"); END',
+      )
+      expect(one.flush()).toMatchObject({ code: 'STATE_UNWRITABLE' })
+      for (const second of [10, 11]) expect(() => one.mark(at(second))).toThrow(/it is full/)
+      edit(place, 'DROP TRIGGER full')
+      expect(one.mark(at(12))).toEqual({ now: at(12), setBack: false })
+      expect(new ClockMark(open(place)).mark(at(0)).now).toEqual(at(12))
+    })
   })
 
   it('given a process whose time is behind, the later time stays', () => {

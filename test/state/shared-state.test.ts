@@ -14,6 +14,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { PinStore } from '../../src/state/pins.ts'
 import { openSharedState } from '../../src/state/shared-state.ts'
 import { anActivation, at, edit, HOLDER, newPlace, open, openActivations, type Place } from './a-state.ts'
+import { eventually } from '../eventually.ts'
 
 const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8)
 
@@ -226,7 +227,19 @@ describe('onBell', () => {
     one.onBell(ended)()
     onTestFinished(one.onBell(still))
     other.ring()
-    await vi.waitFor(() => expect(still).toHaveBeenCalled(), 10_000)
+    await eventually(() => expect(still).toHaveBeenCalled())
+    expect(ended).not.toHaveBeenCalled()
+  })
+
+  it('given two who listen, and one who stops, calls the other', async () => {
+    const place = newPlace()
+    const [one, other] = [open(place), open(place)]
+    const [ended, still] = [vi.fn<() => void>(), vi.fn<() => void>()]
+    const end = one.onBell(ended)
+    onTestFinished(one.onBell(still))
+    end()
+    other.ring()
+    await eventually(() => expect(still).toHaveBeenCalled())
     expect(ended).not.toHaveBeenCalled()
   })
 
@@ -237,16 +250,16 @@ describe('onBell', () => {
     onTestFinished(one.onBell(() => void (one.changed() && (changes += 1))))
     other.activations.start(anActivation())
     other.state.ring()
-    await vi.waitFor(() => expect(changes).toBe(1), 10_000)
+    await eventually(() => expect(changes).toBe(1))
     rmSync(join(place.run, 'bell'))
     other.activations.end({}, at(1))
     other.state.ring()
-    await vi.waitFor(() => expect(changes).toBe(2), 10_000)
+    await eventually(() => expect(changes).toBe(2))
     rmSync(place.run, { recursive: true })
     other.activations.start(anActivation({ id: 'two' }))
     other.state.ring()
     expect(existsSync(place.run)).toBe(false)
-    await vi.waitFor(() => expect(changes).toBe(3), 10_000)
+    await eventually(() => expect(changes).toBe(3))
   })
 
   it('given a database that is removed, calls, so that the listener finds out', async () => {

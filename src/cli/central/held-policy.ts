@@ -1,3 +1,4 @@
+import { type PolicyMetadata, sameMetadata, TWO_WAYS } from '../../policy/signed-metadata.ts'
 import { type SignedPolicy, verifySignedPolicy } from '../../policy/signed-policy.ts'
 import type { Trust } from '../../policy/trust-chain.ts'
 import type { Standing, VersionMarks } from '../../state/version-marks.ts'
@@ -18,6 +19,8 @@ export interface Wanted {
   /** What its marks are kept under. */
   readonly key: string
   readonly marks: VersionMarks
+  /** How much of it is read; `head`: `refuseOtherThanForecast` comes later. Absent: all. */
+  readonly part?: 'whole' | 'head'
 }
 
 // Expiry is no reason not to hold a policy: it blocks everything, and a person is told what it was.
@@ -81,11 +84,22 @@ function lastGood(bytes: Uint8Array, earlier: readonly Link[], wanted: Wanted): 
   return null
 }
 
-function verifyUnder(bytes: Uint8Array, trust: Trust, now: Date, { name }: Wanted): HeldPolicy {
+function verifyUnder(
+  bytes: Uint8Array,
+  trust: Trust,
+  now: Date,
+  { name, part = 'whole' }: Wanted,
+): HeldPolicy {
   const lowestVersion = trust.floor?.minVersion ?? 1
-  const verified = verifySignedPolicy(bytes, trust, { name, now, lowestVersion })
+  const verified = verifySignedPolicy(bytes, trust, { name, now, lowestVersion, part })
   if (verified.ok) return { bytes, signed: verified, trust }
   throw new Refusal(verified.code, `the policy \`${name}\` is refused: ${verified.why}`)
+}
+
+/** Refuses a policy of which all says something else than the part that was read when it was verified. Throws a Refusal. */
+export function refuseOtherThanForecast({ signed }: HeldPolicy, policy: PolicyMetadata): void {
+  if (sameMetadata(signed, policy)) return
+  throw new Refusal('format', `the policy \`${signed.name}\` is refused: ${TWO_WAYS}`)
 }
 
 /** Refuses what goes back behind a mark. Throws a Refusal. */

@@ -35,6 +35,7 @@ export async function loadForWrap(
   const problem = await read(central)
   const first = central.keeper.kept
   if (first !== null && !isBlocked(first, central) && !told.failed) return taken(first, central, told, parts)
+  if (first === null) told.undo() // what was started for a policy that does not hold
   const found = await soon(look(central))
   const kept = central.keeper.kept
   if (kept === null) {
@@ -54,6 +55,12 @@ async function taken(
   told: ToldEarly,
   parts: CentralParts,
 ): Promise<Loaded> {
+  const unmarked = central.clock.flush()
+  if (unmarked !== null) {
+    told.undo()
+    central.close()
+    return noneYet(unmarked)
+  }
   if (isBlocked(kept, central)) {
     told.undo()
     return opened(kept, central, false, parts)
@@ -81,7 +88,7 @@ function opened(kept: KeptPolicy, central: Central, early: boolean, { tell }: Ce
     feed.close()
     central.close()
   }
-  return { kind: 'central', policy: kept.policy, feed, early, close }
+  return { kind: 'central', policy: kept.policy, feed, early, state, close }
 }
 
 // What is kept and does not hold is no more than missing, until the source has said what it has.

@@ -1,7 +1,10 @@
 import { join } from 'node:path'
+import { monotonicMs } from '../../audit/monotonic.ts'
 import { sha256 } from '../../digest.ts'
-import { type Early, parsePolicy, type SoundPolicies } from '../../policy/load.ts'
+import { parsePolicy, type SoundPolicies } from '../../policy/load.ts'
+import type { Early } from '../../policy/read-telling.ts'
 import type { Policy } from '../../policy/policy.ts'
+import { readMetadata } from '../../policy/signed-metadata.ts'
 import type { AwsCredentials } from '../../remote/aws-settings.ts'
 import type { NetworkSettings } from '../../remote/network-settings.ts'
 import type { ObjectSource } from '../../remote/object-source.ts'
@@ -63,8 +66,8 @@ export function openCentral(source: PolicySource, context: Context, options: Cen
   const id = sha256(JSON.stringify([source.url, source.trust, source.endpoint])).slice(0, 32)
   const state = openSharedState(directory, run)
   try {
-    const clock = new ClockMark(state)
-    const clocks = { now: context.now, monotonic: () => performance.now() }
+    const clock = new ClockMark(state, { lazy: true })
+    const clocks = { now: context.now, monotonic: monotonicMs }
     const time = everLater(clocks, (now) => clock.mark(now).now)
     const locks = new Locks(run)
     let early = options.early
@@ -86,7 +89,11 @@ export function openCentral(source: PolicySource, context: Context, options: Cen
     })
     const moment = () => ({ wall: context.now(), time: time() })
     const key = `trust:${source.trust}/${name}`
-    return { source, keeper, state, clock, key, moment, close: () => state.close() }
+    const close = () => {
+      clock.flush()
+      state.close()
+    }
+    return { source, keeper, state, clock, key, moment, close }
   } catch (failure) {
     state.close()
     throw failure
@@ -132,6 +139,7 @@ async function compile(
   const errors = problems.filter(({ severity }) => severity === 'error')
   const [first] = errors
   if (policy === null || first !== undefined) {
+    refuseUnreadable(held)
     const where = first === undefined ? '' : `, line ${first.line}, column ${first.column}: ${first.message}`
     const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
     const hint = first?.hint ?? 'ask those who sign it; here it can be looked at with: hoopctl policy lint'
@@ -142,6 +150,12 @@ async function compile(
   refuseOtherIssuer(policy, context)
   sound?.add(policy.digest)
   return policy
+}
+
+// What was verified may have been no more than its head.
+function refuseUnreadable({ signed: { name, payload } }: HeldPolicy): void {
+  const read = readMetadata(payload)
+  if (!read.ok) throw new Refusal(read.code, `the policy \`${name}\` is refused: ${read.why}`)
 }
 
 function refuseOtherIssuer({ name, identity }: Policy, { managed }: Context): void {

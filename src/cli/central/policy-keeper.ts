@@ -4,7 +4,14 @@ import { MAX_SIGNED_POLICY_BYTES } from '../../policy/signed-policy.ts'
 import type { ObjectSource } from '../../remote/object-source.ts'
 import type { VersionMarks } from '../../state/version-marks.ts'
 import { fetchLinks, missingAt } from './fetch-links.ts'
-import { type HeldPolicy, refuseByMark, verifyFetched, verifyKept, type Wanted } from './held-policy.ts'
+import {
+  type HeldPolicy,
+  refuseByMark,
+  refuseOtherThanForecast,
+  verifyFetched,
+  verifyKept,
+  type Wanted,
+} from './held-policy.ts'
 import type { Contact, PolicyCache } from './policy-cache.ts'
 import { Refusal } from './refusal.ts'
 import { followLinks, type Link, markLinks, refuseSeenLinks } from './trust-links.ts'
@@ -105,7 +112,9 @@ export class PolicyKeeper {
     refuseSeenLinks(links, this.#wanted.key, marks)
     markLinks(links, this.#wanted.key, marks)
     this.#links = links
-    const held = links.length === 0 ? null : verifyKept(policies, links, this.#wanted)
+    // What is marked as seen is no forecast.
+    const part = isFirst ? 'whole' : 'head'
+    const held = links.length === 0 ? null : verifyKept(policies, links, { ...this.#wanted, part })
     if (held === null) return
     // The marks are gone, with the whole state or without: what is here now is what was seen.
     if (isFirst) marks.raise(this.#wanted.key, held.signed.version, held.signed.digest)
@@ -178,7 +187,9 @@ export class PolicyKeeper {
   async #compiled(held: HeldPolicy): Promise<KeptPolicy> {
     const before = this.#kept
     const isSame = before?.held.signed.digest === held.signed.digest
-    return { held, policy: isSame ? before.policy : await this.#parts.compile(held) }
+    const policy = isSame ? before.policy : await this.#parts.compile(held)
+    refuseOtherThanForecast(held, policy)
+    return { held, policy }
   }
 
   #noteContact(etag: string | null, file: string | null): void {

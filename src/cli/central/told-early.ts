@@ -1,4 +1,4 @@
-import type { Early } from '../../policy/load.ts'
+import type { Early } from '../../policy/read-telling.ts'
 import type { Policy } from '../../policy/policy.ts'
 
 /** What is told, and what takes back what was done about it. */

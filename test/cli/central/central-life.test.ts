@@ -13,6 +13,7 @@ import {
   startPublisher,
   trustFile,
 } from './publisher.ts'
+import { eventually } from '../../eventually.ts'
 
 const keys = makeKeys(1)
 const trust = trustFile({ number: 1, signers: keys })
@@ -273,7 +274,7 @@ describe('[ATK-POLICY-COPY] copies that somebody has changed', () => {
     await writeFile(join(await copies(), 'policy.jws'), '{}')
     publisher.away = true
     await person.hoopctl(['policy', 'refresh']) // rings
-    await vi.waitFor(() => expect(told).toEqual([expect.stringMatching(/is refused/)]))
+    await eventually(() => expect(told).toEqual([expect.stringMatching(/is refused/)]))
     expect(feed.current()).toMatchObject({ blocked: null, policy: { version: 7 } })
     close()
   })

@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { laptop, type Laptop } from './laptop.ts'
@@ -54,6 +54,12 @@ function header(values: object): string {
 
 const newer = policyText({ version: 8 })
 const typ = 'hoopctl-policy+yaml'
+const twoVersions = [
+  '{ apiVersion: hoopctl/v1, kind: Policy,',
+  `rules: [ { allow: { tool: read_file }, reason: "${'\n  much is to be said for it'.repeat(30)}`,
+  newer.split('\n').slice(2, 4).join(', ').replaceAll('"', ''),
+  `} # " } ], ${newer.split('\n').slice(2, 4).join(', ').replace('version: 8', 'version: 9')} }`,
+].join('\n')
 
 const REFUSED: { given: string; file: () => Buffer; says: RegExp; code?: number }[] = [
   {
@@ -131,6 +137,11 @@ const REFUSED: { given: string; file: () => Buffer; says: RegExp; code?: number 
     says: /can be read in one way only/,
   },
   {
+    given: 'a YAML of which the part beside the rules says another version than all of it',
+    file: () => signed(twoVersions, both),
+    says: /`metadata` can be read in more than one way/,
+  },
+  {
     given: 'a YAML of two documents',
     file: () => signed(`${newer}---\n${newer}`, both),
     says: /one way only/,
@@ -165,6 +176,18 @@ describe('[ATK-POLICY-SOURCE] a central policy that is not to be taken', () => {
       expect(await versionShown()).toBe(9)
     },
   )
+
+  it('given in the place of what is kept one that says two versions, refuses it, and fetches a good one', async () => {
+    const kept = join(person.home, 'state', 'policies')
+    const [one = ''] = await readdir(kept)
+    await writeFile(join(kept, one, 'policy.jws'), signed(twoVersions, both), { mode: 0o600 })
+    publisher.away = true
+    const { exitCode, stderr } = await person.hoopctl(['policy', 'show'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 7, stderr: expect.stringMatching(/more than one way/) })
+    publisher.away = false
+    expect(await person.hoopctl(['policy', 'refresh'])).toMatchObject({ exitCode: 0 })
+    expect(await versionShown()).toBe(7)
+  })
 
   it('given it in a running session, tells once, goes on, and denies everything after the end', async () => {
     const { policy, told } = await person.wrap()
