@@ -46,9 +46,10 @@ export function reader(more: Readonly<Record<string, string>> = {}): Reader {
     folder,
     env,
     types: async (line) => {
-      const options = { cwd: folder, env, extendEnv: false, reject: false, all: true } as const
-      const { all, exitCode } = await execa('sh', ['-c', line], options)
-      return { output: all, exitCode }
+      const options = { cwd: folder, env, extendEnv: false, reject: false } as const
+      // Both streams into one pipe, as at a terminal: of two pipes nobody can say which line came first.
+      const { stdout, exitCode } = await execa('sh', ['-c', `exec 2>&1\n${line}`], options)
+      return { output: stdout, exitCode }
     },
     [Symbol.asyncDispose]: async () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }),
   }
