@@ -13,12 +13,17 @@ metadata: { name: replaced }
 rules:
   - allow: { tool: "*" }
 `
+// It comes when the test says so.
+const BUG = `
+  const { existsSync } = require('node:fs')
+  setInterval(() => { if (existsSync(${JSON.stringify(join(folder, 'now'))})) throw new Error('a bug') }, 20)
+`
 
 beforeAll(() => {
   for (const part of ['bin', 'dist', 'package.json'])
     cpSync(join(ROOT, part), join(folder, part), { recursive: true })
   writeFileSync(join(folder, 'policy.yaml'), POLICY, { mode: 0o600 })
-  writeFileSync(join(folder, 'bug.cjs'), `setTimeout(() => { throw new Error('a bug') }, 500)`)
+  writeFileSync(join(folder, 'bug.cjs'), BUG)
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -39,6 +44,7 @@ it('given a bug in a session whose own files another version has replaced, ends 
   session.stderr.once('data', () => {
     for (const name of readdirSync(join(folder, 'dist', 'wrap')))
       if (name.startsWith('report-failure')) rmSync(join(folder, 'dist', 'wrap', name))
+    writeFileSync(join(folder, 'now'), '')
   })
   const ended = new Promise((resolve) => {
     session.once('close', resolve)
