@@ -6,10 +6,10 @@ import { updateConfig } from './change-config.ts'
 import type { Config } from './config-file.ts'
 import type { Context } from './context.ts'
 import { jsonLine } from './json.ts'
-import { tellShims } from './login.ts'
 import { notSignedIn } from './sign-in-under.ts'
 import { subjectLines, subjectRow, whoIs } from './whoami.ts'
 import { openWorkload } from './workload.ts'
+import { tellShims } from './tell-shims.ts'
 
 /** What was asked for on the command line of `login --workload`. */
 export interface WorkloadOptions {

@@ -3,7 +3,7 @@ import { HoopctlError } from '../errors.ts'
 import { type ChosenStore, openTokenStore } from '../identity/choose-token-store.ts'
 import { tokenStoreChoice } from '../identity/token-store-choice.ts'
 import type { Tokens } from '../identity/tokens.ts'
-import type { Claims, SignIn } from '../sign-in.ts'
+import type { SignIn } from '../sign-in.ts'
 import { visible } from '../visible.ts'
 import { updateConfig } from './change-config.ts'
 import { type Config, readConfig } from './config-file.ts'
@@ -103,6 +103,7 @@ async function keep(
   context: Context,
 ): Promise<void> {
   const { networkSettings } = await import('../remote/network-settings.ts')
+  await endOthers(tokens, context)
   await (await signInsIn(store, config, context)).keep(tokens)
   const moved = await leaveOtherStore(choice, config, context)
   const { issuer, clientId } = tokens
@@ -118,7 +119,15 @@ async function keep(
     tokens: { ...choice },
     signIn: { issuer, clientId, earlier: moved ? [] : othersThan(tokens, before.signIn) },
   }))
+  const { tellShims } = await import('./tell-shims.ts')
   await tellShims('sign-in', tokens.claims, context)
+}
+
+// Before the sign-in is kept: what somebody else had active here is over, also when they sign in again.
+async function endOthers({ issuer, claims }: Tokens, context: Context): Promise<void> {
+  const { endActivations } = await import('./end-activations.ts')
+  const isMeant = ({ sub }: { readonly sub: string }) => sub !== claims['sub']
+  await endActivations({ issuer, isMeant, why: 'somebody else signed in' }, context)
 }
 
 // What is kept in a store that nothing looks into any more, `logout` would not find. It is not revoked: the provider may count it
@@ -148,19 +157,6 @@ function keychainFault(failure: unknown): HoopctlError {
 async function tellNobody(context: Context): Promise<void> {
   const { withDeviceState } = await import('./device-state.ts')
   await withDeviceState(context, () => undefined)
-}
-
-/** Tells running shims that somebody signed in or out. */
-export async function tellShims(
-  kind: 'sign-in' | 'sign-out',
-  { sub }: Claims,
-  context: Context,
-): Promise<void> {
-  const { withDeviceState } = await import('./device-state.ts')
-  await withDeviceState(context, ({ events, shared }) => {
-    events.append({ kind, at: context.now(), fields: typeof sub === 'string' ? { sub } : {} })
-    shared.ring()
-  })
 }
 
 async function tellWho(

@@ -6,28 +6,30 @@ import { readConfig, type SignedInAt } from './config-file.ts'
 import { counted } from './counted.ts'
 import type { Context } from './context.ts'
 import { everySignIn, isSame } from './kept-sign-ins.ts'
-import { tellShims } from './login.ts'
 import { openSignIns } from './open-sign-ins.ts'
 import { Passphrases } from './passphrase.ts'
 import { removeTokenFolder } from './remove-token-folder.ts'
+import { tellShims } from './tell-shims.ts'
 
 /**
- * Ends the sign-in at the provider and here, and all activations on this device. What cannot be revoked is removed all the same, and told.
+ * Ends all activations on this device, and the sign-in at the provider and here. What cannot be revoked is removed all the same, and told.
  * Throws KEYCHAIN where the tokens cannot be removed.
  */
 export async function logout(context: Context): Promise<void> {
   const passphrases = new Passphrases(context)
   try {
+    // First: less access is always to be had. Neither what processes share nor the keychain holds the other up.
+    const [grants] = await Promise.allSettled([endGrants(context)])
     const named = await whereSignedIn(context)
     const prompt = context.stdin.isTTY === true ? () => passphrases.opening('your sign-in') : null
     const signIns = await openSignIns(context, prompt)
     const ended = signIns === null ? 0 : await endAll(signIns, named, context)
-    const grants = await endGrants(context)
     const { workload } = await readConfig(context)
     await updateConfig(context, (before) => ({ ...before, signIn: null, tokens: null, workload: null }))
     removeTokenFolder(context)
+    if (grants.status === 'rejected') throw grants.reason
     await tellShims('sign-out', {}, context)
-    const also = grants === 0 ? '' : ` Ended ${counted(grants, 'grant')}.`
+    const also = grants.value === 0 ? '' : ` Ended ${counted(grants.value, 'grant')}.`
     const nobody = ended === 0 && workload === null
     context.stdout.write(`${nobody ? 'Nobody was signed in.' : 'Signed out.'}${also}\n`)
   } finally {

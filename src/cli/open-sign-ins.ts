@@ -4,6 +4,7 @@ import { tokenStoreChoice } from '../identity/token-store-choice.ts'
 import type { HttpClient } from '../http.ts'
 import type { NoSignIn } from '../sign-in.ts'
 import type { TokenStore } from '../identity/token-store.ts'
+import type { Tokens } from '../identity/tokens.ts'
 import { networkSettings } from '../remote/network-settings.ts'
 import { Locks } from '../state/locks.ts'
 import { type Config, readConfig } from './config-file.ts'
@@ -34,7 +35,25 @@ export async function signInsIn(store: TokenStore, config: Config, context: Cont
     http: httpClient(config, context),
     now: context.now,
     withLock: (name, waitMs, work) => locks.withLock(name, waitMs, work),
+    onEnded: (tokens, keep) => endTheirs(tokens, keep, context),
   })
+}
+
+// Who may not sign in any more has nothing active, also once they may again; running sessions hear of it at once.
+async function endTheirs(
+  { issuer, claims }: Tokens,
+  keep: () => Promise<void>,
+  context: Context,
+): Promise<void> {
+  const { endActivations } = await import('./end-activations.ts')
+  const { tellShims } = await import('./tell-shims.ts')
+  const isMeant = ({ sub }: { readonly sub: string }) => sub === claims['sub']
+  try {
+    await endActivations({ issuer, isMeant, why: 'the provider has ended the sign-in' }, context)
+  } finally {
+    await keep()
+  }
+  await tellShims('sign-out', claims, context)
 }
 
 /** Makes the client for this person's network; what it needs is loaded with the first request. */

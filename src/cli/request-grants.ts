@@ -11,6 +11,7 @@ import { type Asker, findAsker } from './asker.ts'
 import { checkRequest, type Wanted } from './check-request.ts'
 import type { Context } from './context.ts'
 import { type DeviceState, withDeviceState } from './device-state.ts'
+import { endNotGiven } from './end-not-given.ts'
 import { durationInWords, parseDuration } from './duration.ts'
 import { clockTime, grantRow } from './grant-lines.ts'
 import { jsonLine } from './json.ts'
@@ -41,6 +42,7 @@ export async function requestGrants(options: RequestOptions, context: Context): 
   const reason = await reasonFor(wanted, options, context)
   await withDeviceState(context, async (state) => {
     const request = { asker, wanted, reason, state }
+    endNotGiven(asker, state, context.now())
     const activations = wanted.some(({ grant }) => grant.activate.mode === 'approval')
       ? await agree(request, forMs, options, context)
       : activate(request, await prove(request, options, context), context.now())

@@ -22,6 +22,8 @@ export interface SignInsOptions {
   readonly now: () => Date
   /** Does work while no other process does work under that name; throws where that takes longer than `waitMs`. */
   readonly withLock: <T>(name: string, waitMs: number, work: () => Promise<T>) => Promise<T>
+  /** Called when the provider says that a sign-in has ended; calls `keep`, which writes that down, whatever else fails. */
+  readonly onEnded: (tokens: Tokens, keep: () => Promise<void>) => Promise<void>
 }
 
 /** Which sign-in: a policy's `identity` names both. */
@@ -188,7 +190,7 @@ export class SignIns {
 
   // Everything is written before the lock is given back.
   async #refresh(tokens: Tokens): Promise<HoopctlError | null> {
-    const { store, http, now } = this.#options
+    const { store, http, now, onEnded } = this.#options
     const { refreshToken } = tokens
     if (refreshToken === null) return null
     const provider = await this.#discover(tokens.issuer)
@@ -200,7 +202,7 @@ export class SignIns {
         await write(refreshed.tokens)
         return null
       case 'ended':
-        await store.set(accountOf(tokens), sealEnd(tokens))
+        await onEnded(tokens, () => store.set(accountOf(tokens), sealEnd(tokens)))
         return null
       case 'kept':
         this.#provider = null // it may have moved

@@ -2,7 +2,7 @@ import type { Activation, ActivationProof } from '../activation.ts'
 import { laterBy } from '../instant.ts'
 import type { Subject } from '../subject.ts'
 import { isAtLeast } from './merge-terms.ts'
-import type { Grant } from './policy.ts'
+import type { Grant, Policy } from './policy.ts'
 
 /** An activation with what became of it, as the shared state keeps it. */
 export interface HeldActivation {
@@ -42,19 +42,36 @@ export function standingOf(
   return { holds: true, expires }
 }
 
+/**
+ * Says why a policy gives an activation to nobody any more, at any hour; null: it does. An activation that was lost once
+ * is over, whatever a later policy gives. Who it is for, and its condition, are not looked at.
+ */
+export function lostUnder(
+  { grants }: Pick<Policy, 'grants'>,
+  { activation, used }: Omit<HeldActivation, 'ended'>,
+  now: Date,
+): string | null {
+  const grant = grants.find(({ name }) => name === activation.grant)
+  if (grant === undefined) return 'the policy no longer has this grant'
+  const fault = termsFault(activation, grant)
+  if (fault !== null) return fault
+  if (endOf(activation, grant) <= now) return 'the policy now gives it for less time'
+  return grant.uses !== null && used >= grant.uses ? 'the policy now gives it for fewer calls' : null
+}
+
 function endOf({ started, expires }: Activation, { duration }: Grant): Date {
   const latest = laterBy(started, duration.maxMs)
   return expires < latest ? expires : latest
 }
 
-function faultOf(
-  { grant: name, issuer, sub, proof, reason }: Activation,
-  grant: Grant,
-  subject: Subject,
-): string | null {
-  const { activate } = grant
+function faultOf(activation: Activation, grant: Grant, subject: Subject): string | null {
+  const { grant: name, issuer, sub } = activation
   if (name !== grant.name) return 'it is of another grant'
   if (issuer !== subject.issuer || sub !== subject.sub) return 'it belongs to somebody else'
+  return termsFault(activation, grant)
+}
+
+function termsFault({ proof, reason }: Activation, { activate }: Grant): string | null {
   if (activate.reason === 'required' && reason === null) return 'the policy now requires a reason'
   return proofFault(proof, activate)
 }

@@ -6,7 +6,7 @@ import { grantsOn } from '../policy/rules-in-force.ts'
 import type { Subject } from '../subject.ts'
 import type { ActivationFeed, PolicyFeed, PolicyNow, SubjectFeed, SubjectNow } from './feeds.ts'
 import { type Active, ActiveGrants, type Mine } from './active-grants.ts'
-import { grantHelp } from './grant-help.ts'
+import { awaitedHelp, grantHelp } from './grant-help.ts'
 import { NO_RULES, StandingRules } from './standing-rules.ts'
 import type { Asking, Authority, Blocked, Standing } from './standing.ts'
 
@@ -110,7 +110,9 @@ export class GrantAuthority implements Authority {
       ({ grant }) => grant.name,
     )
     const [grant] = coveringGrants(call, policy, this.#options.server, available, circumstances, active)
-    return grant === undefined ? null : grantHelp(grant, this.#options.policyFile)
+    if (grant === undefined) return null
+    const awaited = this.#options.activations?.awaits(grant.name, seen.policy, seen.subject.subject) ?? null
+    return awaited === null ? grantHelp(grant, this.#options.policyFile) : awaitedHelp(grant, awaited)
   }
 
   onChange(call: () => void): () => void {
@@ -139,6 +141,7 @@ export class GrantAuthority implements Authority {
     const who = why === null ? subject : null
     const mine = who === null ? [] : this.#grantsFor(who, policy.policy, { ...asking, now })
     this.#active = who === null ? [] : this.#grants.among(mine, policy, who, now)
+    causes.push(...this.#grants.takeUp(activations?.causes() ?? [])) // what was found to be over just now
     const active = this.#active.map(({ name }) => name)
     const offered = mine.flatMap(({ grant }) =>
       grant.listed === 'available' && !active.includes(grant.name) ? [grant] : [],

@@ -46,6 +46,8 @@ export interface ActivationFeed extends Feed {
   changed(): boolean
   /** The activations that hold now: sealed by this device, proven as the policy wants it, not ended. */
   live(policy: PolicyNow, subject: Subject): readonly Activation[]
+  /** Says why an activation of a grant that is live does not hold yet: nobody could check its proof. null: there is none. */
+  awaits(grant: string, policy: PolicyNow, subject: Subject): string | null
   /** Tells how many calls an activation has let through, over all shims. */
   used(id: string): number
   /** The time that it is at least, by a clock that nobody sets and that runs since the activation was made; null: unknown. */

@@ -16,3 +16,11 @@ export function grantHelp(grant: Grant, policyFile: string | null): string {
   const agreed = activate.mode === 'approval' ? ', once a second person agrees' : ''
   return `The grant ${name} would allow it${agreed}. A person can ask for it with: hoopctl request ${name}${reason}${policy}`
 }
+
+/**
+ * Says what becomes of a grant that was asked for and does not count yet: asking again needs the same provider.
+ * @param why what stands in the way, one clause
+ */
+export function awaitedHelp({ name }: Grant, why: string): string {
+  return `The grant ${name} would allow it, was asked for, and does not count yet: ${why}. hoopctl checks again by itself`
+}

@@ -1,6 +1,6 @@
 import type { Activation } from '../activation.ts'
 import { HoopctlError } from '../errors.ts'
-import { proofFault } from '../policy/activation-standing.ts'
+import { isOneOf } from '../policy/who.ts'
 import { Activations, type RefusedActivation } from '../state/activations.ts'
 import type { SealKey } from '../state/activation-row.ts'
 import { ClockMark } from '../state/clock-mark.ts'
@@ -8,6 +8,8 @@ import { Events, type StateEvent } from '../state/events.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import type { Subject } from '../subject.ts'
 import type { ActivationFeed, HappenedEvent, PolicyNow } from './feeds.ts'
+import { endLost } from './lost-activations.ts'
+import { ProvenActivations, type Refused } from './proven-activations.ts'
 
 interface Options {
   readonly key: SealKey
@@ -20,10 +22,6 @@ interface Options {
   readonly say: (line: string) => void
 }
 
-const CHECK_AGAIN_MS = 15_000
-
-type Proven = 'being-checked' | 'yes' | 'no'
-
 /** The activations of all processes of this user, as one running shim sees them. */
 export class SharedActivations implements ActivationFeed {
   readonly #state: SharedState
@@ -31,7 +29,11 @@ export class SharedActivations implements ActivationFeed {
   readonly #activations: Activations
   readonly #clock: ClockMark
   readonly #events: Events
-  readonly #proven = new Map<string, Proven>()
+  readonly #proven: ProvenActivations
+  /** When this process began: what it knows of who asks is from later. */
+  readonly #since: Date
+  /** Those that were for who asks, as far as this process knows. */
+  readonly #theirs = new Set<string>()
   readonly #calls = new Set<() => void>()
   #lastEvent: number
   #checked = false
@@ -41,12 +43,18 @@ export class SharedActivations implements ActivationFeed {
     const { key, sinceBoot } = options
     this.#state = state
     this.#options = options
+    this.#since = options.now()
     this.#clock = new ClockMark(state, { lazy: true })
     this.#activations = new Activations(state, {
       key,
       clock: this.#clock,
       onRefused: this.#tell,
       ...(sinceBoot === undefined ? {} : { monotonic: sinceBoot }),
+    })
+    this.#proven = new ProvenActivations({
+      check: options.check,
+      onRefused: (refused) => this.#refuse(refused),
+      onChecked: () => this.#wake(),
     })
     this.#events = new Events(state)
     this.#lastEvent = this.#events.last()
@@ -62,10 +70,14 @@ export class SharedActivations implements ActivationFeed {
   }
 
   live(policy: PolicyNow, subject: Subject): readonly Activation[] {
-    const { issuer, sub } = subject
-    const holder = { policy: policy.key, issuer, sub, device: this.#options.key.publicKey }
-    const live = this.#unlessBroken(() => this.#activations.live(holder, this.#options.now()), [])
-    return live.filter((activation) => this.#isProven(activation, policy))
+    const live = this.#unlessBroken(() => this.#given(policy, subject), [])
+    return live.filter((activation) => this.#proven.holds(activation, policy))
+  }
+
+  awaits(grant: string, policy: PolicyNow, { issuer, sub }: Subject): string | null {
+    const which = { policy: policy.key, issuer, sub, device: this.#options.key.publicKey, grant }
+    const live = this.#unlessBroken(() => this.#activations.live(which, this.#options.now()), [])
+    return live.map((one) => this.#proven.awaits(one, policy)).find((why) => why !== null) ?? null
   }
 
   used(id: string): number {
@@ -104,6 +116,25 @@ export class SharedActivations implements ActivationFeed {
     this.#clock.flush()
   }
 
+  // What the policy, or somebody's groups, no longer give is over before anything is decided by it.
+  #given(policy: PolicyNow, subject: Subject): Activation[] {
+    const [now, device] = [this.#options.now(), this.#options.key.publicKey]
+    const parts = { state: this.#state, activations: this.#activations, device }
+    endLost(policy, { subject, mayJudge: (one) => this.#isSeen(one) }, parts, now)
+    const { issuer, sub } = subject
+    const live = this.#activations.live({ policy: policy.key, issuer, sub, device }, now)
+    for (const { id, grant } of live) {
+      const who = policy.policy.grants.find(({ name }) => name === grant)?.who
+      if (who !== undefined && isOneOf(who, subject)) this.#theirs.add(id)
+    }
+    return live
+  }
+
+  // Somebody may have signed in anew and asked while this process has yet to read in which groups they are now.
+  #isSeen({ id, started }: Activation): boolean {
+    return started < this.#since || this.#theirs.has(id)
+  }
+
   // Missing or unreadable means: nothing that was requested is active (docs/design.md, "State that processes share").
   // What is found broken stays so until `changed` finds it whole again.
   #unlessBroken<T>(work: () => T, otherwise: T, told = false): T {
@@ -118,37 +149,16 @@ export class SharedActivations implements ActivationFeed {
     }
   }
 
-  // An activation counts once its proof was checked in this process: what others say of it is anybody's word.
-  #isProven(activation: Activation, policy: PolicyNow): boolean {
-    const wanted = policy.policy.grants.find(({ name }) => name === activation.grant)?.activate
-    if (wanted === undefined) return false
-    if (proofFault(activation.proof, wanted) !== null) return false
-    if (activation.proof.kind === 'terminal') return true
-    // All of it: who has the device key can seal another activation under the id of one that was checked.
-    const what = JSON.stringify([policy.policy.digest, activation])
-    const known = this.#proven.get(what)
-    if (known === undefined) void this.#prove(what, activation, policy)
-    return known === 'yes'
-  }
-
-  async #prove(what: string, activation: Activation, policy: PolicyNow): Promise<void> {
-    const { id, grant } = activation
-    this.#proven.set(what, 'being-checked')
-    try {
-      const why = await this.#options.check(activation, policy)
-      this.#proven.set(what, why === null ? 'yes' : 'no')
-      if (why !== null) this.#tell({ id, grant, why })
-    } catch (failure) {
-      // The provider cannot be asked for its keys now: until it can, the activation does not count.
-      this.#tell({ id, grant, why: reasonOf(failure) })
-      setTimeout(() => this.#proven.delete(what) && this.#wake(), CHECK_AGAIN_MS).unref()
-    }
-    this.#wake()
-  }
-
   #wake(): void {
     this.#checked = true
     for (const call of this.#calls) call()
+  }
+
+  // What cannot be checked now is no attempt of anybody's, and told only.
+  #refuse({ activation: { id, grant }, why, isSure }: Refused): void {
+    this.#tell({ id, grant, why })
+    const event = { kind: 'refused-activation', at: this.#options.now(), fields: { id, grant, why } } as const
+    if (isSure) this.#unlessBroken(() => this.#events.appendOnce(event), null, true)
   }
 
   readonly #tell = ({ grant, why }: RefusedActivation): void => {
@@ -161,8 +171,4 @@ function happened({ kind, fields }: StateEvent): HappenedEvent {
   const text = [kind, kind === 'refused-approval' ? id : grant].filter((word) => word !== '').join(' ')
   const more = [reason, why].filter((word) => word !== '').join(', ')
   return { text: more === '' ? text : `${text}: ${more}`, revoked: kind === 'revoke' ? grant : null }
-}
-
-function reasonOf(failure: unknown): string {
-  return failure instanceof Error ? failure.message : String(failure)
 }

@@ -1,7 +1,10 @@
 import type { Row } from './database.ts'
 import type { SharedState } from './shared-state.ts'
 
-const KINDS = ['request', 'revoke', 'sign-in', 'sign-out', 'refused-activation', 'refused-approval'] as const
+const KINDS = [
+  ...(['request', 'revoke', 'ended', 'sign-in', 'sign-out'] as const),
+  ...(['refused-activation', 'refused-approval'] as const),
+]
 
 /** What happened outside of a session and belongs into the records of those that run. */
 export interface NewEvent {
@@ -34,6 +37,15 @@ export class Events {
       const id = Number(database.get(insert, at.toISOString(), kind, JSON.stringify(fields))?.['id'])
       database.run('DELETE FROM events WHERE id <= ?', id - KEPT)
       return id
+    })
+  }
+
+  /** Appends an event, unless one of its kind says the same already: several processes come upon it, and again after a restart. */
+  appendOnce(event: NewEvent): void {
+    const { database } = this.#state
+    const find = 'SELECT id FROM events WHERE kind = ? AND fields = ?'
+    database.atomically(() => {
+      if (database.get(find, event.kind, JSON.stringify(event.fields)) === undefined) this.append(event)
     })
   }
 

@@ -30,5 +30,6 @@ export function partsIn(directory: string, now: () => Date): SignInsOptions {
     http: loopbackHttp,
     now,
     withLock: (name, waitMs, work) => locks.withLock(name, waitMs, work),
+    onEnded: (_tokens, keep) => keep(),
   }
 }

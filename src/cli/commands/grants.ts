@@ -25,12 +25,16 @@ export function grantsCommand(context: Context, run = grants): Command {
 /** Prints the grants of whoever asks. Throws NO_POLICY, NOT_SIGNED_IN, and what reading the policy or the state throws. */
 export async function grants({ policy, json }: GrantsOptions, context: Context): Promise<void> {
   const { findAsker } = await import('../asker.ts')
+  const { endNotGiven } = await import('../end-not-given.ts')
   const { grantsOf } = await import('../grants-of.ts')
   const { withDeviceState } = await import('../device-state.ts')
   const { grantLines, grantRow } = await import('../grant-lines.ts')
   const asker = await findAsker(policy, context)
   const now = context.now()
-  const states = await withDeviceState(context, (state) => grantsOf(asker, state, now))
+  const states = await withDeviceState(context, (state) => {
+    endNotGiven(asker, state, now)
+    return grantsOf(asker, state, now)
+  })
   if (json) {
     const rows = states.map(({ grant, state, expires }) => grantRow(grant, state, expires))
     return void context.stdout.write(jsonLine({ grants: rows }))

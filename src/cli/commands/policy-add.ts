@@ -50,6 +50,8 @@ export async function policyAdd(options: AddOptions, context: Context): Promise<
   const { networkSettings } = await import('../../remote/network-settings.ts')
   const { openCentral } = await import('../central/open-central.ts')
   const { centralFacts, factLines } = await import('../central/central-facts.ts')
+  const { withDeviceState } = await import('../device-state.ts')
+  const { endNotGiven } = await import('../end-not-given.ts')
   const source = await sourceFrom(options, context)
   const config = await readConfig(context)
   const network = networkSettings(context.env, config.network)
@@ -63,6 +65,9 @@ export async function policyAdd(options: AddOptions, context: Context): Promise<
     if (!options.yes || !options.json) context.stderr.write(`${factLines(facts).join('\n')}\n`)
     await ask(options, source, config.policy, context)
     await updateConfig(context, (now) => ({ ...now, policy: source, network }))
+    await withDeviceState(context, (state) =>
+      endNotGiven({ policy: kept.policy, key: central.key }, state, context.now()),
+    )
     central.state.ring()
     if (options.json) return void context.stdout.write(jsonLine(facts))
     context.stdout.write(`The policy is now ${visible(facts.name)} of ${visible(source.url)}.\n`)

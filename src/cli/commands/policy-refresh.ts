@@ -21,7 +21,7 @@ export function policyRefreshCommand(context: Context, run = policyRefresh): Com
     .action((options: RefreshOptions) => run(options, context))
 }
 
-/** Asks the source now. Throws UNREACHABLE, and POLICY_ALTERED or POLICY_INVALID where what it has is not to be taken. */
+/** Asks the source now, and ends what is active and given no longer. Throws UNREACHABLE, and POLICY_ALTERED or POLICY_INVALID where what it has is not to be taken. */
 export async function policyRefresh({ json }: RefreshOptions, context: Context): Promise<void> {
   const { chooseSource } = await import('../choose-source.ts')
   const chosen = await chooseSource(undefined, context)
@@ -30,12 +30,17 @@ export async function policyRefresh({ json }: RefreshOptions, context: Context):
     throw new HoopctlError('USAGE', message, { hint: 'restart the client to have it read again' })
   }
   const { centralFacts } = await import('../central/central-facts.ts')
+  const { withDeviceState } = await import('../device-state.ts')
+  const { endNotGiven } = await import('../end-not-given.ts')
   const central = await opened(chosen.source, context)
   try {
     const before = central.keeper.kept?.policy ?? null
     await refreshed(central, context)
     const { kept } = central.keeper
     if (kept === null) throw new Error('a policy was fetched, and there is none')
+    await withDeviceState(context, (state) =>
+      endNotGiven({ policy: kept.policy, key: central.key }, state, context.now()),
+    )
     const facts = centralFacts(kept, central)
     if (json) return void context.stdout.write(jsonLine(facts))
     const news = kept.policy === before ? 'nothing newer' : 'taken up'
