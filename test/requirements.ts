@@ -68,6 +68,7 @@ export const REQUIREMENTS: Readonly<Record<string, string>> = {
   'ATK-REFRESH-REUSE': 'a refresh token is used twice, at which the provider signs everyone out',
   'ATK-REWRITTEN-LOG':
     'a log or what was sent of it is cut, replaced or rewritten as a whole, also with the key of its device',
+  'ATK-REVIVED-GRANT': 'what a policy, a group or a sign-in took away comes back by itself',
   'ATK-ROLLBACK': 'an older policy or trust document is served, or a second one of the same version',
   'ATK-POLICY-SOURCE':
     'whoever writes the policy store serves an older, altered, renamed or unsigned policy, or other signers',

@@ -70,6 +70,7 @@ async function endGrants(context: Context): Promise<number> {
   return withDeviceState(context, ({ activations, events, shared }) => {
     const ended = activations.end({}, context.now())
     for (const { grant } of ended) events.append({ kind: 'revoke', at: context.now(), fields: { grant } })
+    activations.forget()
     shared.ring()
     return ended.length
   })

@@ -30,9 +30,9 @@ export function standingOf(
   now: Date,
 ): Standing {
   const expires = endOf(activation, grant)
+  if (ended !== null) return { holds: false, why: 'it was ended' }
   const why = faultOf(activation, grant, subject)
   if (why !== null) return { holds: false, why }
-  if (ended !== null) return { holds: false, why: 'it was ended' }
   if (expires <= now) return { holds: false, why: `it expired at ${expires.toISOString()}` }
   // A clock that was set back revives nothing.
   if (activation.started > now)

@@ -1,7 +1,7 @@
 import { warnOfTerms } from './check-asks.ts'
 import type { Grant, Person } from './policy.ts'
 import type { ProblemList } from './problem-list.ts'
-import { isUnconditional } from './rule.ts'
+import { type Cover, isUnconditional, type Rule } from './rule.ts'
 
 /** Looks at all grants for what is allowed and probably not meant. */
 export function checkGrants(
@@ -35,13 +35,24 @@ function warnOfSession(grant: Grant, signsIn: boolean, warn: (message: string, h
 function firstWrite({ rules }: Grant): string | null {
   for (const rule of rules) {
     if (rule.effect !== 'allow' || rule.kind !== 'tool') continue
-    // A condition may make a `query` one that reads, never a `refund`.
-    const cover = rule.covers.find((each) =>
-      isUnconditional(rule, each) ? !looksLikeReading(each.pattern.text) : looksLikeChange(each.pattern.text),
-    )
+    // A condition may make a `query` one that reads, never a `refund`, and never all that there is.
+    const cover = rule.covers.find((each) => {
+      const { all, text } = each.pattern
+      if (all) return true
+      return isAboutCall(rule, each) ? looksLikeChange(text) : !looksLikeReading(text)
+    })
     if (cover !== undefined) return cover.pattern.text
   }
   return null
+}
+
+// Who asks, by which client and when, say nothing of what a call does.
+const CIRCUMSTANCES = new Set(['subject', 'client', 'server', 'session', 'now'])
+
+function isAboutCall(rule: Rule, cover: Cover): boolean {
+  if (isUnconditional(rule, cover)) return false
+  const reads = [rule.when, cover.when].flatMap((condition) => [...(condition?.reads ?? [])])
+  return reads.some((name) => !CIRCUMSTANCES.has(name))
 }
 
 const READING = new Set(
@@ -52,10 +63,10 @@ const READING = new Set(
 )
 const CHANGING = new Set(
   (
-    'add append apply approve archive assign cancel change clear close copy create delete deploy destroy disable drop ' +
-    'edit enable execute exec grant import insert install invoke kill merge modify move patch post publish purge push ' +
-    'pay put refund remove rename replace reset restart restore revoke rm rollback run save send set start stop submit transfer ' +
-    'truncate update upload upsert write'
+    'add append apply approve archive assign cancel change clean clear close copy create delete deploy destroy disable drop ' +
+    'edit enable erase execute exec flush grant import insert install invoke kill merge modify move overwrite patch post publish ' +
+    'purge push pay put refund remove rename replace reset restart restore revoke rm rollback rotate run save send set shutdown ' +
+    'start stop submit terminate transfer trigger truncate uninstall update upload upsert wipe write'
   ).split(' '),
 )
 

@@ -27,10 +27,20 @@ export function compileGrants(grants: readonly GrantInFile[], setting: RuleTools
       activate: compileActivate(grant.activate, path, setting),
       listed: grant.listed ?? 'available',
       duration: compileDuration(grant, path, setting),
-      uses: grant.uses ?? null,
+      uses: compileUses(grant, path, setting),
       rules: compileRules(rules, { path: [...path, 'rules'], ref: `grants.${name}`, server }, setting),
     }
   })
+}
+
+// A session starts with its client, as often as anybody likes: what is counted anew each time is not limited.
+function compileUses({ uses, activate }: GrantInFile, path: YamlPath, { problems }: RuleTools): number | null {
+  if (uses === undefined) return null
+  if (activate?.mode === 'session') {
+    const message = '`uses` is for what a person asks for: a grant of mode `session` starts anew with each session'
+    problems.atValue([...path, 'uses'], message, 'use `mode: request`, or leave `uses` out')
+  }
+  return uses
 }
 
 function compileDuration(

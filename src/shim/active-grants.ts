@@ -78,8 +78,8 @@ export class ActiveGrants {
   }
 
   /** Takes a use of one that is active, of as many as the policy gives now; false: none is left. */
-  take({ name, id }: Pick<Active, 'name' | 'id'>, subject: Subject, uses: number): boolean {
-    if (id !== null) return this.#activations?.use(id, uses) ?? false
-    return this.#sessionGrants.use(name, subject, uses)
+  take({ id }: Pick<Active, 'id'>, uses: number): boolean {
+    // What a session started has no uses: no policy gives it any.
+    return id !== null && (this.#activations?.use(id, uses) ?? false)
   }
 }

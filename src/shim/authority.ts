@@ -93,10 +93,8 @@ export class GrantAuthority implements Authority {
       const counted = this.#seen?.policy.policy.grants.find((grant) => grant.name === name)?.uses ?? null
       if (counted === null) continue
       const active = this.#active.find((one) => one.name === name)
-      const subject = this.#seen?.subject.subject ?? null
       this.#standing = null // the last use ends it
-      if (active === undefined || subject === null || !this.#grants.take(active, subject, counted))
-        return false
+      if (active === undefined || !this.#grants.take(active, counted)) return false
     }
     return true
   }

@@ -14,7 +14,6 @@ interface Started {
   readonly at: Date
   /** The same on the clock that nobody sets. */
   readonly atMs: number
-  used: number
   ended: boolean
 }
 
@@ -43,7 +42,7 @@ export class SessionGrants {
     if (mode !== 'session' || only?.includes(grant.name) === false) return null
     if (wanted === 'required' && reason === null) return null
     const key = keyOf(grant.name, subject)
-    const begun = { name: grant.name, at: now, atMs: monotonic(), used: 0, ended: false }
+    const begun = { name: grant.name, at: now, atMs: monotonic(), ended: false }
     const started: Started = this.#started.get(key) ?? begun
     this.#started.set(key, started)
     // As the policy says now: a newer one may have made it shorter.
@@ -51,17 +50,9 @@ export class SessionGrants {
     const expires = ms === null ? null : new Date(started.at.getTime() + ms)
     const deadlineMs = ms === null ? null : started.atMs + ms
     const isOver = (expires !== null && now >= expires) || (deadlineMs !== null && monotonic() >= deadlineMs)
-    if (isOver || (grant.uses !== null && started.used >= grant.uses)) started.ended = true
+    if (isOver) started.ended = true
     if (started.ended) return null
     return { name: grant.name, mode: 'session', started: started.at, expires, reason, deadlineMs }
-  }
-
-  /** Takes a use of one subject's grant, of as many as the policy gives now; false: none is left. */
-  use(name: string, subject: Subject, uses: number): boolean {
-    const started = this.#started.get(keyOf(name, subject))
-    if (started === undefined || started.ended || started.used >= uses) return false
-    started.used += 1
-    return true
   }
 
   /** Ends what was revoked, and gives what happened in words for records. What starts later than an event is not ended by it. */

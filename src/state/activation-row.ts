@@ -46,6 +46,7 @@ export function readActivation(row: Row, key: SealKey): StoredActivation | null 
 
 function textsOf({ activation, deadlineMs, used, ended }: StoredActivation): Texts {
   const { started, expires, uses, reason, proof, ...names } = activation
+  const kept = ended === null ? proof : spent(proof)
   return {
     id: names.id,
     policy: names.policy,
@@ -57,10 +58,24 @@ function textsOf({ activation, deadlineMs, used, ended }: StoredActivation): Tex
     expires: expires.toISOString(),
     uses: uses === null ? null : String(uses),
     reason: reason === null ? null : reason.toWellFormed(), // SQLite stores UTF-8, which has no lone surrogates
-    proof: JSON.stringify(proof),
+    proof: JSON.stringify(kept),
     deadline: String(deadlineMs),
     used: String(used),
     ended: ended === null ? null : ended.toISOString(),
+  }
+}
+
+// What has ended proves nothing any more: tokens and signatures are not kept longer than they are needed.
+function spent(proof: ActivationProof): ActivationProof {
+  switch (proof.kind) {
+    case 'terminal':
+      return proof
+    case 'key':
+      return { ...proof, signature: '', request: '' }
+    case 'oidc':
+      return { ...proof, idToken: '', request: '' }
+    case 'approval':
+      return { ...proof, receipts: [], request: '' }
   }
 }
 

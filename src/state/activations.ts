@@ -123,6 +123,18 @@ export class Activations {
     return this.#state.database.durably(() => this.#end(which, time))
   }
 
+  /** Removes who asked and why from what has ended. An id stays taken: nothing is started a second time by one yes. */
+  forget(): void {
+    this.#state.database.durably(() => {
+      for (const row of this.#state.database.all('SELECT * FROM activations WHERE ended IS NOT NULL')) {
+        const stored = readActivation(row, this.#needs.key)
+        if (stored === null) continue
+        const activation = { ...stored.activation, issuer: '', sub: '', reason: null }
+        writeActivation(this.#state.database, { ...stored, activation }, this.#needs.key)
+      }
+    })
+  }
+
   /**
    * Takes one of the calls that a live activation lets through, counted over all processes; false where it is not live
    * or none is left. The last one ends it.

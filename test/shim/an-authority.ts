@@ -12,6 +12,7 @@ import { Activations } from '../../src/state/activations.ts'
 import { ClockMark } from '../../src/state/clock-mark.ts'
 import { Events } from '../../src/state/events.ts'
 import { openSharedState, type SharedState } from '../../src/state/shared-state.ts'
+import { VersionMarks } from '../../src/state/version-marks.ts'
 
 const START_MS = Date.parse('2026-11-21T09:00:00Z')
 export const ALICE = {
@@ -45,6 +46,7 @@ export class Machine {
   #shim: { readonly state: SharedState; readonly authority: GrantAuthority; readonly since: number } | null =
     null
   #ids = 0
+  #version = 0
 
   constructor(policy: Policy) {
     this.#policy = { policy, key: KEY, blocked: null, ends: null, refreshes: null }
@@ -62,6 +64,24 @@ export class Machine {
   /** Puts another policy in force, as a refresh does. */
   usePolicy(policy: Policy, more: Partial<PolicyNow> = {}): void {
     this.#policy = { ...this.#policy, blocked: null, ends: null, ...more, policy }
+  }
+
+  /** Puts a signed policy in force, of the next version: as any process of this machine takes up what its source has. */
+  takeUp(policy: Policy): void {
+    this.usePolicy(this.#newer(policy))
+  }
+
+  /** Another process takes up a newer policy, which this shim has not read yet. */
+  behind(policy: Policy): void {
+    this.#newer(policy)
+  }
+
+  #newer(policy: Policy): Policy {
+    this.#version += 1
+    const version = this.#version
+    const signed = { ...policy, signed: true, version, digest: `${version}`.padStart(64, '0') }
+    this.#asAnotherProcess((state) => new VersionMarks(state).raise(KEY, version, signed.digest))
+    return signed
   }
 
   get authority(): GrantAuthority {

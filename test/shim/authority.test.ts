@@ -180,17 +180,6 @@ describe('what one grant cannot do to another', () => {
     const calls = [0, 1, 2, 3, 4].map((count) => machine.call('few', count))
     expect(calls).toEqual(['allow', 'allow', 'allow', 'deny', 'deny'])
   })
-
-  it('given a counted session grant and two people, counts for each by themselves', async () => {
-    const machine = await machineWith(grant('read', 'activate: { mode: session }, uses: 2'))
-    const bob = { ...machine.subject, subject: { ...ALICE, sub: 'bob' } }
-    const alice = machine.subject
-    const seen = [alice, bob, bob, alice, bob, alice].map((who) => {
-      machine.subject = who
-      return machine.call('read')
-    })
-    expect(seen).toEqual(['allow', 'allow', 'allow', 'allow', 'deny', 'deny'])
-  })
 })
 
 describe('another policy, another person', () => {
@@ -301,6 +290,7 @@ describe('any order of requests, revocations, clocks, restarts and policies', ()
     fc.record({ do: fc.constant('policy' as const), index: between(0, 2) }),
   )
 
+  // What a policy gives after its grant was taken away, or shortened, brings nothing back.
   it('lets no call pass after the end of its grant [ATK-CLOCK-BACK]', async () => {
     const policies = await Promise.all([
       policyWith(WRITE),
@@ -308,26 +298,31 @@ describe('any order of requests, revocations, clocks, restarts and policies', ()
       policyWith(READ),
     ])
     const most = [600, 60, 0] // seconds that each policy gives `write` for
+    let allowed = 0
     fc.assert(
       fc.property(fc.array(step, { maxLength: 25 }), (steps) => {
         const machine = new Machine(policies[0] ?? raise())
-        let [policy, started, asked] = [0, 0, 0]
+        machine.takeUp(policies[0] ?? raise())
+        let [policy, started, end] = [0, 0, 0]
         try {
           for (const one of steps) {
             if (one.do === 'request' && machine.request('write', one.seconds)) {
-              ;[started, asked] = [machine.real, one.seconds]
+              ;[started, end] = [machine.real, machine.real + one.seconds]
             } else if (one.do === 'revoke') {
               machine.revoke('write')
-              asked = 0
+              end = machine.real
             } else if (one.do === 'restart') machine.restart()
             else if (one.do === 'pass') machine.real += one.seconds
             else if (one.do === 'set') machine.ahead += one.seconds
             else if (one.do === 'policy') {
               policy = one.index
-              machine.usePolicy(policies[policy] ?? raise())
+              machine.takeUp(policies[policy] ?? raise())
             }
-            const end = started + Math.min(asked, most[policy] ?? 0)
-            if (machine.call('write') === 'allow') expect(machine.real).toBeLessThan(end)
+            const isAllowed = machine.call('write') === 'allow'
+            end = Math.min(end, started + (most[policy] ?? 0))
+            if (!isAllowed) continue
+            expect(machine.real).toBeLessThan(end)
+            allowed += 1
           }
         } finally {
           machine.remove()
@@ -335,6 +330,7 @@ describe('any order of requests, revocations, clocks, restarts and policies', ()
       }),
       { numRuns: 100 },
     )
+    expect(allowed).toBeGreaterThan(10) // else nothing was ever active, and the law would hold of nothing
   })
 })
 

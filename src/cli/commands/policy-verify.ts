@@ -55,7 +55,7 @@ export async function policyVerify(options: VerifyOptions, context: Context): Pr
 async function refuseUnsound({ payload }: SignedPolicy, file: string, now: Date): Promise<void> {
   const { parsePolicy } = await import('../../policy/load.ts')
   const { PolicyError } = await import('../../policy/problem.ts')
-  const { problems } = await parsePolicy(payload, file, { now })
+  const { problems } = await parsePolicy(payload, file, { now, signed: true })
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0) throw new PolicyError(errors, file)
 }
