@@ -71,6 +71,7 @@ async function endGrants(context: Context): Promise<number> {
     const ended = activations.end({}, context.now())
     for (const { grant } of ended) events.append({ kind: 'revoke', at: context.now(), fields: { grant } })
     activations.forget()
+    shared.database.compact()
     shared.ring()
     return ended.length
   })

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { ActivationProof } from '../../src/activation.ts'
 import { loadDeviceKey } from '../../src/audit/device-key.ts'
 import { decide } from '../../src/policy/decide.ts'
 import type { Policy } from '../../src/policy/policy.ts'
@@ -39,6 +40,8 @@ export class Machine {
   real = 0
   ahead = 0
   readonly said: string[] = []
+  /** Says why a proof does not hold. */
+  check = async (): Promise<string | null> => 'it cannot be checked'
   /** Why what runs here is not what the policy wants. */
   unfit: Blocked | null = null
   subject: SubjectNow = { subject: ALICE, blocked: null, ends: null }
@@ -111,7 +114,12 @@ export class Machine {
   }
 
   /** Requests a grant, as `hoopctl request` does. Returns whether that was possible. */
-  request(grant: string, seconds: number, uses: number | null = null): boolean {
+  request(
+    grant: string,
+    seconds: number,
+    uses: number | null = null,
+    proof: ActivationProof = { kind: 'terminal' },
+  ): boolean {
     return this.#asAnotherProcess((state) => {
       this.#ids += 1
       const { issuer, sub } = ALICE
@@ -123,7 +131,7 @@ export class Machine {
       try {
         new Activations(state, { key: this.key, clock, monotonic: this.sinceBoot }).start({
           ...activation,
-          proof: { kind: 'terminal' },
+          proof,
         })
       } catch {
         return false // the clock was set back
@@ -152,8 +160,7 @@ export class Machine {
     const since = this.real
     const monotonic = () => (this.real - since) * 1000
     const options = { now: this.now, monotonic, say: (line: string) => void this.said.push(line) }
-    const check = async () => 'it cannot be checked'
-    const { sinceBoot } = this
+    const { sinceBoot, check } = this
     const activations = new SharedActivations(state, { ...options, key: this.key, check, sinceBoot })
     const policy: PolicyFeed = { current: () => this.#policy, onChange: () => () => undefined }
     const subject = { current: () => this.subject, onChange: () => () => undefined }

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import type { Policy } from '../../src/policy/policy.ts'
 import { policyOf } from '../policy/a-policy.ts'
 import { terms } from '../policy/a-demand.ts'
+import { eventually } from '../eventually.ts'
 import { ALICE, Machine } from './an-authority.ts'
 
 const SERVER = 'servers: { orders: {} }\n'
@@ -78,6 +79,23 @@ describe('a grant that is requested', () => {
       'The grant write would allow it. A person can ask for it with: hoopctl request write --reason "…"',
     )
     expect(machine.authority.helpFor({ ...call, name: 'other' }, circumstances)).toBe(null)
+  })
+
+  it('given that it was asked for and nobody can check the proof, says that, and not to ask again', async () => {
+    const machine = await machineWith(WRITE)
+    machine.check = async () => Promise.reject(new Error('https://id.example cannot be reached'))
+    const { grants } = machine.policy.policy
+    const proven = grants.map((one) => ({ ...one, activate: { ...one.activate, proof: 'oidc' } as const }))
+    machine.usePolicy({ ...machine.policy.policy, grants: proven })
+    machine.request('write', 300, null, { kind: 'oidc', idToken: 'token', request: '{}' })
+    expect(machine.call('write')).toBe('deny')
+    const call = { kind: 'tool', name: 'write', args: '{}', annotations: null } as const
+    const circumstances = { ...ASKING, subject: ALICE, server: 'orders', now: machine.now() }
+    await eventually(() =>
+      expect(machine.authority.helpFor(call, circumstances)).toBe(
+        'The grant write would allow it, was asked for, and does not count yet: its proof cannot be checked now: https://id.example cannot be reached. hoopctl checks again by itself',
+      ),
+    )
   })
 
   it('given that a second person must agree, is shown in lists, and named with that; one at a terminal is none', async () => {

@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest'
 import type { Activation } from '../../src/activation.ts'
+import { HoopctlError } from '../../src/errors.ts'
 import type { PolicyNow } from '../../src/shim/feeds.ts'
 import { SharedActivations } from '../../src/shim/shared-activations.ts'
+import { Events } from '../../src/state/events.ts'
 import { writeActivation } from '../../src/state/activation-row.ts'
 import { sealKeyIn } from '../fixtures/state/seal-key.ts'
 import { askedEntry } from '../cli/approvals/an-asked-question.ts'
@@ -32,8 +34,10 @@ async function machine() {
   const key = sealKeyIn(place.root)
   const { state, activations } = openActivations(place)
   const checked: Activation[] = []
+  const provider = { isAway: false }
   const check = async (activation: Activation) => {
     checked.push(activation)
+    if (provider.isAway) throw new HoopctlError('UNREACHABLE', 'https://id.example is away', { hint: 'wait' })
     return activation.expires > at(600) ? 'it lasts longer than was asked for' : null
   }
   const options = { key, now: () => at(1), check, say: () => undefined }
@@ -51,7 +55,8 @@ async function machine() {
     writeActivation(state.database, { activation, deadlineMs: 1e12, used: 0, ended: null }, key)
   }
   const live = (policy: PolicyNow) => shim.live(policy, ALICE).map(({ expires }) => expires)
-  return { activations, asked, checked, live, seal }
+  const another = () => new SharedActivations(open(place), options)
+  return { activations, asked, checked, live, seal, provider, shim, another, events: new Events(state) }
 }
 
 it('given a proven activation, sealed anew under its id to last longer, it does not count [ATK-EDITED-STATE]', async () => {
@@ -90,4 +95,30 @@ it('given a policy that wants a sign-in from now on, checks again what passed un
   expect(live(after)).toEqual([])
   await eventually(() => expect(live(after)).toEqual([at(600)]))
   expect(checked).toHaveLength(2)
+})
+
+it('given a proof that does not hold, tells it as an event, once for all sessions [ATK-FORGED-REQUEST]', async () => {
+  const { asked, live, seal, another, events, shim } = await machine()
+  const policy = policyNow(await wants('oidc'))
+  seal({ expires: at(3600) })
+  const other = another()
+  live(policy)
+  other.live(policy, ALICE)
+  const why = 'it lasts longer than was asked for'
+  await eventually(() => expect(events.since(0)).toHaveLength(1))
+  other.live(policy, ALICE)
+  expect(events.since(0)).toMatchObject([{ kind: 'refused-activation', fields: { id: asked.id, grant: 'write', why } }])
+  expect(shim.causes()).toEqual([{ text: `refused-activation write: ${why}`, revoked: null }])
+})
+
+it('given a provider that is away, says that the grant was asked for and what it waits for, and records nothing', async () => {
+  const { activations, asked, live, provider, shim, events } = await machine()
+  const policy = policyNow(await wants('oidc'))
+  provider.isAway = true
+  expect(shim.awaits('write', policy, ALICE)).toBe(null)
+  activations.start(asked)
+  expect(live(policy)).toEqual([])
+  const why = 'its proof cannot be checked now: https://id.example is away'
+  await eventually(() => expect(shim.awaits('write', policy, ALICE)).toBe(why))
+  expect([events.since(0), shim.awaits('read', policy, ALICE)]).toEqual([[], null])
 })

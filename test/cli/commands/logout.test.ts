@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type GrantHolder, grantHolder, GRANTS } from '../grant-holder.ts'
 
@@ -33,4 +35,28 @@ describe('logout', () => {
       expect(new Set(revoked)).toEqual(new Set(['orders-list', 'orders-read', 'orders-write']))
     },
   )
+
+  it('leaves nothing of who asked, why, and how they proved it', async () => {
+    const proof = { kind: 'oidc', idToken: `eyJ.${'the-token'.repeat(900)}.sig`, request: 'what was asked for' } as const
+    const who = { issuer: ISSUER, sub: 'alice-at-acme', reason: 'INC-2211: the runbook', proof }
+    await holder.activate('orders-read', who)
+    await holder.activate('orders-write', who)
+    await holder.hoopctl(['logout'])
+    const state = join(holder.home, 'state')
+    const files = readdirSync(state).filter((name) => name.startsWith('state.db'))
+    const kept = files.map((name) => readFileSync(join(state, name), 'latin1'))
+    expect(kept.join().length).toBeGreaterThan(4096)
+    for (const word of ['the-token', 'what was asked', 'alice-at-acme', 'the runbook'])
+      expect(kept.filter((text) => text.includes(word))).toEqual([])
+  })
+
+  it('given a keychain that is away, says so, and has ended the grants all the same', async () => {
+    await holder.activate('orders-write', { issuer: ISSUER, sub: 'alice' })
+    const signIn = `signIn: { issuer: "${ISSUER}", clientId: hoopctl, earlier: [] }`
+    const config = `tokens: { store: keychain, bus: "unix:path=/nowhere/bus" }\n${signIn}\n`
+    writeFileSync(join(holder.home, 'config', 'config.yaml'), config, { mode: 0o600 })
+    const { exitCode, stderr } = await holder.hoopctl(['logout'])
+    expect({ exitCode, stderr }).toEqual({ exitCode: 8, stderr: expect.stringContaining('keychain') })
+    expect(await live()).toEqual([])
+  })
 })

@@ -111,6 +111,12 @@ describe('policy verify', () => {
     expect(stderr).toContain('broken.jws:7:1: ')
   })
 
+  it('given one that only a policy without signatures may be, says so, as every laptop would', async () => {
+    await signed('weak.jws', acme(7, '  - ask: { tool: x }\n'))
+    const { exitCode, stderr } = await verify('weak.jws')
+    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringContaining('`identity.approvals`') })
+  })
+
   it.each([
     { given: 'other keys', trust: '2.jws', exitCode: 7, seen: '0 of the 1 signatures' },
     {
