@@ -1,11 +1,10 @@
-import type { DeviceAuthorizationResponse } from 'openid-client'
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import { type DeviceCode, type DevicePrompt, readDeviceCode } from './device-code.ts'
 import type { Provider } from './provider.ts'
 import { openClient } from './provider-client.ts'
-import { providerFault } from './provider-fault.ts'
+import { answeredError, providerFault } from './provider-fault.ts'
 import { type GrantedTokens, requestTokens } from './request-tokens.ts'
 import { cancelled, signInFailed } from './sign-in-failed.ts'
 import type { Tokens } from './tokens.ts'
@@ -42,7 +41,7 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
   }
   const scopes = [...new Set(['openid', ...settings.scopes])]
   const asked = now()
-  const code = await requestCode(options, scopes)
+  const { code, verifier } = await requestCode(options, scopes)
   options.show(code)
   let interval = code.intervalSeconds
   let fault: HoopctlError | null = null
@@ -51,7 +50,7 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
     if (signal.aborted) throw cancelled(signal)
     // The person may have typed the code all the same, where no answer reached us at the end.
     if (now() >= code.expiresAt) throw fault ?? signInFailed('the code ran out before anyone signed in')
-    const polled = await poll(options, code, asked)
+    const polled = await poll(options, { code, verifier }, asked)
     fault = polled instanceof HoopctlError ? polled : null
     if (polled === 'pending') continue
     if (polled === 'slower') interval += SLOWER_SECONDS
@@ -69,26 +68,51 @@ export async function signInByDevice(options: DeviceSignIn): Promise<Tokens> {
   }
 }
 
-async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Promise<DeviceCode> {
-  const { settings, provider, http, now, receipt, resources = [] } = options
-  let answer: DeviceAuthorizationResponse
+/** A code, and what shows with it that it was asked for here (RFC 7636); null: the provider did not want that. */
+interface Requested {
+  readonly code: DeviceCode
+  readonly verifier: string | null
+}
+
+// RFC 8628 has no PKCE, and some providers refuse what they do not know; Keycloak wants it where its client says so.
+async function requestCode(options: DeviceSignIn, scopes: readonly string[]): Promise<Requested> {
+  const { settings, provider, http, now } = options
+  const { oidc, config } = await openClient({ provider, clientId: settings.clientId, http, now, retries: 2 })
+  const parameters = parametersOf(options, scopes)
+  const request = async (verifier: string | null): Promise<Requested> => {
+    const answer = await oidc.initiateDeviceAuthorization(config, parameters)
+    return { code: readDeviceCode(answer, provider.issuer, now()), verifier }
+  }
   try {
-    const client = await openClient({ provider, clientId: settings.clientId, http, now, retries: 2 })
-    const parameters = new URLSearchParams({
-      scope: scopes.join(' '),
-      ...(receipt && { nonce: receipt.nonce, prompt: 'login', max_age: '0' }),
+    return await request(null).catch(async (cause: unknown) => {
+      if (!wantsPkce(cause)) throw cause
+      const verifier = oidc.randomPKCECodeVerifier()
+      parameters.set('code_challenge', await oidc.calculatePKCECodeChallenge(verifier))
+      parameters.set('code_challenge_method', 'S256')
+      return request(verifier)
     })
-    for (const resource of resources) parameters.append('resource', resource)
-    answer = await client.oidc.initiateDeviceAuthorization(client.config, parameters)
   } catch (cause) {
     throw providerFault(cause, provider.issuer)
   }
-  return readDeviceCode(answer, provider.issuer, now())
+}
+
+function parametersOf({ receipt, resources = [] }: DeviceSignIn, scopes: readonly string[]): URLSearchParams {
+  const parameters = new URLSearchParams({
+    scope: scopes.join(' '),
+    ...(receipt && { nonce: receipt.nonce, prompt: 'login', max_age: '0' }),
+  })
+  for (const resource of resources) parameters.append('resource', resource)
+  return parameters
+}
+
+function wantsPkce(cause: unknown): boolean {
+  const description: unknown = cause instanceof Error ? Reflect.get(cause, 'error_description') : null
+  return answeredError(cause) === 'invalid_request' && /code_challenge/u.test(String(description))
 }
 
 type Polled = GrantedTokens | 'pending' | 'slower' | HoopctlError
 
-async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode, asked: Date): Promise<Polled> {
+async function poll(options: DeviceSignIn, { code, verifier }: Requested, asked: Date): Promise<Polled> {
   const { settings, provider, http, now, receipt } = options
   const expected = receipt === undefined ? {} : { ...receipt, signedInSince: asked }
   let error: string | null = null
@@ -98,7 +122,10 @@ async function poll(options: DeviceSignIn, { deviceCode }: DeviceCode, asked: Da
   try {
     const request = { provider, clientId: settings.clientId, http, now, retries: 0, expected, onError }
     return await requestTokens(request, ({ oidc, config }) =>
-      oidc.genericGrantRequest(config, GRANT, { device_code: deviceCode.reveal() }),
+      oidc.genericGrantRequest(config, GRANT, {
+        device_code: code.deviceCode.reveal(),
+        ...(verifier !== null && { code_verifier: verifier }),
+      }),
     )
   } catch (cause) {
     if (error === 'authorization_pending') return 'pending'

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { expect, it } from 'vitest'
+import type { HttpClient } from '../../src/http.ts'
 import { signInByDevice } from '../../src/identity/device-flow.ts'
 import { discoverProvider } from '../../src/identity/provider.ts'
 import { loopbackHttp } from './http.ts'
@@ -41,6 +43,36 @@ it('given a provider that fails for a while, goes on asking, less often', async 
   })
   expect((await run.tokens).claims).toMatchObject({ sub: 'alice' })
   expect(run.waits).toEqual([5000, 10_000, 20_000])
+})
+
+it('given a provider that wants PKCE, shows with each question that it asks for its own code', async () => {
+  await using server = await startProvider()
+  const challenges: (string | null)[] = []
+  const verifiers: (string | null)[] = []
+  const http: HttpClient = async (url, request) => {
+    const sent = new URLSearchParams(Buffer.from(request.body ?? []).toString())
+    if (url.pathname === '/token') verifiers.push(sent.get('code_verifier'))
+    if (url.pathname !== '/device/auth') return loopbackHttp(url, request)
+    challenges.push(sent.get('code_challenge'))
+    if (sent.get('code_challenge_method') === 'S256') return loopbackHttp(url, request)
+    // As Keycloak answers where the client's PKCE method is S256.
+    const refused = { error: 'invalid_request', error_description: 'Missing parameter: code_challenge_method' }
+    const headers = new Map([['content-type', 'application/json']])
+    return { status: 400, headers, body: Buffer.from(JSON.stringify(refused)) }
+  }
+  const run = await runDeviceFlow(
+    server,
+    async ({ userCode }, waits) => {
+      if (waits === 2) await server.answerDevice(userCode, 'alice')
+    },
+    { http },
+  )
+  expect((await run.tokens).claims).toMatchObject({ sub: 'alice' })
+  const [verifier = null] = verifiers
+  const challenge = createHash('sha256')
+    .update(verifier ?? '')
+    .digest('base64url')
+  expect([challenges, verifiers]).toEqual([[null, challenge], [verifier, verifier]])
 })
 
 it('given a person who says no, ends as denied', async () => {
