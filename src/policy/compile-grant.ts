@@ -34,10 +34,15 @@ export function compileGrants(grants: readonly GrantInFile[], setting: RuleTools
 }
 
 // A session starts with its client, as often as anybody likes: what is counted anew each time is not limited.
-function compileUses({ uses, activate }: GrantInFile, path: YamlPath, { problems }: RuleTools): number | null {
+function compileUses(
+  { uses, activate }: GrantInFile,
+  path: YamlPath,
+  { problems }: RuleTools,
+): number | null {
   if (uses === undefined) return null
   if (activate?.mode === 'session') {
-    const message = '`uses` is for what a person asks for: a grant of mode `session` starts anew with each session'
+    const message =
+      '`uses` is for what a person asks for: a grant of mode `session` starts anew with each session'
     problems.atValue([...path, 'uses'], message, 'use `mode: request`, or leave `uses` out')
   }
   return uses

@@ -56,7 +56,10 @@ it('given a provider that wants PKCE, shows with each question that it asks for 
     challenges.push(sent.get('code_challenge'))
     if (sent.get('code_challenge_method') === 'S256') return loopbackHttp(url, request)
     // As Keycloak answers where the client's PKCE method is S256.
-    const refused = { error: 'invalid_request', error_description: 'Missing parameter: code_challenge_method' }
+    const refused = {
+      error: 'invalid_request',
+      error_description: 'Missing parameter: code_challenge_method',
+    }
     const headers = new Map([['content-type', 'application/json']])
     return { status: 400, headers, body: Buffer.from(JSON.stringify(refused)) }
   }
@@ -72,7 +75,10 @@ it('given a provider that wants PKCE, shows with each question that it asks for 
   const challenge = createHash('sha256')
     .update(verifier ?? '')
     .digest('base64url')
-  expect([challenges, verifiers]).toEqual([[null, challenge], [verifier, verifier]])
+  expect([challenges, verifiers]).toEqual([
+    [null, challenge],
+    [verifier, verifier],
+  ])
 })
 
 it('given a person who says no, ends as denied', async () => {

@@ -28,7 +28,11 @@ const cause = (machine: Machine) => machine.authority.current(ASKING).cause
 describe('what a signed policy no longer gives', () => {
   it.each([
     { given: 'no such grant', less: '', why: 'the policy no longer has this grant' },
-    { given: 'a shorter one', less: grant('duration: { max: 1m }'), why: 'the policy now gives it for less time' },
+    {
+      given: 'a shorter one',
+      less: grant('duration: { max: 1m }'),
+      why: 'the policy now gives it for less time',
+    },
     {
       given: 'one for fewer calls than were made',
       less: grant('duration: { max: 1h }, uses: 1'),

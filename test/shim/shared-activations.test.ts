@@ -107,7 +107,9 @@ it('given a proof that does not hold, tells it as an event, once for all session
   const why = 'it lasts longer than was asked for'
   await eventually(() => expect(events.since(0)).toHaveLength(1))
   other.live(policy, ALICE)
-  expect(events.since(0)).toMatchObject([{ kind: 'refused-activation', fields: { id: asked.id, grant: 'write', why } }])
+  expect(events.since(0)).toMatchObject([
+    { kind: 'refused-activation', fields: { id: asked.id, grant: 'write', why } },
+  ])
   expect(shim.causes()).toEqual([{ text: `refused-activation write: ${why}`, revoked: null }])
 })
 

@@ -37,7 +37,11 @@ describe('logout', () => {
   )
 
   it('leaves nothing of who asked, why, and how they proved it', async () => {
-    const proof = { kind: 'oidc', idToken: `eyJ.${'the-token'.repeat(900)}.sig`, request: 'what was asked for' } as const
+    const proof = {
+      kind: 'oidc',
+      idToken: `eyJ.${'the-token'.repeat(900)}.sig`,
+      request: 'what was asked for',
+    } as const
     const who = { issuer: ISSUER, sub: 'alice-at-acme', reason: 'INC-2211: the runbook', proof }
     await holder.activate('orders-read', who)
     await holder.activate('orders-write', who)

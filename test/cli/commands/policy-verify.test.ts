@@ -114,7 +114,10 @@ describe('policy verify', () => {
   it('given one that only a policy without signatures may be, says so, as every laptop would', async () => {
     await signed('weak.jws', acme(7, '  - ask: { tool: x }\n'))
     const { exitCode, stderr } = await verify('weak.jws')
-    expect({ exitCode, stderr }).toEqual({ exitCode: 3, stderr: expect.stringContaining('`identity.approvals`') })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 3,
+      stderr: expect.stringContaining('`identity.approvals`'),
+    })
   })
 
   it.each([
