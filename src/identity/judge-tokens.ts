@@ -7,6 +7,7 @@ import type { TokenStore } from './token-store.ts'
 import type { Tokens } from './tokens.ts'
 
 const DUE_MS = 15 * 60_000
+const LAST_MS = 15 * 60_000
 
 // The clock may have been corrected a little since.
 const SKEW_MS = 60_000
@@ -15,6 +16,15 @@ const SKEW_MS = 60_000
 export function isDue({ confirmed }: Tokens, now: Date): boolean {
   const age = now.getTime() - confirmed.getTime()
   return age >= DUE_MS || age < -SKEW_MS
+}
+
+/**
+ * Tells whether claims are about to end unless they are renewed, or have: what could end the sign-in may be tried then. In the
+ * last 15 minutes of `maxAgeMs`, or its last quarter where that is shorter.
+ */
+export function hasLittleToLose({ confirmed }: Tokens, maxAgeMs: number, now: Date): boolean {
+  const age = now.getTime() - confirmed.getTime()
+  return age >= maxAgeMs - Math.min(LAST_MS, maxAgeMs / 4) || age < -SKEW_MS
 }
 
 /**

@@ -1,21 +1,24 @@
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import { Secret } from '../secret.ts'
-import { accessFault } from './access-fault.ts'
+import { aboutToken, accessFault } from './access-fault.ts'
 import { type AccessToken, parametersOf, readAccessToken, type WantedToken } from './access-token.ts'
 import type { Provider } from './provider.ts'
 import { openClient } from './provider-client.ts'
 import { LOGIN } from './sign-in-failed.ts'
-import type { Tokens } from './tokens.ts'
+import { maybeSpent } from './renew-kept.ts'
+import type { KeptTokens, Tokens } from './tokens.ts'
+
+/** Keeps tokens in place of those that were kept; says with them when the refresh token is about to be sent. */
+export type KeepTokens = (tokens: Tokens, mark?: Pick<KeptTokens, 'spending'>) => Promise<void>
 
 /** A refresh that is made for another service's sake. */
 export interface AccessRefresh {
-  readonly tokens: Tokens
+  readonly kept: KeptTokens
   readonly provider: Provider
   readonly http: HttpClient
   readonly now: () => Date
-  /** Keeps tokens in place of those that were kept. */
-  readonly keep: (tokens: Tokens) => Promise<void>
+  readonly keep: KeepTokens
 }
 
 /**
@@ -24,18 +27,24 @@ export interface AccessRefresh {
  * SIGN_IN_FAILED, UNREACHABLE.
  */
 export async function refreshForAccess(
-  { tokens, provider, http, now, keep }: AccessRefresh,
+  { kept: { tokens, spending }, provider, http, now, keep }: AccessRefresh,
   wanted: WantedToken,
 ): Promise<AccessToken> {
   const { refreshToken, clientId, idToken } = tokens
   if (!isAskedFor(wanted, tokens)) throw notAskedFor(wanted)
   if (refreshToken === null) throw noRefreshToken(wanted)
-  await keep(tokens) // a store that cannot be written is found out before the refresh token is spent
+  // Never sent again from here: logs can wait, and the sign-in would be lost to all. A renewal finds out, shortly before the
+  // claims end, or a new sign-in makes it needless.
+  if (spending) throw aboutToken(maybeSpent(), wanted)
+  // Also, a store that cannot be written is found out before the refresh token is spent.
+  await keep(tokens, { spending: true })
+  let latest = tokens
   const given: AccessToken[] = []
   const onTokens = async (answer: Readonly<Record<string, unknown>>): Promise<void> => {
     const rotated = answer['refresh_token']
     if (typeof rotated === 'string' && rotated !== '')
-      await keep({ ...tokens, refreshToken: new Secret(rotated) })
+      latest = { ...tokens, refreshToken: new Secret(rotated) }
+    await keep(latest)
     const others = [idToken, refreshToken]
     given.push(readAccessToken({ issuer: provider.issuer, wanted, answer, others, now: now() }))
   }
@@ -43,7 +52,9 @@ export async function refreshForAccess(
     const { oidc, config } = await openClient({ provider, clientId, http, now, retries: 0, onTokens })
     await oidc.refreshTokenGrant(config, refreshToken.reveal(), { ...parametersOf(wanted) })
   } catch (cause) {
-    throw accessFault(cause, provider.issuer, wanted)
+    const fault = accessFault(cause, provider.issuer, wanted)
+    if (fault instanceof HoopctlError) await keep(latest) // this process lives, and has what it was given
+    throw fault
   }
   const [token] = given
   if (token === undefined) throw new TypeError('openid-client made no request for an access token')

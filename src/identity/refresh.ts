@@ -5,11 +5,11 @@ import type { Provider } from './provider.ts'
 import { requestTokens } from './request-tokens.ts'
 import type { Tokens } from './tokens.ts'
 
-/** How a renewal went: `kept` holds the old claims, and why they were not confirmed. */
+/** How a renewal went: `kept` holds the old claims, with the refresh token that counts now, and why they were not confirmed. */
 export type Refreshed =
   | { readonly kind: 'renewed'; readonly tokens: Tokens }
   | { readonly kind: 'ended' }
-  | { readonly kind: 'kept'; readonly fault: HoopctlError }
+  | { readonly kind: 'kept'; readonly tokens: Tokens; readonly fault: HoopctlError }
 
 /** A renewal of claims. */
 export interface Refresh {
@@ -56,7 +56,9 @@ export async function refreshTokens(refresh: Refresh): Promise<Refreshed> {
     return { kind: 'renewed', tokens: { ...latest, idToken, claims, confirmed: now() } }
   } catch (fault) {
     if (error === 'invalid_grant') return { kind: 'ended' }
-    if (fault instanceof HoopctlError && FAULTS.includes(fault.code)) return { kind: 'kept', fault }
+    if (fault instanceof HoopctlError && FAULTS.includes(fault.code)) {
+      return { kind: 'kept', tokens: latest, fault }
+    }
     throw fault
   }
 }

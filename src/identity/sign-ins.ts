@@ -7,12 +7,12 @@ import type { NoSignIn, SignIn } from '../sign-in.ts'
 import type { AccessToken, WantedToken } from './access-token.ts'
 import { isDue, judgeTokens } from './judge-tokens.ts'
 import { discoverProvider, type Provider } from './provider.ts'
-import { refreshForAccess } from './refresh-for-access.ts'
-import { refreshTokens } from './refresh.ts'
+import { type KeepTokens, refreshForAccess } from './refresh-for-access.ts'
+import { renewKept } from './renew-kept.ts'
 import { revokeTokens } from './revoke.ts'
 import { LOGIN } from './sign-in-failed.ts'
 import type { TokenStore } from './token-store.ts'
-import { accountOf, type Kept, openTokens, sealEnd, sealTokens, type Tokens } from './tokens.ts'
+import { accountOf, type Kept, type KeptTokens, openTokens, sealTokens, type Tokens } from './tokens.ts'
 import { verifyIdToken } from './verify-id-token.ts'
 
 /** What sign-ins need of the world. */
@@ -98,8 +98,8 @@ export class SignIns {
       const kept = await this.#read(settings)
       if (kept.kind !== 'tokens') return gone(kept)
       const provider = await this.#discover(settings.issuer)
-      const keep = (tokens: Tokens) => store.set(accountOf(tokens), sealTokens(tokens))
-      return refreshForAccess({ tokens: kept.tokens, provider, http, now, keep }, wanted)
+      const keep: KeepTokens = (tokens, mark) => store.set(accountOf(tokens), sealTokens(tokens, mark))
+      return refreshForAccess({ kept, provider, http, now, keep }, wanted)
     })
   }
 
@@ -174,13 +174,13 @@ export class SignIns {
     return openTokens(entry, of) ?? refused
   }
 
-  async #renew(settings: Named): Promise<HoopctlError | null> {
+  async #renew(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<HoopctlError | null> {
     try {
       return await this.#locked(settings, async () => {
         // Whoever had the lock before may have renewed: a refresh token that is used twice signs everyone out.
         const kept = await this.#read(settings)
         const due = kept.kind === 'tokens' && isDue(kept.tokens, this.#options.now())
-        return due ? this.#refresh(kept.tokens) : null
+        return due ? this.#refresh(kept, settings.maxAgeMs) : null
       })
     } catch (error) {
       if (error instanceof HoopctlError) return error
@@ -188,26 +188,11 @@ export class SignIns {
     }
   }
 
-  // Everything is written before the lock is given back.
-  async #refresh(tokens: Tokens): Promise<HoopctlError | null> {
-    const { store, http, now, onEnded } = this.#options
-    const { refreshToken } = tokens
-    if (refreshToken === null) return null
-    const provider = await this.#discover(tokens.issuer)
-    const write = (latest: Tokens) => store.set(accountOf(latest), sealTokens(latest))
-    await write(tokens) // a store that cannot be written is found out before the refresh token is spent
-    const refreshed = await refreshTokens({ tokens, refreshToken, provider, http, now, onRotated: write })
-    switch (refreshed.kind) {
-      case 'renewed':
-        await write(refreshed.tokens)
-        return null
-      case 'ended':
-        await onEnded(tokens, () => store.set(accountOf(tokens), sealEnd(tokens)))
-        return null
-      case 'kept':
-        this.#provider = null // it may have moved
-        return refreshed.fault
-    }
+  async #refresh(kept: KeptTokens, maxAgeMs: number): Promise<HoopctlError | null> {
+    const discover = (issuer: string) => this.#discover(issuer)
+    const fault = await renewKept({ ...this.#options, kept, maxAgeMs, discover })
+    if (fault !== null) this.#provider = null // it may have moved
+    return fault
   }
 
   async #revoke({ issuer, clientId, refreshToken }: Tokens): Promise<HoopctlError | null> {

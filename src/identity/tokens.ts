@@ -19,16 +19,30 @@ export interface Tokens {
   readonly confirmed: Date
 }
 
-/** What stands in a store under one account: tokens, or when and why the provider ended the sign-in. */
-export type Kept = { readonly kind: 'tokens'; readonly tokens: Tokens } | { readonly kind: 'ended' }
+/** Tokens as they stand in a store. */
+export interface KeptTokens {
+  readonly kind: 'tokens'
+  readonly tokens: Tokens
+  /** Was the refresh token about to be sent? Whoever reads that under the lock knows that the sender kept no answer. */
+  readonly spending: boolean
+}
+
+/** What stands in a store under one account: tokens, or that the provider ended the sign-in. */
+export type Kept = KeptTokens | { readonly kind: 'ended' }
 
 /** Names the entry of one issuer and client in a token store. */
 export function accountOf({ issuer, clientId }: Pick<Tokens, 'issuer' | 'clientId'>): string {
   return `${issuer} ${clientId}`
 }
 
-/** Writes tokens as the text of their entry. */
-export function sealTokens({ idToken, refreshToken, confirmed, ...rest }: Tokens): Secret {
+/**
+ * Writes tokens as the text of their entry.
+ * @param mark.spending is the refresh token about to be sent?
+ */
+export function sealTokens(
+  { idToken, refreshToken, confirmed, ...rest }: Tokens,
+  { spending }: Pick<KeptTokens, 'spending'> = { spending: false },
+): Secret {
   const { issuer, clientId, scopes, resources } = rest
   const entry = {
     v: 1,
@@ -39,6 +53,7 @@ export function sealTokens({ idToken, refreshToken, confirmed, ...rest }: Tokens
     confirmed: confirmed.toISOString(),
     idToken: idToken.reveal(),
     refreshToken: refreshToken?.reveal() ?? null,
+    ...(spending && { spending }),
   }
   return new Secret(JSON.stringify(entry))
 }
@@ -72,7 +87,7 @@ export function openTokens(entry: Secret, of: Pick<Tokens, 'issuer' | 'clientId'
     refreshToken: refreshToken === null ? null : new Secret(refreshToken),
     confirmed: instant,
   }
-  return { kind: 'tokens', tokens }
+  return { kind: 'tokens', tokens, spending: value['spending'] === true }
 }
 
 function parse(text: string): unknown {
