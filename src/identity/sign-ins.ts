@@ -1,18 +1,18 @@
-import { sha256 } from '../digest.ts'
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
 import type { Secret } from '../secret.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
 import type { AccessToken, WantedToken } from './access-token.ts'
+import { endedIdToken, endsSoon } from './ended-id-token.ts'
 import { isDue, judgeTokens } from './judge-tokens.ts'
 import { discoverProvider, type Provider } from './provider.ts'
 import { type KeepTokens, refreshForAccess } from './refresh-for-access.ts'
+import { gone, readKept } from './read-kept.ts'
 import { renewKept } from './renew-kept.ts'
 import { revokeTokens } from './revoke.ts'
-import { LOGIN } from './sign-in-failed.ts'
 import type { TokenStore } from './token-store.ts'
-import { accountOf, type Kept, type KeptTokens, openTokens, sealTokens, type Tokens } from './tokens.ts'
+import { accountOf, type KeptTokens, lockNameOf, openTokens, sealTokens, type Tokens } from './tokens.ts'
 import { verifyIdToken } from './verify-id-token.ts'
 
 /** What sign-ins need of the world. */
@@ -29,6 +29,8 @@ export interface SignInsOptions {
 /** Which sign-in: a policy's `identity` names both. */
 export type Named = Pick<IdentitySettings, 'issuer' | 'clientId'>
 
+type Aged = Named & Pick<IdentitySettings, 'maxAgeMs'>
+
 /** Who is signed in after a renewal, and why it was not renewed where that was tried in vain. */
 export interface Renewal {
   readonly signIn: SignIn | NoSignIn
@@ -38,10 +40,9 @@ export interface Renewal {
 /** What the provider's keys say of a kept sign-in. */
 export type Verdict = 'holds' | 'refused' | 'unreachable'
 
-interface Look {
-  readonly signIn: SignIn | NoSignIn
-  readonly tokens: Tokens | null
-}
+type Look =
+  | { readonly counts: true; readonly signIn: SignIn; readonly tokens: Tokens }
+  | { readonly counts: false; readonly signIn: NoSignIn; readonly tokens: Tokens | null }
 
 // One refresh is at most three exchanges with the provider.
 const LOCK_WAIT_MS = 60_000
@@ -59,7 +60,7 @@ export class SignIns {
   }
 
   /** Tells who is signed in, from the store alone: no network. */
-  async current(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<SignIn | NoSignIn> {
+  async current(settings: Aged): Promise<SignIn | NoSignIn> {
     return (await this.#look(settings)).signIn
   }
 
@@ -82,10 +83,21 @@ export class SignIns {
     }
   }
 
-  /** Gives the ID token that was verified last, for those who verify it themselves (AWS STS); null where it does not count. */
-  async idToken(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Secret | null> {
-    const { signIn, tokens } = await this.#look(settings)
-    return 'claims' in signIn ? (tokens?.idToken ?? null) : null
+  /**
+   * Gives the ID token that was verified last, for those who verify it themselves (AWS STS): renewed where it ends within a
+   * minute, or its claims are due. Throws NOT_SIGNED_IN, SIGN_IN_FAILED, UNREACHABLE where it has ended and is not renewed.
+   */
+  async idToken(settings: Aged): Promise<Secret | NoSignIn> {
+    const { now } = this.#options
+    const { fault } = await this.#renewWhere(
+      settings,
+      (tokens) => isDue(tokens, now()) || endsSoon(tokens, now()),
+    )
+    const { counts, signIn, tokens } = await this.#look(settings)
+    if (!counts) return signIn
+    const ended = endedIdToken(tokens, now(), fault)
+    if (ended !== null) throw ended
+    return tokens.idToken
   }
 
   /**
@@ -95,7 +107,7 @@ export class SignIns {
   async accessToken(settings: Named, wanted: WantedToken): Promise<AccessToken | NoSignIn> {
     const { store, http, now } = this.#options
     return this.#locked(settings, async () => {
-      const kept = await this.#read(settings)
+      const kept = await readKept(this.#options.store, settings)
       if (kept.kind !== 'tokens') return gone(kept)
       const provider = await this.#discover(settings.issuer)
       const keep: KeepTokens = (tokens, mark) => store.set(accountOf(tokens), sealTokens(tokens, mark))
@@ -107,15 +119,18 @@ export class SignIns {
    * Renews the claims where the provider confirmed them more than 15 minutes ago: by one refresh, however many processes
    * ask at once. A provider that cannot be reached changes nothing, and is asked again after a minute.
    */
-  async renewWhenDue(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Renewal> {
+  async renewWhenDue(settings: Aged): Promise<Renewal> {
+    return this.#renewWhere(settings, (tokens) => isDue(tokens, this.#options.now()))
+  }
+
+  async #renewWhere(settings: Aged, isWanted: (tokens: Tokens) => boolean): Promise<Renewal> {
     const { now } = this.#options
     const { signIn, tokens } = await this.#look(settings)
-    if (tokens === null || tokens.refreshToken === null || !isDue(tokens, now()))
-      return { signIn, fault: null }
+    if (tokens === null || tokens.refreshToken === null || !isWanted(tokens)) return { signIn, fault: null }
     const failed = this.#failed
     const since = failed === null ? Infinity : now().getTime() - failed.at.getTime()
     if (failed !== null && since >= 0 && since < TRY_AGAIN_MS) return { signIn, fault: failed.fault }
-    const fault = await this.#renew(settings)
+    const fault = await this.#renew(settings, isWanted)
     this.#failed = fault === null ? null : { at: now(), fault }
     return { signIn: await this.current(settings), fault }
   }
@@ -152,35 +167,30 @@ export class SignIns {
     await this.#locked(settings, async () => this.#options.store.delete(accountOf(settings)))
   }
 
-  async #look(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<Look> {
+  async #look(settings: Aged): Promise<Look> {
     const { store, now } = this.#options
     try {
-      const kept = await this.#read(settings)
-      if (kept.kind !== 'tokens') return { signIn: gone(kept), tokens: null }
+      const kept = await readKept(this.#options.store, settings)
+      if (kept.kind !== 'tokens') return { counts: false, signIn: gone(kept), tokens: null }
       const { tokens } = kept
       const signIn = judgeTokens(tokens, settings.maxAgeMs, store.kind, now())
-      if ('claims' in signIn) this.#readFrom.set(signIn, tokens)
-      return { signIn, tokens }
+      if (!('claims' in signIn)) return { counts: false, signIn, tokens }
+      this.#readFrom.set(signIn, tokens)
+      return { counts: true, signIn, tokens }
     } catch (error) {
       if (!(error instanceof HoopctlError) || error.code !== 'KEYCHAIN') throw error
-      return { signIn: { kind: 'unreachable', why: error.message, hint: error.hint }, tokens: null }
+      const signIn = { kind: 'unreachable', why: error.message, hint: error.hint } as const
+      return { counts: false, signIn, tokens: null }
     }
   }
 
-  async #read(of: Named): Promise<Kept | NoSignIn> {
-    const entry = await this.#options.store.get(accountOf(of))
-    if (entry === null) return { kind: 'none', why: 'nobody is signed in', hint: LOGIN }
-    const refused = { kind: 'refused', why: 'what is kept of the sign-in is damaged', hint: LOGIN } as const
-    return openTokens(entry, of) ?? refused
-  }
-
-  async #renew(settings: Named & Pick<IdentitySettings, 'maxAgeMs'>): Promise<HoopctlError | null> {
+  async #renew(settings: Aged, isWanted: (tokens: Tokens) => boolean): Promise<HoopctlError | null> {
     try {
       return await this.#locked(settings, async () => {
         // Whoever had the lock before may have renewed: a refresh token that is used twice signs everyone out.
-        const kept = await this.#read(settings)
-        const due = kept.kind === 'tokens' && isDue(kept.tokens, this.#options.now())
-        return due ? this.#refresh(kept, settings.maxAgeMs) : null
+        const kept = await readKept(this.#options.store, settings)
+        const wanted = kept.kind === 'tokens' && isWanted(kept.tokens)
+        return wanted ? this.#refresh(kept, settings.maxAgeMs) : null
       })
     } catch (error) {
       if (error instanceof HoopctlError) return error
@@ -215,19 +225,11 @@ export class SignIns {
   }
 
   #locked<T>(of: Named, work: () => Promise<T>): Promise<T> {
-    const name = `sign-in-${sha256(accountOf(of))
-      .replaceAll(/[^a-z0-9]/g, '')
-      .slice(-40)}`
-    return this.#options.withLock(name, LOCK_WAIT_MS, work)
+    return this.#options.withLock(lockNameOf(of), LOCK_WAIT_MS, work)
   }
 }
 
 function orNull(failure: unknown): null {
   if (failure instanceof HoopctlError) return null
   throw failure
-}
-
-function gone(kept: NoSignIn | { readonly kind: 'ended' }): NoSignIn {
-  if ('why' in kept) return kept
-  return { kind: 'ended', why: 'the provider has ended this sign-in', hint: LOGIN }
 }

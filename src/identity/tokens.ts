@@ -1,3 +1,4 @@
+import { sha256 } from '../digest.ts'
 import { Secret } from '../secret.ts'
 import type { Claims } from '../sign-in.ts'
 import { isObject } from './provider-json.ts'
@@ -33,6 +34,12 @@ export type Kept = KeptTokens | { readonly kind: 'ended' }
 /** Names the entry of one issuer and client in a token store. */
 export function accountOf({ issuer, clientId }: Pick<Tokens, 'issuer' | 'clientId'>): string {
   return `${issuer} ${clientId}`
+}
+
+/** Names the lock that whoever changes that entry holds. */
+export function lockNameOf(of: Pick<Tokens, 'issuer' | 'clientId'>): string {
+  const digest = sha256(accountOf(of)).replaceAll(/[^a-z0-9]/g, '')
+  return `sign-in-${digest.slice(-40)}`
 }
 
 /**

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { HttpClient } from '../../src/http.ts'
 import type { AccessToken } from '../../src/identity/access-token.ts'
 import { SignIns } from '../../src/identity/sign-ins.ts'
+import { Secret } from '../../src/secret.ts'
 import type { NoSignIn } from '../../src/sign-in.ts'
 import { aHome, partsIn } from './a-token-store.ts'
 import { type HostileProvider, startHostileProvider } from './hostile-provider.ts'
@@ -211,8 +212,9 @@ describe('what a provider gives as access token', () => {
 
   it('[ATK-FORGED-TOKEN] given the ID token of the sign-in, kept from before, refuses it', async () => {
     await using at = await lying()
-    const kept = (await at.signIns.idToken({ ...SETTINGS, ...at.settings }))?.reveal()
-    at.server.lie = { answer: (honest) => ({ ...honest, access_token: kept }) }
+    const kept = await at.signIns.idToken({ ...SETTINGS, ...at.settings })
+    if (!(kept instanceof Secret)) throw new Error(kept.why)
+    at.server.lie = { answer: (honest) => ({ ...honest, access_token: kept.reveal() }) }
     await expect(at.signIns.accessToken(at.settings, WANTED)).rejects.toThrow('for something else')
   })
 

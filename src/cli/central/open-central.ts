@@ -22,7 +22,7 @@ import type { Moment } from './policy-end.ts'
 import { PolicyKeeper } from './policy-keeper.ts'
 import { Refusal } from './refusal.ts'
 
-/** Gives keys for a role that is assumed with the sign-in's ID token. Throws NOT_SIGNED_IN. */
+/** Gives keys for a role that is assumed with the sign-in's ID token. Throws NOT_SIGNED_IN, SIGN_IN_FAILED, UNREACHABLE. */
 export type AssumeRole = (role: {
   readonly arn: string
   readonly region: string | null
