@@ -1,26 +1,29 @@
 import { HoopctlError } from '../errors.ts'
+import type { RoleRequest } from '../identity/assume-role.ts'
 import { Secret } from '../secret.ts'
 import type { NoSignIn } from '../sign-in.ts'
 import type { AssumeRole } from './central/open-central.ts'
 import { type Config, readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { httpClient, NOBODY, openSignIns } from './open-sign-ins.ts'
+import { workloadSourceOf } from './workload.ts'
 
 const ROLE_SECONDS = 3600
 // What the sign-in is used for is decided by AWS, which verifies the token itself.
 const ANY_AGE_MS = Number.MAX_SAFE_INTEGER
 
-/** Makes what assumes roles with the person's sign-in. */
+/** Makes what assumes roles: with the sign-in of the person; where nobody is signed in, with that of the workload that runs here. */
 export function roleAssumer(context: Context): AssumeRole {
   return async ({ arn, region, endpoint, policy = null }) => {
     const config = await readConfig(context)
-    const idToken = await tokenFor(arn, config, context)
+    const sts = endpoint === null ? null : new URL(endpoint)
+    const token = await tokenFor(arn, sts, config, context)
     const { assumeRoleWithIdToken } = await import('../identity/assume-role.ts')
     return assumeRoleWithIdToken({
       role: arn,
-      idToken,
+      ...token,
       region: region ?? 'us-east-1',
-      endpoint: endpoint === null ? null : new URL(endpoint),
+      endpoint: sts,
       policy,
       sessionName: 'hoopctl',
       durationSeconds: ROLE_SECONDS,
@@ -29,16 +32,21 @@ export function roleAssumer(context: Context): AssumeRole {
   }
 }
 
-async function tokenFor(arn: string, config: Config, context: Context): Promise<Secret> {
-  const about = (what: string) => `the role \`${arn}\` is assumed with a sign-in, and ${what}`
+type Token = Pick<RoleRequest, 'idToken' | 'kind'>
+
+async function tokenFor(arn: string, sts: URL | null, config: Config, context: Context): Promise<Token> {
   try {
     const given = await personsToken(config, context)
-    if (given instanceof Secret) return given
+    if (given instanceof Secret) return { idToken: given, kind: 'human' }
+    // As in a session: a person whose sign-in has ended is not replaced by what happens to run here.
+    const token = given.kind === 'none' ? await workloadsToken(sts, config, context) : null
+    if (token !== null) return { idToken: token, kind: 'workload' }
     const hint = given.kind === 'none' ? 'run: hoopctl login --issuer URL --client-id ID' : given.hint
     throw new HoopctlError('NOT_SIGNED_IN', given.why, { hint })
   } catch (fault) {
     if (!(fault instanceof HoopctlError)) throw fault
-    throw new HoopctlError(fault.code, about(fault.message), { hint: fault.hint, cause: fault })
+    const message = `the role \`${arn}\` is assumed with a sign-in, and ${fault.message}`
+    throw new HoopctlError(fault.code, message, { hint: fault.hint, cause: fault })
   }
 }
 
@@ -46,4 +54,11 @@ async function personsToken({ signIn }: Config, context: Context): Promise<Secre
   const signIns = signIn === null ? null : await openSignIns(context, null)
   if (signIn === null || signIns === null) return NOBODY
   return signIns.idToken({ issuer: signIn.issuer, clientId: signIn.clientId, maxAgeMs: ANY_AGE_MS })
+}
+
+async function workloadsToken(sts: URL | null, config: Config, context: Context): Promise<Secret | null> {
+  const source = await workloadSourceOf(config, context)
+  if (source === null) return null
+  const { workloadRoleToken } = await import('../identity/workload-role-token.ts')
+  return workloadRoleToken({ source, http: httpClient(config, context), now: context.now }, sts)
 }

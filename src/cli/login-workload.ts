@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import { HoopctlError } from '../errors.ts'
+import type { Policy } from '../policy/policy.ts'
 import type { SignIn } from '../sign-in.ts'
+import { visible } from '../visible.ts'
 import { policyInForce } from './asker.ts'
 import { updateConfig } from './change-config.ts'
 import type { Config } from './config-file.ts'
@@ -24,17 +26,19 @@ export interface WorkloadOptions {
 }
 
 /**
- * Saves how the workload that runs here gets its token, and shows who it is under the policy in force. Nothing secret is
- * saved: files are named, not copied. Throws USAGE, NOT_SIGNED_IN and what reading the policy throws.
+ * Saves how the workload that runs here gets its token, and shows who it is under the policy in force, if there is one yet.
+ * Nothing secret is saved: files are named, not copied. Throws USAGE, NOT_SIGNED_IN and what reading the policy throws.
  */
 export async function loginWorkload(options: WorkloadOptions, context: Context): Promise<void> {
   const workload = workloadOf(options, context)
-  const { policy } = await policyInForce(undefined, context)
+  // Saved first: the policy may lie where a role is needed, and that is assumed with this workload's token.
+  await updateConfig(context, (before) => ({ ...before, workload }))
+  const policy = await policyOrWhy(context)
+  if (policy instanceof HoopctlError) return tellSaved(policy, options, context)
   if ((policy.identity?.workloads ?? []).length === 0 || policy.identity === null) {
     const message = `the policy \`${policy.name}\` names no issuer of workloads`
     throw new HoopctlError('NOT_SIGNED_IN', message, { hint: 'ask for an entry under `identity.workloads`' })
   }
-  await updateConfig(context, (before) => ({ ...before, workload }))
   const opened = await openWorkload(context)
   const signIn = await opened?.current(policy.identity)
   if (signIn === undefined || !('claims' in signIn)) throw notSignedIn(signIn ?? NOTHING)
@@ -43,6 +47,21 @@ export async function loginWorkload(options: WorkloadOptions, context: Context):
 }
 
 const NOTHING = { why: 'there is no token of a workload', hint: 'name the file: --workload FILE' }
+
+// The failure, where it is that nobody has added a policy: `policy add` may want a role, and comes after this.
+async function policyOrWhy(context: Context): Promise<Policy | HoopctlError> {
+  try {
+    return (await policyInForce(undefined, context)).policy
+  } catch (failure) {
+    if (failure instanceof HoopctlError && failure.code === 'NO_POLICY') return failure
+    throw failure
+  }
+}
+
+function tellSaved({ message, hint }: HoopctlError, { json }: WorkloadOptions, { stdout }: Context): void {
+  const lines = [`It is saved, and does not count yet: ${visible(message)}`, `  hint: ${visible(hint)}`]
+  stdout.write(json ? jsonLine({ subject: null, why: message }) : `${lines.join('\n')}\n`)
+}
 
 async function tell(signIn: SignIn, { json }: WorkloadOptions, context: Context): Promise<void> {
   const who = await whoIs(signIn, undefined, context)

@@ -3,6 +3,7 @@ import type { Credentials } from '@aws-sdk/client-sts'
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import { Secret } from '../secret.ts'
+import type { SignIn } from '../sign-in.ts'
 import { visible } from '../visible.ts'
 import { MAX_ANSWER_BYTES } from './provider-json.ts'
 import { signInFailed } from './sign-in-failed.ts'
@@ -12,6 +13,8 @@ export interface RoleRequest {
   /** Its ARN. */
   readonly role: string
   readonly idToken: Secret
+  /** Whose token that is. */
+  readonly kind: SignIn['kind']
   readonly region: string
   /** Where STS is; null: that of AWS in the region. Never what the environment says: the ID token is sent there. */
   readonly endpoint: URL | null
@@ -58,7 +61,7 @@ export async function assumeRoleWithIdToken(request: RoleRequest): Promise<RoleC
     const { Credentials: given } = await client.send(command)
     return credentialsOf(given, role)
   } catch (cause) {
-    throw stsFault(cause, role, endpoint)
+    throw stsFault(cause, request, endpoint)
   } finally {
     client.destroy()
   }
@@ -132,7 +135,7 @@ function credentialsOf(given: Credentials | undefined, role: string): RoleCreden
 }
 
 // By status: names differ between AWS and those that speak like it. Their messages may quote the token.
-function stsFault(cause: unknown, role: string, { host }: URL): unknown {
+function stsFault(cause: unknown, { role, kind }: RoleRequest, { host }: URL): unknown {
   if (!(cause instanceof Error) || cause instanceof HoopctlError) return cause
   const metadata: unknown = Reflect.get(cause, '$metadata')
   const status: unknown =
@@ -146,6 +149,10 @@ function stsFault(cause: unknown, role: string, { host }: URL): unknown {
   if (status >= 200 && status < 400) {
     return signInFailed(`\`${host}\` does not answer as STS does (${status})`, 'correct its address')
   }
+  const refused = (who: string) => `STS does not let this ${who} assume \`${role}\` (${status}${name})`
+  if (kind === 'workload') {
+    return signInFailed(refused('workload'), 'does the role trust the token’s issuer, audience and subject?')
+  }
   const hint = 'does the role trust this provider and client? if so: hoopctl login'
-  return signInFailed(`STS does not let this sign-in assume \`${role}\` (${status}${name})`, hint)
+  return signInFailed(refused('sign-in'), hint)
 }

@@ -1,7 +1,6 @@
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
-import type { Secret } from '../secret.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
 import type { Provider } from './provider.ts'
 import { fetchWorkloadToken, stampOf, type WorkloadSource } from './workload-source.ts'
@@ -15,7 +14,6 @@ export interface WorkloadOptions {
 }
 
 interface Held extends WorkloadToken {
-  readonly token: Secret
   readonly stamp: string | null
   readonly expires: Date
 }
@@ -52,12 +50,6 @@ export class WorkloadSignIn {
     }
   }
 
-  /** Gives the token, for those who verify it themselves (AWS STS); null where it does not count. */
-  async idToken(settings: Pick<IdentitySettings, 'workloads'>): Promise<Secret | null> {
-    const signIn = await this.current(settings)
-    return 'claims' in signIn ? (this.#held?.token ?? null) : null
-  }
-
   async #isStale(held: Held | null, workloads: IdentitySettings['workloads']): Promise<boolean> {
     if (held === null || !isNamed(held, workloads)) return true
     const { source, now } = this.#options
@@ -75,7 +67,7 @@ export class WorkloadSignIn {
       discover: this.#discover,
       now: now(),
     })
-    return { ...verified, token, stamp, expires: new Date(Number(verified.claims['exp']) * 1000) }
+    return { ...verified, stamp, expires: new Date(Number(verified.claims['exp']) * 1000) }
   }
 }
 

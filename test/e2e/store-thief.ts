@@ -54,6 +54,7 @@ export async function storeThief(
   const { accessKeyId, secretAccessKey, sessionToken } = await assumeRoleWithIdToken({
     role,
     idToken: new Secret(await signNonce(provider, issuer, 'any', { clientId: 'hoopctl' })),
+    kind: 'human',
     region,
     endpoint: new URL(endpoint),
     policy: null,

@@ -42,6 +42,7 @@ it.skipIf(why !== null)(
       assumeRoleWithIdToken({
         role,
         idToken: (await signedIn(server, user)).idToken,
+        kind: 'human',
         region: store.region,
         endpoint: new URL(store.endpoint),
         policy: JSON.stringify({

@@ -10,6 +10,7 @@ const assume = (sts: PlayedSts, change: Partial<RoleRequest> = {}) =>
   assumeRoleWithIdToken({
     role: ROLE,
     idToken: new Secret('an.id.token'),
+    kind: 'human',
     region: 'eu-central-1',
     endpoint: sts.endpoint,
     policy: null,

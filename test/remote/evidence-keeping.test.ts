@@ -226,6 +226,7 @@ describe.skipIf(noStore !== null)(noStore ?? 'evidence in a bucket that keeps it
     const given = await assumeRoleWithIdToken({
       role,
       idToken: (await signedIn(provider, 'alice')).idToken,
+      kind: 'human',
       region: gateway.region,
       endpoint: new URL(gateway.endpoint),
       policy: evidencePolicy(url, { encryption: null, kmsKey: null, lock: { mode: 'compliance', forMs } }),

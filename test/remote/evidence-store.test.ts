@@ -56,6 +56,7 @@ async function narrowedRole(): Promise<Place> {
     assumeRoleWithIdToken({
       role,
       idToken: (await signedIn(provider, 'alice')).idToken,
+      kind: 'human',
       region: gateway.region,
       endpoint: new URL(gateway.endpoint),
       policy: evidencePolicy(url),
@@ -209,6 +210,7 @@ it.skipIf(noStore !== null)(
     const given = await assumeRoleWithIdToken({
       role,
       idToken: (await signedIn(provider, 'alice')).idToken,
+      kind: 'human',
       region: gateway.region,
       endpoint: new URL(gateway.endpoint),
       policy: evidencePolicy('s3://audit/hoopctl/'),

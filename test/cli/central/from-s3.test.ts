@@ -1,10 +1,12 @@
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { CentralFeed } from '../../../src/cli/central/central-feed.ts'
 import { Secret } from '../../../src/secret.ts'
+import { startProvider, WORKLOAD } from '../../identity/provider.ts'
 import { type Radosgw, startRadosgw, whyNoRadosgw } from '../../services/radosgw.ts'
+import { webIdentityRole } from '../../services/web-identity-role.ts'
 import { laptop } from './laptop.ts'
 import { makeKeys, pinOf, policyText, signed, trustFile } from './publisher.ts'
 
@@ -78,6 +80,28 @@ describe.skipIf(missing !== null)(`a policy from a bucket${missing === null ? ''
       kind: 'none-yet',
       why: expect.stringContaining('hoopctl login'),
     })
+  })
+
+  it('given a role that trusts a workload, is added and read where nobody is signed in', async () => {
+    await put('acme.jws', signed(policyText(), keys))
+    await using provider = await startProvider({ certified: true })
+    const named = { issuer: provider.issuer, clientId: WORKLOAD.audience }
+    const role = await webIdentityRole(store, { ...named, bucket: 'policies' })
+    await using person = await laptop({ AWS_ENDPOINT_URL: store.endpoint, AWS_REGION: store.region })
+    person.clock = new Date()
+    const secret = join(person.home, 'secret')
+    await writeFile(secret, WORKLOAD.secret, { mode: 0o600 })
+    const client = ['--issuer', provider.issuer, '--client-id', WORKLOAD.clientId, '--secret-file', secret]
+    const added = ['policy', 'add', URL_OF_POLICY, '--trust', pinOf(trust), '--role', role, '--yes']
+    expect(await person.hoopctl(added)).toMatchObject({ exitCode: 4 })
+    expect(await person.hoopctl(['login', '--workload', 'client', ...client])).toMatchObject({ exitCode: 0 })
+    expect(await person.hoopctl(added)).toMatchObject({ exitCode: 0 })
+    const { policy } = await person.wrap()
+    if (policy.kind !== 'central') throw new Error(JSON.stringify(policy))
+    await (policy.feed as CentralFeed).refresh()
+    expect(policy.feed.current()).toMatchObject({ blocked: null })
+    expect(provider.grants.get('client_credentials')).toBeGreaterThan(0)
+    policy.close()
   })
 
   it('given a role and somebody who assumes it, reads with its keys', async () => {
