@@ -17,6 +17,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lockPath } from '../../src/cli/managed-lock.ts'
 import { makeKeys, pinOf, policyText, signed, trustFile } from './central/publisher.ts'
 import { NODE } from './hoopctl.ts'
 
@@ -83,6 +84,14 @@ async function hoopctl(
   })
   return { code: exitCode, out: stdout, err: stderr }
 }
+
+// Administrators have put it there, by what distributes files to a company's machines.
+it.each([
+  { platform: 'darwin', path: '/Library/Application Support/hoopctl/managed.yaml' },
+  { platform: 'linux', path: '/etc/hoopctl/managed.yaml' },
+] as const)('given $platform, the lock is looked for at $path', ({ platform, path }) => {
+  expect(lockPath(platform)).toBe(path)
+})
 
 describe.skipIf(missing !== null)(
   `the managed lock${missing === null ? '' : ` (skipped: ${missing})`}`,
