@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { HoopctlError } from '../../src/errors.ts'
 import { discoverProvider } from '../../src/identity/provider.ts'
 import { verifyIdToken } from '../../src/identity/verify-id-token.ts'
+import { anIssuer } from './an-issuer.ts'
 import { startHostileProvider } from './hostile-provider.ts'
 import { loopbackHttp } from './http.ts'
 
@@ -49,4 +50,37 @@ it('[ATK-FORGED-TOKEN] given any text, refuses it as a failed sign-in', async ()
     await expect(at.verify(parts.join('.'))).rejects.toMatchObject({ code: 'SIGN_IN_FAILED' })
   }
   await fc.assert(fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 5 }), refused), { numRuns: 300 })
+})
+
+// Refused as well: what a clock that is wrong by more than a minute makes of an honest token.
+it.each([
+  { claim: 'iat', says: 'it was issued in the future (`iat`)' },
+  { claim: 'nbf', says: 'it is not valid yet (`nbf`)' },
+])('given `$claim` 60 s ahead of this machine, takes the token; 61 s ahead, refuses it', async (given) => {
+  const { claim, says } = given
+  const { provider, sign } = anIssuer()
+  const now = new Date('2026-11-21T09:00:00Z')
+  const seconds = now.getTime() / 1000
+  const honest = { iss: provider.issuer, sub: 'alice', aud: 'hoopctl', iat: seconds, exp: seconds + 300 }
+  const verify = (ahead: number) =>
+    verifyIdToken(sign({ ...honest, [claim]: seconds + ahead }), { provider, clientId: 'hoopctl', now })
+  expect(await verify(60)).toMatchObject({ sub: 'alice' })
+  await expect(verify(61)).rejects.toMatchObject({
+    code: 'SIGN_IN_FAILED',
+    message: expect.stringContaining(says),
+  })
+})
+
+it('given an end 59 s ago, takes the token; 60 s ago, refuses it', async () => {
+  const { provider, sign } = anIssuer()
+  const now = new Date('2026-11-21T09:00:00Z')
+  const seconds = now.getTime() / 1000
+  const verify = (ago: number) => {
+    const claims = { iss: provider.issuer, sub: 'alice', aud: 'hoopctl', iat: seconds - 300 }
+    return verifyIdToken(sign({ ...claims, exp: seconds - ago }), { provider, clientId: 'hoopctl', now })
+  }
+  expect(await verify(59)).toMatchObject({ sub: 'alice' })
+  await expect(verify(60)).rejects.toMatchObject({
+    message: expect.stringContaining('it has expired (`exp`)'),
+  })
 })
