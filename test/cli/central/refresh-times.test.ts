@@ -35,7 +35,8 @@ async function shim(lot: number): Promise<CentralFeed> {
   const env = { HOOPCTL_HOME: home, NODE_EXTRA_CA_CERTS: publisher.server.caFile }
   const { context } = fakeContext({ env, now: () => NINE })
   const source = policySource({ url: publisher.url, trust: pinOf(trust) })
-  const { keeper, key, state, close } = openCentral(source, context)
+  const central = openCentral(source, context)
+  const { keeper, key, state } = central
   await keeper.refresh()
   if (keeper.kept === null) throw new Error('the publisher has a policy')
   const feed = new CentralFeed(keeper.kept, {
@@ -49,7 +50,7 @@ async function shim(lot: number): Promise<CentralFeed> {
   })
   onTestFinished(() => {
     feed.close()
-    close()
+    central.close()
   })
   return feed
 }
