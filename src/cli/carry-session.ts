@@ -11,7 +11,9 @@ import { commandDigest } from '../shim/command-digest.ts'
 import type { PolicyFeed } from '../shim/feeds.ts'
 import { runSession } from '../shim/run-session.ts'
 import { runUnrecorded } from '../shim/run-unrecorded.ts'
+import type { SessionOptions } from '../shim/new-shim.ts'
 import type { Shim } from '../shim/shim.ts'
+import type { StandInParts } from '../shim/stand-in.ts'
 import { pinsOf } from '../state/pins.ts'
 import type { SharedState } from '../state/shared-state.ts'
 import { visible } from '../visible.ts'
@@ -30,6 +32,8 @@ export interface Started extends Starting {
   readonly options: WrapOptions
   /** What processes share, where that is open already. */
   readonly state: SharedState | null
+  /** Absent: the client was not answered before. */
+  readonly greet?: SessionOptions['greet']
   /** Lets go of what keeps the policy fresh. */
   close(): void
 }
@@ -44,7 +48,7 @@ export async function carrySession(started: Started, context: Context): Promise<
   const recording = openRecording(target, feed, context)
   if (recording instanceof HoopctlError) {
     child?.kill()
-    return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes, say })
+    return withoutLog(recording, { client, label, maxBytes: policy.limits.messageBytes }, say)
   }
   announce(label, policy, say, context)
   const parts = await openParts({ started, recording, say }, context)
@@ -58,6 +62,7 @@ export async function carrySession(started: Started, context: Context): Promise<
       evidence: parts.uploads.evidence,
       pins: parts.pins,
       client,
+      greet: started.greet ?? null,
       now: context.now,
       say,
       passStderr: passStderrOf(label, context),
@@ -138,17 +143,13 @@ function announce(label: string, policy: Policy, say: (line: string) => void, { 
 // A person may mend this while the client runs, so it is told to the client as well.
 function withoutLog(
   failure: HoopctlError,
-  to: {
-    readonly client: Parameters<typeof runUnrecorded>[0]
-    readonly label: string
-    readonly maxBytes: number
-    readonly say: (line: string) => void
-  },
+  to: Omit<StandInParts, 'why'>,
+  say: (line: string) => void,
 ): Promise<number> {
   if (failure.code !== 'STATE_UNWRITABLE') throw failure
   const why = `this session cannot be recorded, so nothing is sent: ${failure.message}: ${failure.hint}`
-  to.say(why)
-  return runUnrecorded(to.client, to.maxBytes, to.label, why)
+  say(why)
+  return runUnrecorded({ ...to, why })
 }
 
 /** The key of this device, and the log that it signs. */

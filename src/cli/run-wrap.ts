@@ -4,6 +4,7 @@ import { loadPolicy } from '../policy/load.ts'
 import { filePolicy } from '../shim/local-feeds.ts'
 import { visible } from '../visible.ts'
 import type { Started } from './carry-session.ts'
+import type { NoneYet } from './central/stand-in-until.ts'
 import type { Context } from './context.ts'
 import { EarlyServer } from './early-server.ts'
 import { hasten } from './hasten.ts'
@@ -11,8 +12,7 @@ import { policyFor } from './policy-for.ts'
 import { soundPolicies } from './sound-policies.ts'
 import type { WrapOptions } from './wrap-target.ts'
 
-// Of a client for whom there is no policy that could say otherwise.
-const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
+const UNREACHABLE = 8
 
 /** Wraps a server until it or its client ends. A failure is told in one line: clients show stderr line by line. */
 export async function wrap(options: WrapOptions, context: Context): Promise<void> {
@@ -30,8 +30,10 @@ export async function wrap(options: WrapOptions, context: Context): Promise<void
 
 // Throws HoopctlErrors for what only an edit of a file mends.
 async function runWrap(options: WrapOptions, context: Context): Promise<number> {
-  const started = await start(options, context)
-  if ('why' in started) return standIn(started, options, context)
+  const since = context.now()
+  const found = await start(options, context)
+  const started = 'why' in found ? await later(found, since, options, context) : found
+  if (started === null) return UNREACHABLE
   // Dear to load, and not needed before: the server is starting meanwhile.
   const { carrySession } = await import('./carry-session.ts')
   try {
@@ -41,19 +43,15 @@ async function runWrap(options: WrapOptions, context: Context): Promise<number> 
   }
 }
 
-/** Why there is nothing to decide by, which a person may mend while the client runs. */
-interface NoneYet {
-  readonly why: string
-  readonly help: string
-}
-
-// The client hears the reason, not silence; nothing is started for a policy that is not there or has ended.
-async function standIn({ why, help }: NoneYet, options: WrapOptions, context: Context): Promise<number> {
-  const { runUnrecorded } = await import('../shim/run-unrecorded.ts')
-  const client = { stdin: context.stdin, stdout: context.stdout }
-  tell(context, why)
+async function later(
+  first: NoneYet,
+  since: Date,
+  options: WrapOptions,
+  context: Context,
+): Promise<Started | null> {
+  const { standInUntil } = await import('./central/stand-in-until.ts')
   const label = options.names[0] ?? options.command?.[0] ?? 'hoopctl'
-  return runUnrecorded(client, MAX_MESSAGE_BYTES, label, `${why}. ${help}`)
+  return standInUntil({ label, first, since, look: () => start(options, context) }, context)
 }
 
 async function start(options: WrapOptions, context: Context): Promise<Started | NoneYet> {
@@ -91,7 +89,7 @@ async function startUnder(
   if (blocked !== null) {
     server.undo()
     chosen.close()
-    return { why: blocked.why, help: `${blocked.help}, and then restart the client` }
+    return blocked
   }
   if (!early) {
     await server.start(policy.servers).catch((failure: unknown) => {

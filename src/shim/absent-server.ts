@@ -7,6 +7,8 @@ import { DENIED, refusedMessage } from './replies.ts'
 import { count, payloadOf, requestRecord } from './request-record.ts'
 import type { Shim } from './shim.ts'
 
+const LISTED = ['tools', 'resources', 'prompts'] as const
+
 /** Answers a line in place of a server that is not there, and records both. */
 export function answerAbsent(line: Line, shim: Shim): void {
   if (line.kind === 'oversize') return refuseOversize('client', line, shim)
@@ -61,7 +63,8 @@ function resultFor({ method, params }: RequestMessage, label: string, why: strin
   if (method !== 'initialize') return null
   return {
     protocolVersion: params['protocolVersion'] ?? '2025-11-25',
-    capabilities: { tools: { listChanged: true } },
+    // Read once by clients: what is not in here now will not be asked for once there is a server.
+    capabilities: Object.fromEntries(LISTED.map((name) => [name, { listChanged: true }])),
     serverInfo: { name: label, version: '0' },
     instructions: `Nothing works here yet: ${why}`,
   }

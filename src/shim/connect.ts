@@ -13,6 +13,7 @@ import { onClientLine } from './request-path.ts'
 import { onServerLine } from './response-path.ts'
 import { passStderr } from './server-stderr.ts'
 import type { Shim } from './shim.ts'
+import type { Authority } from './standing.ts'
 import { stayAwake } from './stay-awake.ts'
 import { StreamPeer } from './stream-peer.ts'
 import { takeUp } from './take-up.ts'
@@ -20,6 +21,8 @@ import { takeUp } from './take-up.ts'
 /** The streams of a session, connected through the data path, and what is waited for. */
 export interface Wires {
   readonly shim: Shim
+  /** Makes up for a handshake that was answered before this session: to be called once it is known whether there is a server. */
+  greet(): void
   /** The client closed its side, or stopped reading. */
   readonly closed: Promise<null>
   readonly signalled: Promise<NodeJS.Signals>
@@ -59,29 +62,35 @@ export function connect(options: SessionOptions, child: Child | null): Wires {
   const pumps: Pump[] = []
   const resume = () => pumps.forEach((one) => one.resume())
   const { settle, asked, nothingHeld } = settling(shim, toClient, toChild, resume)
-  const carry: Carry = { options, shim, toClient, toChild, settle, clientEnded: () => closed.resolve(null) }
+  const { greeted, greet } = greeting(shim, options.greet)
+  const clientEnded = () => closed.resolve(null)
+  const carry: Carry = { options, shim, toClient, toChild, settle, greeted, clientEnded }
   pumps.push(pumpClient(carry), ...(child === null ? [] : [pumpChild(carry, child)]))
   const { stopListening, leave } = listening(shim, options)
   for (const stream of [stdout, childStdin]) stream.on('drain', resume)
   childStdin.on('close', resume)
-  stdout.on('error', () => closed.resolve(null)) // nobody reads any more
+  stdout.on('error', clientEnded) // nobody reads any more
   return {
     shim,
+    greet,
     closed: closed.promise,
     signalled: new Promise((resolve) => options.onSignal(resolve)),
     asked,
     settle,
     leave,
     nothingHeld,
-    delivered: (hurried) => {
-      const drained = new Promise<void>((resolve) => toClient.drained(resolve))
-      return hurried ? within(HURRY_MS, drained) : drained
-    },
+    delivered: (hurried) => drainedFrom(toClient, hurried),
     close: () => {
       stopListening()
       stdin.destroy()
     },
   }
+}
+
+function greeting(shim: Shim, greet: SessionOptions['greet']): Pick<Carry, 'greeted'> & Pick<Wires, 'greet'> {
+  if (greet === null) return { greeted: null, greet: () => undefined }
+  const greeted = Promise.withResolvers<void>()
+  return { greeted: greeted.promise, greet: () => shim.later(() => greet(shim, greeted.resolve)) }
 }
 
 // Hears of what other processes change: who asks and what holds, and what people answered.
@@ -142,14 +151,16 @@ interface Carry {
   readonly toClient: StreamPeer
   readonly toChild: StreamPeer
   readonly settle: () => void
+  /** Settles when the client's lines may be taken; null: they may. */
+  readonly greeted: Promise<void> | null
   readonly clientEnded: () => void
 }
 
-function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: Carry): Pump {
+function pumpClient({ options, shim, toClient, toChild, settle, greeted, clientEnded }: Carry): Pump {
   const take = (line: Line) =>
     shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)
   const failed = (line: Line, failure: unknown) => refuseFailed('client', line, failure, shim)
-  const gate = new Gate(shim.authority.ready, { take, failed, settle })
+  const gate = new Gate(readiness(shim.authority.ready, greeted), { take, failed, settle })
   return pump(options.client.stdin, shim.standing.policy.limits.messageBytes, {
     line: (line) => gate.pass(line),
     failed,
@@ -163,6 +174,12 @@ function pumpClient({ options, shim, toClient, toChild, settle, clientEnded }: C
   })
 }
 
+function readiness(ready: Authority['ready'], greeted: Promise<void> | null): Authority['ready'] {
+  if (greeted === null) return ready
+  // Greeted also where loading fails: the gate then opens all the same.
+  return async () => void (await Promise.allSettled([ready?.(), greeted]))
+}
+
 function pumpChild({ options, shim, toClient, toChild, settle }: Carry, child: Child): Pump {
   passStderr(child.stderr, options.passStderr)
   return pump(child.stdout, shim.standing.policy.limits.messageBytes, {
@@ -172,6 +189,11 @@ function pumpChild({ options, shim, toClient, toChild, settle }: Carry, child: C
     isFull: () => toClient.isFull() || toChild.isFull(RESERVE_BYTES),
     ended: () => undefined, // the end of its process says more
   })
+}
+
+function drainedFrom(peer: StreamPeer, hurried: boolean): Promise<void> {
+  const drained = new Promise<void>((resolve) => peer.drained(resolve))
+  return hurried ? within(HURRY_MS, drained) : drained
 }
 
 function within(ms: number, promise: Promise<void>): Promise<void> {

@@ -50,6 +50,15 @@ export class LineSplitter {
     return lines
   }
 
+  /** Gives back what is held of a line that has not ended; null: it is too long, and was not held. */
+  takeBack(): Uint8Array | null {
+    if (this.#oversize !== null) return null
+    const held = join(this.#held, this.#heldBytes)
+    this.#held = []
+    this.#heldBytes = 0
+    return held
+  }
+
   #take(part: Uint8Array): void {
     if (this.#oversize !== null) return this.#oversize.push(part)
     this.#held.push(part)

@@ -35,6 +35,8 @@ export interface SessionOptions {
   /** Calls back when an answer of a person may have come; returns how to stop that. */
   readonly onAnswer: (call: () => void) => () => void
   readonly client: { readonly stdin: Readable; readonly stdout: Writable }
+  /** Makes up for a handshake that was answered before this session; then `done`. null: the client's first line is yet to come. */
+  readonly greet: ((shim: Shim, done: () => void) => void) | null
   readonly now: () => Date
   /** Is told who asks and what holds in which session: at the start, and at each change. */
   readonly onStanding: (standing: Standing, session: string) => void

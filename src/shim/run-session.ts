@@ -44,11 +44,13 @@ export async function runSession(options: SessionOptions): Promise<number> {
 }
 
 // The server cannot be started, which a person may mend meanwhile: the client hears the reason, not silence.
-async function standIn({ shim, closed, signalled }: Wires, failure: string): Promise<End> {
+async function standIn(wires: Wires, failure: string): Promise<End> {
+  const { shim, closed, signalled } = wires
   const mend = 'A person must mend that and then restart the client'
   const why = `the server \`${shim.server.label}\` did not start: ${failure}. ${mend}`
   shim.progress.absent = { why, ended: false }
   shim.say(why)
+  wires.greet()
   const signal = await Promise.race([closed, signalled])
   if (signal === null) return { end: 'server-not-started', exitCode: NOT_STARTED }
   return { end: 'signal', exitCode: codeOf(signal) }
@@ -56,6 +58,7 @@ async function standIn({ shim, closed, signalled }: Wires, failure: string): Pro
 
 async function untilEnd(wires: Wires, child: Child): Promise<End> {
   const { shim, closed, signalled, asked } = wires
+  wires.greet()
   const cause: Cause = { end: 'server-exited', signal: null }
   void closed.then(async () => {
     if (cause.end === 'server-exited') cause.end = 'client-closed'

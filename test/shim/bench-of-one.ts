@@ -15,6 +15,7 @@ import type { Policy } from '../../src/policy/policy.ts'
 import type { ApprovalDesk } from '../../src/shim/approval-desk.ts'
 import { connect } from '../../src/shim/connect.ts'
 import type { EvidenceCheck } from '../../src/shim/evidence-limit.ts'
+import type { SessionOptions } from '../../src/shim/new-shim.ts'
 import type { Shim } from '../../src/shim/shim.ts'
 import type { Authority } from '../../src/shim/standing.ts'
 import { PinStore, pinsOf } from '../../src/state/pins.ts'
@@ -70,6 +71,8 @@ export interface BenchOptions {
   readonly evidence?: EvidenceCheck
   /** Stands in front of the real log, to fail where it would not. */
   readonly log?: (real: SessionLog) => SessionLog
+  /** Makes up for a handshake that was answered before; absent: there was none. */
+  readonly greet?: SessionOptions['greet']
 }
 
 async function policyOf(sections: string): Promise<Policy> {
@@ -113,6 +116,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
       log: new RenewableLog(options.log?.(real) ?? real, openLog),
       pins,
       client: { stdin, stdout },
+      greet: options.greet ?? null,
       now: options.now ?? (() => new Date('2026-11-21T09:14:07Z')),
       onStanding: () => undefined,
       say: (line) => said.push(line),
@@ -122,6 +126,7 @@ export async function benchOfOne(sections: string, options: BenchOptions = {}): 
     child,
   )
   wires.settle()
+  wires.greet()
   const { shim } = wires
   onTestFinished(() => {
     const { exchanges, allowed, asked, denied } = shim.progress

@@ -128,7 +128,7 @@ function noneYet(failure: unknown): Loaded {
   const mends = PERSON_MENDS.includes(failure.code)
   if (!mends && !(failure instanceof Refusal && failure.reason === 'expired')) throw failure
   const why = `there is no policy to decide by: ${failure.message} (${failure.hint})`
-  return { kind: 'none-yet', why, help: `${REFRESH_HELP}, and then restart the client` }
+  return { kind: 'none-yet', why, help: REFRESH_HELP }
 }
 
 function unreached({ url }: PolicySource): HoopctlError {

@@ -63,7 +63,7 @@ const LOCK_WAIT_MS = 10_000
 export function openCentral(source: PolicySource, context: Context, options: CentralOptions = {}): Central {
   const { base, name } = sourceOf(source.url)
   const { state: directory, run } = context.directories()
-  const id = sha256(JSON.stringify([source.url, source.trust, source.endpoint])).slice(0, 32)
+  const id = idOf(source)
   const state = openSharedState(directory, run)
   try {
     const clock = new ClockMark(state, { lazy: true })
@@ -80,7 +80,7 @@ export function openCentral(source: PolicySource, context: Context, options: Cen
       url: source.url,
       name,
       pinned: source.trust,
-      cache: new PolicyCache(join(directory, 'policies', id)),
+      cache: cacheOf(source, directory),
       marks: new VersionMarks(state),
       source: () => openObjects(base, source, context, options),
       compile: (held) => compile(held, source, context, { ...options, early: earlyFor(held) }),
@@ -98,6 +98,15 @@ export function openCentral(source: PolicySource, context: Context, options: Cen
     state.close()
     throw failure
   }
+}
+
+/** Opens what is kept of a source's files. */
+export function cacheOf(source: PolicySource, stateDirectory: string): PolicyCache {
+  return new PolicyCache(join(stateDirectory, 'policies', idOf(source)))
+}
+
+function idOf({ url, trust, endpoint }: PolicySource): string {
+  return sha256(JSON.stringify([url, trust, endpoint])).slice(0, 32)
 }
 
 async function openObjects(

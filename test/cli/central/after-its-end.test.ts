@@ -29,10 +29,10 @@ it('given a policy that has expired, `policy refresh` says that everything is de
   expect(stderr).toMatch(/expired|has ended/u)
 })
 
-it('given a policy that has expired, `wrap` says what helps and that the client must be restarted, nothing of the state', async () => {
+it('given a policy that has expired, `wrap` says what helps and that the client need not be restarted, nothing of the state', async () => {
   await using person = await afterTheEnd()
   const { stdout, stderr } = await person.client(['docs'], [JSON.stringify(CALL)])
-  expect(stdout).toContain('hoopctl policy refresh, and then restart the client')
+  expect(stdout).toContain('hoopctl policy refresh. Once there is a policy, work goes on here')
   expect(stderr).not.toContain('state.db')
 })
 

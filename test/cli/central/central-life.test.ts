@@ -144,7 +144,7 @@ describe('a central policy without its source', () => {
     expect(policy).toEqual({
       kind: 'none-yet',
       why: expect.stringMatching(/^there is no policy to decide by: `localhost:\d+` answered 403/),
-      help: `${HELP}, and then restart the client`,
+      help: HELP,
     })
     publisher.away = false
     const { feed, close } = await session()

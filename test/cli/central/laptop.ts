@@ -1,7 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable } from 'node:stream'
+import { PassThrough, Readable } from 'node:stream'
 import type { ManagedLock } from '../../../src/cli/managed-lock.ts'
 import { type CentralParts, policyFor, type WrapPolicy } from '../../../src/cli/policy-for.ts'
 import { run } from '../../../src/cli/run.ts'
@@ -19,8 +19,20 @@ export interface Laptop extends AsyncDisposable {
   hoopctl(args: readonly string[], typed?: string): Promise<Outcome>
   /** Runs `wrap`; a client sends it these lines, and closes. */
   client(words: readonly string[], lines: readonly string[]): Promise<Outcome>
+  /** Runs `wrap` for a client that goes on talking. */
+  talk(words: readonly string[]): Talk
   /** Asks for the policy as `wrap` does; `told` is what the person was told. */
   wrap(asked?: Asked, parts?: Partial<CentralParts>): Promise<{ policy: WrapPolicy; told: string[] }>
+}
+
+/** A client that runs. */
+export interface Talk {
+  say(...lines: readonly string[]): void
+  /** What it was told so far. */
+  readonly heard: () => string
+  readonly stderr: () => string
+  /** Closes its side. */
+  end(): Promise<number>
 }
 
 interface Asked {
@@ -67,6 +79,21 @@ export async function laptop(env: Readonly<Record<string, string>> = {}): Promis
       const stdin = Readable.from([Buffer.from(lines.map((line) => `${line}\n`).join(''))])
       await run(['wrap', ...words], { ...context, stdin })
       return { exitCode: seen.exitCode(), stdout: seen.stdout(), stderr: seen.stderr() }
+    },
+    talk(words) {
+      const { context, ...seen } = fake()
+      const stdin = new PassThrough()
+      const over = run(['wrap', ...words], { ...context, stdin })
+      return {
+        say: (...lines) => void stdin.write(lines.map((line) => `${line}\n`).join('')),
+        heard: seen.stdout,
+        stderr: seen.stderr,
+        end: async () => {
+          stdin.end()
+          await over
+          return seen.exitCode()
+        },
+      }
     },
     async wrap({ policy, command, server } = {}, parts = {}) {
       const told: string[] = []

@@ -1,0 +1,89 @@
+import { valueAt } from '../json-spans.ts'
+import { noteClient } from './client-info.ts'
+import type { Exchange } from './exchanges.ts'
+import { rewrite } from './forward-request.ts'
+import { tellListsChanged } from './lists-changed.ts'
+import type { RequestMessage, ResponseMessage } from './message.ts'
+import { newExchange } from './new-exchange.ts'
+import { ownMetaEdits } from './own-meta.ts'
+import { treatAnswer } from './results.ts'
+import type { Shim } from './shim.ts'
+import type { Said } from './stand-in.ts'
+import { takeUp } from './take-up.ts'
+
+/**
+ * Makes the handshake with the server in a client's own words, because hoopctl has answered the client alone until now.
+ * The server's answer is read as any other and goes no further: the client has had one. Then the client is told that its
+ * lists are other ones. Calls `done` when its messages may be read; it has sent nothing that waits for it before.
+ */
+export function lateHandshake({ initialize, initialized }: Said, shim: Shim, done: () => void): void {
+  const { progress } = shim
+  if (initialize === null) return done()
+  progress.handshake = true
+  progress.initialized = initialized
+  if (noteClient(initialize, shim)) takeUp(shim) // a grant may be for some clients only
+  if (progress.absent !== null) return done() // there is nobody to greet
+  const exchange: Exchange = {
+    ...newExchange(initialize, null, null, shim),
+    id: shim.listing.nextId(),
+    progressToken: null, // nobody of the client's waits for it
+    sent: true,
+    receive: (answer) => {
+      onAnswer(answer, exchange, shim)
+      done()
+    },
+  }
+  send(initialize, exchange, shim)
+}
+
+function send(initialize: RequestMessage, exchange: Exchange, shim: Shim): void {
+  shim.fromClient.begin(exchange)
+  const { number, id, method } = exchange
+  const at = valueAt(initialize.text, ['id'])
+  const ownId = at === undefined ? [] : [{ span: at, text: JSON.stringify(id) }]
+  const { bytes } = rewrite(initialize, [...ownId, ...ownMetaEdits(initialize)], [])
+  const why = 'its client was answered before there was a policy'
+  const decision = { effect: 'allow', rules: [], why } as const
+  shim.outbox.stage(
+    { kind: 'request', from: 'hoopctl', exchange: number, method, decision },
+    { bytes, payload: 'requests' },
+    {
+      kind: 'message',
+      deliver: () => shim.child.send(bytes),
+      withhold: () => {
+        shim.fromClient.end(id)
+        exchange.receive?.(null)
+      },
+    },
+  )
+}
+
+function onAnswer(answer: ResponseMessage | null, exchange: Exchange, shim: Shim): void {
+  const why = answer === null ? 'it could not be recorded' : faultOf(answer, exchange, shim)
+  if (why !== null) {
+    const mend = 'A person can mend that and then restart the client'
+    shim.progress.absent = { why: `the handshake with the server failed: ${why}. ${mend}`, ended: false }
+    shim.say(shim.progress.absent.why)
+    return
+  }
+  if (!shim.progress.initialized) return // its client says so itself, once it has got that far
+  tellInitialized(shim)
+  tellListsChanged(shim)
+}
+
+// What the server can do, and its instructions, are noted on the way.
+function faultOf(answer: ResponseMessage, exchange: Exchange, shim: Shim): string | null {
+  if (answer.result === null) return 'the server answered with an error'
+  const treated = treatAnswer(exchange, answer, shim)
+  return treated.ok ? null : treated.why
+}
+
+function tellInitialized(shim: Shim): void {
+  const method = 'notifications/initialized'
+  const bytes = Buffer.from(JSON.stringify({ jsonrpc: '2.0', method }))
+  shim.outbox.stage(
+    { kind: 'notification', from: 'hoopctl', method },
+    { bytes, payload: 'requests' },
+    { kind: 'message', deliver: () => shim.child.send(bytes), withhold: () => undefined },
+  )
+}

@@ -1,0 +1,133 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { eventually } from '../../eventually.ts'
+import { call, notice, request } from '../../shim/messages.ts'
+import { laptop, type Laptop } from './laptop.ts'
+import { makeKeys, pinOf, policyText, signed, trustFile } from './publisher.ts'
+
+const keys = makeKeys(1)
+const trust = trustFile({ number: 1, signers: keys })
+const NOTES = join(import.meta.dirname, '..', '..', 'fixtures', 'legacy-server.mjs')
+const CHANGED = 'notifications/tools/list_changed'
+const HELLO = [
+  request(1, 'initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 't', version: '1' },
+  }),
+  notice('notifications/initialized'),
+  call(2, 'read_file'),
+]
+
+let person: Laptop
+let site: string
+beforeEach(async () => {
+  person = await laptop()
+  site = join(person.home, 'site')
+  await mkdir(join(site, 'trust'), { recursive: true })
+  await writeFile(join(site, 'trust', '1.jws'), trust)
+  await publish(7)
+  const added = await person.hoopctl(['policy', 'add', 'site/acme.jws', '--trust', pinOf(trust), '--yes'])
+  expect(added).toMatchObject({ exitCode: 0 })
+})
+afterEach(() => person[Symbol.asyncDispose]())
+
+const publish = (version: number, { name = 'docs', expires = '2026-12-10T00:00:00Z' } = {}) => {
+  const run = { command: process.execPath, args: [NOTES, person.home] }
+  const more = `servers: ${JSON.stringify({ [name]: { run } })}\n`
+  return writeFile(join(site, 'acme.jws'), signed(policyText({ version, expires, more }), keys))
+}
+const unplug = () => rename(site, `${site}.away`)
+const plug = () => rename(`${site}.away`, site)
+const forget = () => rm(join(person.home, 'state', 'policies'), { recursive: true })
+const refresh = async () => {
+  expect(await person.hoopctl(['policy', 'refresh'])).toMatchObject({ exitCode: 0 })
+}
+
+it.each([
+  {
+    given: 'a policy that has expired, and then a newer one',
+    before: async () => {
+      person.clock = new Date('2026-12-11T00:00:00Z')
+    },
+    says: 'the policy `acme` expired',
+    mend: async () => {
+      await publish(8, { expires: '2026-12-20T00:00:00Z' })
+      await refresh()
+    },
+  },
+  {
+    given: 'a source that was silent for too long, and then answers',
+    before: async () => {
+      await unplug()
+      person.clock = new Date('2026-11-23T00:00:00Z')
+    },
+    says: 'the last contact with the source',
+    mend: async () => {
+      await plug()
+      await refresh()
+    },
+  },
+  {
+    given: 'no copy, and then one that another process has fetched',
+    before: async () => {
+      await unplug()
+      await forget()
+    },
+    says: 'there is no policy to decide by',
+    mend: async () => {
+      await plug()
+      await refresh()
+      await unplug() // only the copy is left
+    },
+  },
+])('given $given, the session begins in the client that runs', async ({ before, says, mend }) => {
+  await before()
+  const client = person.talk(['docs'])
+  client.say(...HELLO)
+  await eventually(() => expect(client.heard()).toContain('"id":2'))
+  expect(client.heard()).toContain(says)
+  expect(client.heard()).not.toContain(CHANGED)
+  await mend()
+  await eventually(() => expect(client.heard()).toContain(CHANGED))
+  expect(client.stderr()).toContain('there is a policy now, and the session begins')
+  client.say(call(3, 'read_file'))
+  await eventually(() => expect(client.heard()).toContain('"id":3'))
+  expect(
+    client
+      .heard()
+      .split('\n')
+      .find((line) => line.includes('"id":3')),
+  ).toContain('hoopctl login')
+  expect(await client.end()).toBe(0)
+})
+
+it('given a policy that does not name the server, goes on standing in, says so, and takes the next one', async () => {
+  person.clock = new Date('2026-12-11T00:00:00Z')
+  const client = person.talk(['docs'])
+  client.say(...HELLO)
+  await eventually(() => expect(client.heard()).toContain('"id":2'))
+  await publish(8, { name: 'others', expires: '2026-12-20T00:00:00Z' })
+  await refresh()
+  await eventually(() => expect(client.stderr()).toContain('there is no server `docs` in this policy'))
+  client.say(call(3, 'read_file'))
+  await eventually(() => expect(client.heard()).toContain('"id":3'))
+  expect(client.heard()).toContain('there is no server `docs` in this policy')
+  await publish(9, { expires: '2026-12-20T00:00:00Z' })
+  await refresh()
+  await eventually(() => expect(client.heard()).toContain(CHANGED))
+  expect(await client.end()).toBe(0)
+})
+
+it('given a client that says nothing until there is a policy, leaves the handshake to it', async () => {
+  person.clock = new Date('2026-12-11T00:00:00Z')
+  const client = person.talk(['docs'])
+  await eventually(() => expect(client.stderr()).toContain('expired'))
+  await publish(8, { expires: '2026-12-20T00:00:00Z' })
+  await refresh()
+  await eventually(() => expect(client.stderr()).toContain('the session begins'))
+  client.say(...HELLO)
+  await eventually(() => expect(client.heard()).toContain('"serverInfo":{"name":"legacy"'))
+  expect(await client.end()).toBe(0)
+})

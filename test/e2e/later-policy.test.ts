@@ -1,0 +1,137 @@
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { makeKeys, pinOf, signed, trustFile } from '../cli/central/publisher.ts'
+import { startProvider, type TestProvider } from '../identity/provider.ts'
+import { startRadosgw, whyNoRadosgw } from '../services/radosgw.ts'
+import { webIdentityRole } from '../services/web-identity-role.ts'
+import { type Connected, connect } from './connect.ts'
+import { fixture, NODE } from './repo.ts'
+import { serverOf, sessionLogs, verify } from './session-logs.ts'
+import { identityAt, signIn } from './signing-in.ts'
+import { type Workspace, workspace } from './workspace.ts'
+
+// Two seconds are promised, and on an idle machine it takes a quarter of that; without the bell it would be half a minute.
+const HEARD_MS = 10_000
+const why = whyNoRadosgw()
+const keys = makeKeys(1)
+const trust = trustFile({ number: 1, signers: keys })
+
+let provider: TestProvider
+beforeAll(async () => {
+  provider = await startProvider({ certified: true })
+}, 60_000)
+afterAll(() => provider.close())
+
+function policyFor(space: Workspace): Buffer {
+  const policy = {
+    apiVersion: 'hoopctl/v1',
+    kind: 'Policy',
+    metadata: { name: 'acme', version: 1, expires: new Date(Date.now() + 7 * 86_400_000).toISOString() },
+    identity: identityAt(provider),
+    servers: { notes: { run: { command: NODE, args: [fixture('legacy-server.mjs'), space.path()] } } },
+    rules: [{ allow: { tool: 'write_note' } }, { allow: { prompt: '*' } }],
+  }
+  return signed(JSON.stringify(policy), keys)
+}
+
+/** A client that was started before there was a policy, and what it hears of its lists. */
+async function early(space: Workspace): Promise<{ connected: Connected; changed: Promise<number> }> {
+  const changed = Promise.withResolvers<number>()
+  const connected = await connect('notes', space, {
+    prepare: (client) =>
+      client.setNotificationHandler(ToolListChangedNotificationSchema, () => changed.resolve(Date.now())),
+  })
+  return { connected, changed: changed.promise }
+}
+
+const toolsOf = async ({ client }: Connected) => (await client.listTools()).tools.map(({ name }) => name)
+const write = (name: string) => ({ name: 'write_note', arguments: { name, content: 'x' } })
+const login = (space: Workspace) =>
+  signIn('alice', provider, space, {
+    words: ['--store', 'file', '--issuer', provider.issuer, '--client-id', 'hoopctl'],
+  })
+const forget = (space: Workspace) => rm(join(space.home, 'state', 'policies'), { recursive: true })
+
+it('given a source that was away, `policy refresh` brings the tools to the client that runs, and the log tells it', async () => {
+  await using space = await workspace({})
+  await rm(space.policyFile)
+  const site = join(space.root, 'site')
+  await mkdir(join(site, 'trust'), { recursive: true })
+  await writeFile(join(site, 'trust', '1.jws'), trust)
+  await writeFile(join(site, 'acme.jws'), policyFor(space))
+  const added = await space.hoopctl('policy', 'add', 'site/acme.jws', '--trust', pinOf(trust), '--yes')
+  expect(added).toMatchObject({ exitCode: 0 })
+  expect(await login(space)).toMatchObject({ exitCode: 0 })
+  await rename(site, `${site}.away`)
+  await forget(space)
+
+  const { connected, changed } = await early(space)
+  await using _client = connected
+  expect(connected.client.getInstructions()).toContain('there is no policy to decide by')
+  expect(await toolsOf(connected)).toEqual([])
+  expect((await connected.callTool(write('early.txt'))).isError).toBe(true)
+  expect(await sessionLogs(space)).toEqual([])
+
+  await rename(`${site}.away`, site)
+  expect(await space.hoopctl('policy', 'refresh')).toMatchObject({ exitCode: 0 })
+  await changed
+  expect(await toolsOf(connected)).toEqual(['write_note'])
+  expect((await connected.client.listPrompts()).prompts).not.toEqual([])
+  expect((await connected.callTool(write('now.txt'))).isError ?? false).toBe(false)
+  expect((await connected.callTool({ name: 'delete_note', arguments: { name: 'now.txt' } })).isError).toBe(
+    true,
+  )
+  expect([await space.has('early.txt'), await space.has('now.txt')]).toEqual([false, true])
+
+  await connected.client.close()
+  const [log, ...others] = await sessionLogs(space)
+  if (log === undefined) throw new Error('there is no log')
+  expect([serverOf(log), others]).toEqual(['notes', []])
+  expect(log.records.find(({ kind }) => kind === 'request')).toMatchObject({
+    from: 'hoopctl',
+    method: 'initialize',
+    decision: { effect: 'allow', why: 'its client was answered before there was a policy' },
+    message: { params: { clientInfo: { name: 'e2e', version: '1.0.0' } } },
+  })
+  expect(await verify(space, [log])).toMatchObject([{ ok: true, state: 'complete' }])
+})
+
+it.skipIf(why !== null)(
+  `given a policy that only a sign-in fetches${why === null ? '' : ` (${why})`}, a sign-in brings the tools to the client that runs`,
+  async () => {
+    await using store = await startRadosgw()
+    await using space = await workspace({})
+    await rm(space.policyFile)
+    const { endpoint, region, admin } = store
+    const owner = new S3Client({ endpoint, region, forcePathStyle: true, credentials: admin })
+    await owner.send(new CreateBucketCommand({ Bucket: 'acme' }))
+    await owner.send(new PutObjectCommand({ Bucket: 'acme', Key: 'trust/1.jws', Body: trust }))
+    await owner.send(new PutObjectCommand({ Bucket: 'acme', Key: 'acme.jws', Body: policyFor(space) }))
+    owner.destroy()
+    const role = await webIdentityRole(store, {
+      issuer: provider.issuer,
+      clientId: 'hoopctl',
+      bucket: 'acme',
+    })
+    Object.assign(space.env, { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region })
+    await login(space) // there is no policy yet that it counts for
+    const from = ['s3://acme/acme.jws', '--role', role, '--trust', pinOf(trust), '--yes']
+    expect(await space.hoopctl('policy', 'add', ...from)).toMatchObject({ exitCode: 0 })
+    expect(await space.hoopctl('logout')).toMatchObject({ exitCode: 0 })
+    await forget(space)
+
+    const { connected, changed } = await early(space)
+    await using _client = connected
+    expect(connected.client.getInstructions()).toMatch(/nobody is signed in.*hoopctl login/)
+    expect(await toolsOf(connected)).toEqual([])
+    expect(await login(space)).toMatchObject({ exitCode: 0 })
+    const signedIn = Date.now()
+    expect((await changed) - signedIn).toBeLessThan(HEARD_MS)
+    expect(await toolsOf(connected)).toEqual(['write_note'])
+    expect((await connected.callTool(write('now.txt'))).isError ?? false).toBe(false)
+    expect(await space.has('now.txt')).toBe(true)
+  },
+)
