@@ -59,6 +59,18 @@ export function lostUnder(
   return grant.uses !== null && used >= grant.uses ? 'the policy now gives it for fewer calls' : null
 }
 
+/** Gives how much of an activation a policy gives: never more than before, whatever a later policy gives. */
+export function cutBy(
+  { grants }: Pick<Policy, 'grants'>,
+  activation: Activation,
+): Pick<Activation, 'expires' | 'uses'> {
+  const grant = grants.find(({ name }) => name === activation.grant)
+  const { expires, uses } = activation
+  if (grant === undefined) return { expires, uses }
+  const fewer = grant.uses !== null && grant.uses < (uses ?? Infinity) ? grant.uses : uses
+  return { expires: endOf(activation, grant), uses: fewer }
+}
+
 function endOf({ started, expires }: Activation, { duration }: Grant): Date {
   const latest = laterBy(started, duration.maxMs)
   return expires < latest ? expires : latest

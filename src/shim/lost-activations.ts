@@ -1,5 +1,5 @@
 import type { Activation } from '../activation.ts'
-import { lostUnder } from '../policy/activation-standing.ts'
+import { cutBy, lostUnder } from '../policy/activation-standing.ts'
 import { isOneOf } from '../policy/who.ts'
 import type { Activations } from '../state/activations.ts'
 import { Events } from '../state/events.ts'
@@ -23,42 +23,56 @@ export interface KnownSubject {
 }
 
 type InForce = Pick<PolicyNow, 'policy' | 'key'>
-type Lost = Pick<Activation, 'id' | 'grant'> & { readonly why: string }
+
+/** An activation of which less is given than it has; `why` it is over, or null and what is left of it. */
+interface Less {
+  readonly activation: Activation
+  readonly why: string | null
+  readonly cut: Pick<Activation, 'expires' | 'uses'>
+}
 
 /**
- * Ends, for all processes and for good, what the policy in force no longer gives: a later policy, or a group that somebody
- * is in again, does not revive it. Each is told of as an event. Throws STATE_UNWRITABLE.
+ * Ends, for all processes and for good, what the policy in force no longer gives, and cuts what it gives less of: a later
+ * policy, or a group that somebody is in again, does not bring it back. What ends is told of as an event. Throws
+ * STATE_UNWRITABLE.
  * @param known null: nobody's groups are known, and only the policy is looked at
  */
 export function endLost(inForce: InForce, known: KnownSubject | null, parts: LostParts, now: Date): void {
   const { state, activations } = parts
-  if (findLost(inForce, known, parts, now).length === 0) return
+  if (findLess(inForce, known, parts, now).length === 0) return
   state.database.durably(() => {
     const events = new Events(state)
-    for (const { id, grant, why } of findLost(inForce, known, parts, now)) {
+    for (const { activation, why, cut } of findLess(inForce, known, parts, now)) {
+      const { id, grant } = activation
+      if (why === null) {
+        activations.cut(id, cut, now)
+        continue
+      }
       activations.end({ id }, now)
       events.append({ kind: 'ended', at: now, fields: { grant, why } })
     }
   })
 }
 
-function findLost(
+// Another process may write between two looks, so what is written is looked for again.
+function findLess(
   inForce: InForce,
   known: KnownSubject | null,
   { state, activations, device }: LostParts,
   now: Date,
-): Lost[] {
+): Less[] {
   const { policy, key } = inForce
   const live = activations.live({ policy: key, device }, now)
   if (live.length === 0) return []
   const isNewest = isNewestSeen(inForce, state)
-  return live.flatMap((activation): Lost[] => {
-    const { id, grant } = activation
-    const latest = activations.timeSince(id, now) ?? now
-    const held = { activation, used: activations.used(id, now) }
+  return live.flatMap((activation): Less[] => {
+    const latest = activations.timeSince(activation.id, now) ?? now
+    const held = { activation, used: activations.used(activation.id, now) }
     const policyWhy = isNewest ? lostUnder(policy, held, latest > now ? latest : now) : null
     const why = policyWhy ?? whoFault(activation, inForce, known)
-    return why === null ? [] : [{ id, grant, why }]
+    const cut = isNewest ? cutBy(policy, activation) : activation
+    const isLess = why !== null || cut.expires < activation.expires || cut.uses !== activation.uses
+    return isLess ? [{ activation, why, cut }] : []
   })
 }
 

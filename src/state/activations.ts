@@ -6,12 +6,7 @@ import type { Row } from './database.ts'
 import { Events } from './events.ts'
 import type { SharedState } from './shared-state.ts'
 import { sinceBoot } from './since-boot.ts'
-
-/** Whose activations: of one subject, under one policy, on one device. */
-export type Holder = Pick<Activation, 'policy' | 'issuer' | 'sub' | 'device'>
-
-/** Which activations: those that agree in each member that is there. */
-export type Which = Partial<Holder & Pick<Activation, 'id' | 'grant'>>
+import { agrees, type Which } from './which-activations.ts'
 
 /** A row that is no activation, because its seal does not fit what it says. What it says is anybody's. */
 export interface RefusedActivation {
@@ -135,6 +130,20 @@ export class Activations {
     })
   }
 
+  /** Makes a live activation end sooner, or let fewer calls through, for good; what is longer or more than it has changes nothing. */
+  cut(id: string, { expires, uses }: Pick<Activation, 'expires' | 'uses'>, now: Date): void {
+    this.#state.database.durably(() => {
+      const stored = this.#find(id, this.#needs.clock.mark(now))
+      if (stored === undefined) return
+      const sooner = stored.activation.expires.getTime() - expires.getTime()
+      const fewer = uses !== null && uses < (stored.activation.uses ?? Infinity)
+      const deadlineMs = stored.deadlineMs - Math.max(sooner, 0)
+      const cut = { ...(sooner > 0 && { expires }), ...(fewer && { uses }) }
+      const activation = { ...stored.activation, ...cut }
+      writeActivation(this.#state.database, { ...stored, activation, deadlineMs }, this.#needs.key)
+    })
+  }
+
   /**
    * Takes one of the calls that a live activation lets through, counted over all processes; false where it is not live
    * or none is left. The last one ends it.
@@ -230,11 +239,6 @@ export class Activations {
     this.#events.append({ kind: 'refused-activation', at: now, fields })
     this.#needs.onRefused?.(fields)
   }
-}
-
-function agrees(activation: Activation, which: Which): boolean {
-  const names = ['id', 'policy', 'grant', 'issuer', 'sub', 'device'] as const
-  return names.every((name) => which[name] === undefined || which[name] === activation[name])
 }
 
 function clockSetBack(started: Date, mark: Date): HoopctlError {

@@ -65,6 +65,24 @@ describe('what a signed policy no longer gives', () => {
     expect(machine.call('write')).toBe('allow')
   })
 
+  it('[ATK-REVIVED-GRANT] given less time and fewer calls for a while, keeps what is left of it', async () => {
+    const machine = await machineWith(HOUR)
+    machine.takeUp(await policyWith(grant('duration: { max: 2m }, uses: 3')))
+    expect(machine.authority.current(ASKING).grants).toMatchObject([{ name: 'write' }])
+    machine.takeUp(await policyWith(grant('duration: { max: 1h }, uses: 20')))
+    expect([1, 2, 3, 4].map(() => machine.call('write'))).toEqual(['allow', 'allow', 'allow', 'deny'])
+    machine.request('write', 3600)
+    machine.takeUp(await policyWith(grant('duration: { max: 2m }')))
+    machine.restart()
+    expect(machine.call('write')).toBe('allow')
+    machine.takeUp(await policyWith(HOUR))
+    machine.real += 119
+    machine.ahead -= 60 // nor does the clock
+    expect(machine.call('write')).toBe('allow')
+    machine.real += 1
+    expect(machine.call('write')).toBe('deny')
+  })
+
   it('[ATK-REVIVED-GRANT] given a shim that begins under it, the same', async () => {
     const machine = await machineWith(HOUR)
     machine.restart()
