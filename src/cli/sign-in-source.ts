@@ -1,5 +1,6 @@
 import { HoopctlError } from '../errors.ts'
 import type { IdentitySettings } from '../identity-settings.ts'
+import { askEveryMs } from '../identity/judge-tokens.ts'
 import type { SignIns } from '../identity/sign-ins.ts'
 import type { WorkloadSignIn } from '../identity/workload-sign-in.ts'
 import type { SignInSource } from '../shim/sign-in-feed.ts'
@@ -11,9 +12,6 @@ import { KeptSignInCheck } from './kept-sign-in-check.ts'
 import { NOBODY, openSignIns } from './open-sign-ins.ts'
 import { openWorkload } from './workload.ts'
 
-// Whether a renewal is due is asked so often; one is made every 15 minutes.
-const RENEW_MS = 60_000
-
 /** Where a running shim reads who is signed in, and hears of sign-ins and sign-outs. */
 export class RunningSignIn implements SignInSource {
   #settings: IdentitySettings
@@ -24,6 +22,9 @@ export class RunningSignIn implements SignInSource {
   #lastEvent: number
   #signIns: SignIns | null = null
   #workload: WorkloadSignIn | null = null
+  readonly #calls = new Set<() => void>()
+  #asking: { readonly everyMs: number; readonly timer: NodeJS.Timeout } | null = null
+  #renewing = false
 
   constructor(settings: IdentitySettings, shared: SharedState, context: Context) {
     this.#settings = settings
@@ -35,6 +36,7 @@ export class RunningSignIn implements SignInSource {
 
   async read(settings: IdentitySettings): Promise<SignIn | NoSignIn> {
     this.#settings = settings
+    this.#ask()
     return this.#orWhy(() => this.#readNow())
   }
 
@@ -57,12 +59,23 @@ export class RunningSignIn implements SignInSource {
     const stop = this.#shared.onBell(() => {
       if (this.#somebodySigned()) call()
     })
-    const timer = setInterval(() => void this.#renew(call), RENEW_MS).unref()
+    this.#calls.add(call)
+    this.#ask()
     return () => {
-      clearInterval(timer)
+      this.#calls.delete(call)
+      this.#ask()
       stopCheck()
       stop()
     }
+  }
+
+  // As often as `maxAge` wants it, which another policy may change while somebody listens.
+  #ask(): void {
+    const everyMs = this.#calls.size === 0 ? null : askEveryMs(this.#settings.maxAgeMs)
+    if (everyMs === (this.#asking?.everyMs ?? null)) return
+    clearInterval(this.#asking?.timer)
+    this.#asking =
+      everyMs === null ? null : { everyMs, timer: setInterval(() => void this.#renew(), everyMs).unref() }
   }
 
   #somebodySigned(): boolean {
@@ -71,11 +84,16 @@ export class RunningSignIn implements SignInSource {
     return events.some(({ kind }) => kind === 'sign-in' || kind === 'sign-out')
   }
 
-  async #renew(call: () => void): Promise<void> {
+  async #renew(): Promise<void> {
     const signIns = this.#signIns
-    if (signIns === null && this.#workload === null) return
-    if (signIns !== null) await this.#orWhy(async () => (await signIns.renewWhenDue(this.#settings)).signIn)
-    call()
+    if (this.#renewing || (signIns === null && this.#workload === null)) return
+    this.#renewing = true // a provider that is slow to answer may take longer than until the next time
+    try {
+      if (signIns !== null) await this.#orWhy(async () => (await signIns.renewWhenDue(this.#settings)).signIn)
+    } finally {
+      this.#renewing = false
+    }
+    for (const call of this.#calls) call()
   }
 
   async #orWhy(work: () => Promise<SignIn | NoSignIn>): Promise<SignIn | NoSignIn> {

@@ -8,14 +8,28 @@ import type { Tokens } from './tokens.ts'
 
 const DUE_MS = 15 * 60_000
 const LAST_MS = 15 * 60_000
+const ASK_MS = 60_000
+// Each time, what is kept is read.
+const LEAST_ASK_MS = 1000
 
 // The clock may have been corrected a little since.
 const SKEW_MS = 60_000
 
-/** Tells whether claims should be renewed: 15 minutes after the provider last confirmed them, or when the clock went back. */
-export function isDue({ confirmed }: Tokens, now: Date): boolean {
+/**
+ * Tells whether claims should be renewed: 15 minutes after the provider last confirmed them, or half of `maxAgeMs` where that
+ * is sooner, or when the clock went back.
+ */
+export function isDue({ confirmed }: Tokens, maxAgeMs: number, now: Date): boolean {
   const age = now.getTime() - confirmed.getTime()
-  return age >= DUE_MS || age < -SKEW_MS
+  return age >= Math.min(DUE_MS, maxAgeMs / 2) || age < -SKEW_MS
+}
+
+/**
+ * Says how often a process that runs asks whether a renewal is due, and tries again after one that failed: once a minute, or
+ * several times in the half of `maxAgeMs` that is left then.
+ */
+export function askEveryMs(maxAgeMs: number): number {
+  return Math.min(ASK_MS, Math.max(LEAST_ASK_MS, maxAgeMs / 8))
 }
 
 /**

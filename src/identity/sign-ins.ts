@@ -5,7 +5,7 @@ import type { Secret } from '../secret.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
 import type { AccessToken, WantedToken } from './access-token.ts'
 import { endedIdToken, endsSoon } from './ended-id-token.ts'
-import { isDue, judgeTokens } from './judge-tokens.ts'
+import { askEveryMs, isDue, judgeTokens } from './judge-tokens.ts'
 import { discoverProvider, type Provider } from './provider.ts'
 import { type KeepTokens, refreshForAccess } from './refresh-for-access.ts'
 import { gone, readKept } from './read-kept.ts'
@@ -46,7 +46,6 @@ type Look =
 
 // One refresh is at most three exchanges with the provider.
 const LOCK_WAIT_MS = 60_000
-const TRY_AGAIN_MS = 60_000
 
 /** The people's sign-ins of this machine, kept in one store by issuer and client. */
 export class SignIns {
@@ -91,7 +90,7 @@ export class SignIns {
     const { now } = this.#options
     const { fault } = await this.#renewWhere(
       settings,
-      (tokens) => isDue(tokens, now()) || endsSoon(tokens, now()),
+      (tokens) => isDue(tokens, settings.maxAgeMs, now()) || endsSoon(tokens, now()),
     )
     const { counts, signIn, tokens } = await this.#look(settings)
     if (!counts) return signIn
@@ -116,11 +115,11 @@ export class SignIns {
   }
 
   /**
-   * Renews the claims where the provider confirmed them more than 15 minutes ago: by one refresh, however many processes
-   * ask at once. A provider that cannot be reached changes nothing, and is asked again after a minute.
+   * Renews the claims where that is due (`isDue`): by one refresh, however many processes ask at once. A provider that cannot
+   * be reached changes nothing, and is asked again after a minute, sooner where `maxAgeMs` is short.
    */
   async renewWhenDue(settings: Aged): Promise<Renewal> {
-    return this.#renewWhere(settings, (tokens) => isDue(tokens, this.#options.now()))
+    return this.#renewWhere(settings, (tokens) => isDue(tokens, settings.maxAgeMs, this.#options.now()))
   }
 
   async #renewWhere(settings: Aged, isWanted: (tokens: Tokens) => boolean): Promise<Renewal> {
@@ -129,7 +128,8 @@ export class SignIns {
     if (tokens === null || tokens.refreshToken === null || !isWanted(tokens)) return { signIn, fault: null }
     const failed = this.#failed
     const since = failed === null ? Infinity : now().getTime() - failed.at.getTime()
-    if (failed !== null && since >= 0 && since < TRY_AGAIN_MS) return { signIn, fault: failed.fault }
+    if (failed !== null && since >= 0 && since < askEveryMs(settings.maxAgeMs))
+      return { signIn, fault: failed.fault }
     const fault = await this.#renew(settings, isWanted)
     this.#failed = fault === null ? null : { at: now(), fault }
     return { signIn: await this.current(settings), fault }

@@ -47,6 +47,20 @@ it('given claims of less than 15 minutes, does not renew; after that, renews wit
   expect((await at.entry())?.reveal()).not.toBe(before?.reveal())
 })
 
+it.each([
+  ['20 s', 20_000],
+  ['ten minutes', 10 * MINUTE],
+])('given a maxAge of %s, renews after half of it', async (_given, maxAgeMs) => {
+  await using at = await bench()
+  const settings = { ...at.settings, maxAgeMs }
+  at.pass(maxAgeMs * 0.4)
+  expect(await at.signIns.renewWhenDue(settings)).toMatchObject({ fault: null, signIn: ALICE })
+  expect(at.refreshes()).toBe(0)
+  at.pass(maxAgeMs * 0.5)
+  expect(await at.signIns.renewWhenDue(settings)).toMatchObject({ fault: null, signIn: ALICE })
+  expect(at.refreshes()).toBe(1)
+})
+
 it('given a provider that cannot be reached, counts for maxAge, tries once a minute, and recovers', async () => {
   await using at = await bench()
   at.pass(16 * MINUTE)
