@@ -41,7 +41,7 @@ async function tokenFor(arn: string, sts: URL | null, config: Config, context: C
     // As in a session: a person whose sign-in has ended is not replaced by what happens to run here.
     const token = given.kind === 'none' ? await workloadsToken(sts, config, context) : null
     if (token !== null) return { idToken: token, kind: 'workload' }
-    const hint = given.kind === 'none' ? 'run: hoopctl login --issuer URL --client-id ID' : given.hint
+    const hint = given.kind === 'none' ? loginHint(config, context) : given.hint
     throw new HoopctlError('NOT_SIGNED_IN', given.why, { hint })
   } catch (fault) {
     if (!(fault instanceof HoopctlError)) throw fault
@@ -61,4 +61,10 @@ async function workloadsToken(sts: URL | null, config: Config, context: Context)
   if (source === null) return null
   const { workloadRoleToken } = await import('../identity/workload-role-token.ts')
   return workloadRoleToken({ source, http: httpClient(config, context), now: context.now }, sts)
+}
+
+function loginHint({ signIn }: Config, { managed }: Context): string {
+  const lock = managed()
+  const isKnown = signIn !== null || (lock !== null && lock.issuer !== null && lock.clientId !== null)
+  return `run: hoopctl login${isKnown ? '' : ' --issuer URL --client-id ID'}`
 }

@@ -10,6 +10,8 @@ export interface ManagedLock {
   readonly policy: PolicySource
   /** The only issuer that a policy may let people sign in with; null: the policy's word counts. */
   readonly issuer: string | null
+  /** hoopctl's name there, for a first sign-in while no policy names it; null: people type it. It binds nobody. */
+  readonly clientId: string | null
   /** The folder of config, state, cache and run, absolute or below `~/`; null: the usual directories. */
   readonly home: string | null
 }

@@ -35,6 +35,7 @@ export function readLock(path: string): ManagedLock {
     path,
     policy: policySource(settings.policy),
     issuer: settings.identity?.issuer ?? null,
+    clientId: settings.identity?.clientId ?? null,
     home: settings.home ?? null,
   }
 }

@@ -69,7 +69,7 @@ const ConfigFile = v.strictObject(
 const ManagedFile = v.strictObject(
   {
     policy,
-    identity: v.optional(v.strictObject({ issuer: text }, mapping)),
+    identity: v.optional(v.strictObject({ issuer: text, clientId: v.optional(text) }, mapping)),
     home: v.optional(
       v.pipe(text, v.regex(/^(?:\/|~\/)[^\0]*$/u, 'this must be an absolute path, or begin with `~/`')),
     ),

@@ -83,7 +83,11 @@ describe('directoriesFor under a managed lock', () => {
   const env = { HOOPCTL_HOME: '/tmp/x', HOME: '/home/alice', XDG_STATE_HOME: '/s', XDG_RUNTIME_DIR: '/r' }
   const policy = { url: 'https://p/a.jws', trust: '', region: null, role: null, endpoint: null }
   const under = (home: string | null) =>
-    directoriesFor({ ...surroundings, env, managed: () => ({ path: '/l', policy, issuer: null, home }) })
+    directoriesFor({
+      ...surroundings,
+      env,
+      managed: () => ({ path: '/l', policy, issuer: null, clientId: null, home }),
+    })
 
   it('given no home in it, goes by the user database and by no variable', () => {
     expect(under(null)).toEqual({

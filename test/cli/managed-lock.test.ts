@@ -118,6 +118,17 @@ describe.skipIf(missing !== null)(
       expect(err).toContain('cannot be used here: `/etc/hoopctl/managed.yaml` fixes the policy')
     })
 
+    it('given one whose policy cannot be had, `login` goes where it says', async () => {
+      const gone = lockText().replace('acme.jws', 'gone.jws')
+      const nobody = 'http://127.0.0.1:9' // discard: nobody listens there
+      await writeFile(lockFile, `${gone}identity: { issuer: "${nobody}", clientId: hoopctl }\n`, {
+        mode: 0o644,
+      })
+      const { code, err } = await hoopctl(['login', '--store', 'file'])
+      expect(code).toBe(8)
+      expect(err).toContain('127.0.0.1:9')
+    })
+
     it('given none, nothing is fixed', async () => {
       const { code, out } = await hoopctl([
         'policy',

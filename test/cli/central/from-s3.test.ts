@@ -126,6 +126,6 @@ describe.skipIf(missing !== null)(`a policy from a bucket${missing === null ? ''
   function lockOf({ region, endpoint }: Radosgw, home: string) {
     const role = 'arn:aws:iam:::role/policy-reader'
     const policy = { url: URL_OF_POLICY, trust: pinOf(trust), region, role, endpoint }
-    return { path: '/etc/hoopctl/managed.yaml', policy, issuer: null, home }
+    return { path: '/etc/hoopctl/managed.yaml', policy, issuer: null, clientId: null, home }
   }
 })

@@ -77,6 +77,7 @@ describe('which policy', () => {
       path: '/etc/hoopctl/managed.yaml',
       policy: source,
       issuer: null,
+      clientId: null,
       home: `${person.home}/managed`,
     }
     const refusal = {
