@@ -17,6 +17,8 @@ interface FakeWorld {
   readonly terminal?: boolean
   /** How wide is it? */
   readonly width?: number
+  /** How many rows has it? Absent: it does not say. */
+  readonly rows?: number
   readonly workingDirectory?: string
   /** What the clock says; absent: it stands still. */
   readonly now?: () => Date
@@ -26,7 +28,7 @@ interface FakeWorld {
 /** Builds a fake Context; its time stands still at 2026-11-21T09:14:07Z. */
 export function fakeContext(world: FakeWorld = {}): Fake {
   const { input = '', env = {}, terminal = false, width = 80, workingDirectory = '/' } = world
-  const [stdout, stderr] = [collector(terminal, width), collector(terminal, width)]
+  const [stdout, stderr] = [collector(terminal, width, world.rows), collector(terminal, width, world.rows)]
   let exitCode = 0
   const context = createContext({
     stdin: Object.assign(Readable.from([input]), { isTTY: terminal }),
@@ -48,11 +50,11 @@ export function fakeContext(world: FakeWorld = {}): Fake {
   return { context, stdout: stdout.text, stderr: stderr.text, exitCode: () => exitCode }
 }
 
-function collector(isTTY: boolean, width: number) {
+function collector(isTTY: boolean, width: number, rows?: number) {
   let text = ''
   const stream = Object.assign(new PassThrough({ encoding: 'utf8' }), {
     isTTY,
-    ...(isTTY && { columns: width }),
+    ...(isTTY && { columns: width, ...(rows !== undefined && { rows }) }),
   })
   stream.on('data', (chunk: string) => {
     text += chunk
