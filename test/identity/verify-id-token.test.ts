@@ -58,12 +58,17 @@ it.each([
   { claim: 'nbf', says: 'it is not valid yet (`nbf`)' },
 ])('given `$claim` 60 s ahead of this machine, takes the token; 61 s ahead, refuses it', async (given) => {
   const { claim, says } = given
-  const { provider, sign } = anIssuer()
+  const issuer = anIssuer()
+  const { provider } = issuer
   const now = new Date('2026-11-21T09:00:00Z')
   const seconds = now.getTime() / 1000
   const honest = { iss: provider.issuer, sub: 'alice', aud: 'hoopctl', iat: seconds, exp: seconds + 300 }
   const verify = (ahead: number) =>
-    verifyIdToken(sign({ ...honest, [claim]: seconds + ahead }), { provider, clientId: 'hoopctl', now })
+    verifyIdToken(issuer.sign({ ...honest, [claim]: seconds + ahead }), {
+      provider,
+      clientId: 'hoopctl',
+      now,
+    })
   expect(await verify(60)).toMatchObject({ sub: 'alice' })
   await expect(verify(61)).rejects.toMatchObject({
     code: 'SIGN_IN_FAILED',
@@ -72,12 +77,17 @@ it.each([
 })
 
 it('given an end 59 s ago, takes the token; 60 s ago, refuses it', async () => {
-  const { provider, sign } = anIssuer()
+  const issuer = anIssuer()
+  const { provider } = issuer
   const now = new Date('2026-11-21T09:00:00Z')
   const seconds = now.getTime() / 1000
   const verify = (ago: number) => {
     const claims = { iss: provider.issuer, sub: 'alice', aud: 'hoopctl', iat: seconds - 300 }
-    return verifyIdToken(sign({ ...claims, exp: seconds - ago }), { provider, clientId: 'hoopctl', now })
+    return verifyIdToken(issuer.sign({ ...claims, exp: seconds - ago }), {
+      provider,
+      clientId: 'hoopctl',
+      now,
+    })
   }
   expect(await verify(59)).toMatchObject({ sub: 'alice' })
   await expect(verify(60)).rejects.toMatchObject({
