@@ -37,23 +37,48 @@ export async function login(options: LoginOptions, context: Context): Promise<vo
   // Before anybody signs in: tokens that cannot be kept, or told of, would be lost.
   await tellNobody(context)
   const chosen = await chooseStore(options, context)
+  // Before and after: whoever does not want it there does not sign in, and a QR code may have pushed it out of sight.
+  context.stderr.write(`${chosen.notice ?? 'Your sign-in will be kept in the keychain.'}\n`)
   const tokens = await signIn(at, options, config, context)
   await keep(tokens, chosen, config, context)
-  if (chosen.notice !== null) context.stderr.write(`${chosen.notice}\n`)
+  context.stderr.write(`Your sign-in is kept in ${placeOf(chosen)}.\n`)
   await tellWho(tokens, chosen, options, context)
 }
 
-async function chooseStore({ store }: LoginOptions, context: Context): Promise<ChosenStore> {
+async function chooseStore(options: LoginOptions, context: Context): Promise<ChosenStore> {
   const passphrases = new Passphrases(context)
   const { chooseTokenStore } = await import('../identity/choose-token-store.ts')
-  const typed = context.stdin.isTTY === true && store === 'file'
-  const none = 'Return alone: the key of this machine instead'
-  const prompt = typed ? () => passphrases.makingOrNone('your sign-in', none) : null
+  const ask = (_purpose: 'new' | 'open', noKeychain: string | null) => {
+    if (noKeychain !== null) context.stderr.write(`${choiceWithout(noKeychain)}\n`)
+    return passphrases.makingOrNone('your sign-in', 'Return alone: the key of this machine instead')
+  }
   try {
-    return await chooseTokenStore(store ?? null, storeSurroundings(context, prompt))
+    const prompt = mayAsk(options, context) ? ask : null
+    return await chooseTokenStore(options.store ?? null, storeSurroundings(context, prompt))
   } finally {
     passphrases.close() // or Control-C would be typed into it for as long as the sign-in takes
   }
+}
+
+// Who did not ask for a file is asked only where they are sure to see the question, and a program is not.
+function mayAsk({ store, json }: LoginOptions, { stdin, stderr }: Context): boolean {
+  if (stdin.isTTY !== true) return false
+  return store === 'file' || (!json && stderr.isTTY === true)
+}
+
+function choiceWithout(noKeychain: string): string {
+  return [
+    `No keychain keeps your sign-in here: ${visible(noKeychain)}.`,
+    'It will be kept in an encrypted file. A passphrase keeps that from whoever has your files, and clients then',
+    'need HOOPCTL_PASSPHRASE in the `env` of their entries. The key of this machine lies in a file beside it: it',
+    'keeps your sign-in from other users, and from nobody who can read your files.',
+  ].join('\n')
+}
+
+function placeOf({ choice }: ChosenStore): string {
+  if (choice.store === 'keychain') return 'the keychain'
+  const opens = choice.key === 'machine' ? 'a key of this machine opens' : 'your passphrase opens'
+  return `an encrypted file, which ${opens}`
 }
 
 async function signIn(

@@ -19,9 +19,9 @@ export interface StoreSurroundings {
   readonly directories: { readonly state: string }
   /**
    * Asks the person for a passphrase; null: nobody can be asked. `new` is one to be chosen, so it asks twice; answered with null
-   * the person wants none, and the key of this machine is used.
+   * the person wants none, and the key of this machine is used. `noKeychain` says why there is a file at all; null: one is wanted.
    */
-  readonly prompt: ((purpose: 'new' | 'open') => Promise<Secret | null>) | null
+  readonly prompt: ((purpose: 'new' | 'open', noKeychain: string | null) => Promise<Secret | null>) | null
   readonly timeouts?: StoreTimeouts
 }
 
@@ -40,7 +40,7 @@ export interface ChosenStore {
   readonly store: TokenStore
   /** What `config.yaml` keeps, for `openTokenStore`. */
   readonly choice: TokenStoreChoice
-  /** What the person is to be told about it; null: nothing. */
+  /** What the person is to be told about it before they sign in; null: nothing. */
   readonly notice: string | null
 }
 
@@ -70,7 +70,11 @@ export function openTokenStore(choice: TokenStoreChoice, surroundings: StoreSurr
   if (choice.store === 'keychain') return keychain(choice.bus, surroundings, timeoutsOf(surroundings).reachMs)
   const { prompt } = surroundings
   const given = givenPassphrase(surroundings)
-  return fileStore(choice.key, surroundings, async () => given ?? (prompt === null ? null : prompt('open')))
+  return fileStore(
+    choice.key,
+    surroundings,
+    async () => given ?? (prompt === null ? null : prompt('open', null)),
+  )
 }
 
 type Tried =
@@ -104,7 +108,7 @@ async function tryKeychain(bus: string | null, surroundings: StoreSurroundings):
 }
 
 async function chosenFile(surroundings: StoreSurroundings, why: string | null): Promise<ChosenStore> {
-  const passphrase = givenPassphrase(surroundings) ?? (await surroundings.prompt?.('new')) ?? null
+  const passphrase = givenPassphrase(surroundings) ?? (await surroundings.prompt?.('new', why)) ?? null
   if (passphrase !== null) refuseShort(passphrase)
   const key: KeySource = passphrase === null ? 'machine' : 'passphrase'
   const protects = key === 'machine' ? machineKeyProtects() : PASSPHRASE_PROTECTS
@@ -112,7 +116,7 @@ async function chosenFile(surroundings: StoreSurroundings, why: string | null): 
   return {
     store: fileStore(key, surroundings, async () => passphrase),
     choice: { store: 'file', key },
-    notice: `Your sign-in is kept in an encrypted file, not in a keychain${because}. ${protects}`,
+    notice: `Your sign-in will be kept in an encrypted file, not in a keychain${because}. ${protects}`,
   }
 }
 

@@ -9,6 +9,8 @@ const TERMINAL = join(import.meta.dirname, '../fixtures/cli/terminal.py')
 export interface AtTerminal {
   /** Waits until the terminal has shown a text. */
   shows(text: string): Promise<void>
+  /** All that it has shown so far. */
+  readonly shown: () => string
   /** Types; Return is `\r`. */
   type(text: string): void
   /** What it ended with, and all that it showed. */
@@ -44,5 +46,5 @@ export function atTerminal(args: readonly string[], env: Readonly<Record<string,
       void ended.then(() => reject(new Error(`it ended without showing \`${text}\`:\n${shown}`)))
       look()
     })
-  return { shows, type: (text) => void child.stdin.write(text), ended }
+  return { shows, shown: () => shown, type: (text) => void child.stdin.write(text), ended }
 }

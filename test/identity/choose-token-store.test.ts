@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
-import { chooseTokenStore, openTokenStore } from '../../src/identity/choose-token-store.ts'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import {
+  chooseTokenStore,
+  openTokenStore,
+  type StoreSurroundings,
+} from '../../src/identity/choose-token-store.ts'
 import { tokenStoreChoice } from '../../src/identity/token-store-choice.ts'
 import { Secret } from '../../src/secret.ts'
 import { hasKeyring, type Keyring, type KeyringSettings, startKeyring } from './keyring.ts'
@@ -139,6 +143,13 @@ describe('given no keychain, login', () => {
     }
     const { choice } = await chooseTokenStore('file', surroundings({}, { prompt }))
     expect([choice, asked]).toEqual([{ store: 'file', key }, ['new']])
+  })
+
+  it('given a person who wanted no file, asks them too, and tells them why there is one', async () => {
+    const prompt = vi.fn<NonNullable<StoreSurroundings['prompt']>>(async () => new Secret('correct horse'))
+    const { choice } = await chooseTokenStore(null, surroundings({}, { prompt, platform: 'win32' }))
+    expect(choice).toEqual({ store: 'file', key: 'passphrase' })
+    expect(prompt).toHaveBeenCalledExactlyOnceWith('new', 'hoopctl knows no keychain on win32')
   })
 
   it('given a short passphrase, refuses it and does not repeat it', async () => {
