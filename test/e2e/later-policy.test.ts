@@ -2,15 +2,18 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import { ToolListChangedNotificationSchema } from '@modelcontextprotocol/sdk/types.js'
+import { execa } from 'execa'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { makeKeys, pinOf, signed, trustFile } from '../cli/central/publisher.ts'
+import { eventually } from '../eventually.ts'
 import { startProvider, type TestProvider } from '../identity/provider.ts'
 import { startRadosgw, whyNoRadosgw } from '../services/radosgw.ts'
 import { webIdentityRole } from '../services/web-identity-role.ts'
+import { claude } from './claude.ts'
 import { type Connected, connect } from './connect.ts'
-import { fixture, NODE } from './repo.ts'
+import { fixture, NODE, ROOT } from './repo.ts'
 import { serverOf, sessionLogs, verify } from './session-logs.ts'
-import { identityAt, signIn } from './signing-in.ts'
+import { appears, identityAt, signIn } from './signing-in.ts'
 import { type Workspace, workspace } from './workspace.ts'
 
 // Two seconds are promised, and on an idle machine it takes a quarter of that; without the bell it would be half a minute.
@@ -21,8 +24,10 @@ const trust = trustFile({ number: 1, signers: keys })
 
 let provider: TestProvider
 beforeAll(async () => {
+  const install = join(ROOT, 'scripts', 'install-folder.mjs')
+  await execa(NODE, [install, join(ROOT, 'test', 'clients')], { stdio: 'inherit' }) // where it is not there yet
   provider = await startProvider({ certified: true })
-}, 60_000)
+}, 600_000)
 afterAll(() => provider.close())
 
 function policyFor(space: Workspace): Buffer {
@@ -55,8 +60,8 @@ const login = (space: Workspace) =>
   })
 const forget = (space: Workspace) => rm(join(space.home, 'state', 'policies'), { recursive: true })
 
-it('given a source that was away, `policy refresh` brings the tools to the client that runs, and the log tells it', async () => {
-  await using space = await workspace({})
+/** A machine of somebody who is signed in, and whose policy cannot be had until it is plugged in again. */
+async function unplugged(space: Workspace): Promise<() => Promise<void>> {
   await rm(space.policyFile)
   const site = join(space.root, 'site')
   await mkdir(join(site, 'trust'), { recursive: true })
@@ -67,7 +72,15 @@ it('given a source that was away, `policy refresh` brings the tools to the clien
   expect(await login(space)).toMatchObject({ exitCode: 0 })
   await rename(site, `${site}.away`)
   await forget(space)
+  return async () => {
+    await rename(`${site}.away`, site)
+    expect(await space.hoopctl('policy', 'refresh')).toMatchObject({ exitCode: 0 })
+  }
+}
 
+it('given a source that was away, `policy refresh` brings the tools to the client that runs, and the log tells it', async () => {
+  await using space = await workspace({})
+  const plug = await unplugged(space)
   const { connected, changed } = await early(space)
   await using _client = connected
   expect(connected.client.getInstructions()).toContain('there is no policy to decide by')
@@ -75,8 +88,7 @@ it('given a source that was away, `policy refresh` brings the tools to the clien
   expect((await connected.callTool(write('early.txt'))).isError).toBe(true)
   expect(await sessionLogs(space)).toEqual([])
 
-  await rename(`${site}.away`, site)
-  expect(await space.hoopctl('policy', 'refresh')).toMatchObject({ exitCode: 0 })
+  await plug()
   await changed
   expect(await toolsOf(connected)).toEqual(['write_note'])
   expect((await connected.client.listPrompts()).prompts).not.toEqual([])
@@ -97,6 +109,25 @@ it('given a source that was away, `policy refresh` brings the tools to the clien
     message: { params: { clientInfo: { name: 'e2e', version: '1.0.0' } } },
   })
   expect(await verify(space, [log])).toMatchObject([{ ok: true, state: 'complete' }])
+})
+
+it('a stock Claude Code that was started without a policy gets the tools without a restart', async () => {
+  await using space = await workspace({})
+  const plug = await unplugged(space)
+  const [asked, ready] = [space.path('asked'), space.path('ready')]
+  const seen = claude(space.wrap('notes'), space, [
+    { tool: 'Bash', input: { command: `touch ${asked}; until [ -e ${ready} ]; do sleep 0.1; done` } },
+    { tool: 'mcp__s__write_note', input: { name: 'claude.txt', content: 'x' } },
+  ])
+  await Promise.race([appears(asked), seen]) // one that ends by itself must not be waited for
+  await plug()
+  await eventually(async () => {
+    const told = (await sessionLogs(space)).flatMap(({ records }) => records.map(({ method }) => method))
+    expect(told).toContain('notifications/tools/list_changed')
+  })
+  await writeFile(ready, '')
+  expect((await seen).results.map(({ error }) => error)).toEqual([false, false])
+  expect(await space.has('claude.txt')).toBe(true)
 })
 
 it.skipIf(why !== null)(
