@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { eventually } from '../../eventually.ts'
 import { call, notice, request } from '../../shim/messages.ts'
 import { laptop, type Laptop } from './laptop.ts'
@@ -23,6 +23,8 @@ const HELLO = [
 let person: Laptop
 let site: string
 beforeEach(async () => {
+  // The next look by the clock is hours away: what is heard here is heard because somebody told.
+  vi.spyOn(Math, 'random').mockReturnValue(1e4)
   person = await laptop()
   site = join(person.home, 'site')
   await mkdir(join(site, 'trust'), { recursive: true })
@@ -31,7 +33,10 @@ beforeEach(async () => {
   const added = await person.hoopctl(['policy', 'add', 'site/acme.jws', '--trust', pinOf(trust), '--yes'])
   expect(added).toMatchObject({ exitCode: 0 })
 })
-afterEach(() => person[Symbol.asyncDispose]())
+afterEach(async () => {
+  vi.restoreAllMocks()
+  await person[Symbol.asyncDispose]()
+})
 
 const publish = (version: number, { name = 'docs', expires = '2026-12-10T00:00:00Z' } = {}) => {
   const run = { command: process.execPath, args: [NOTES, person.home] }
