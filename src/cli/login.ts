@@ -195,5 +195,5 @@ async function tellWho(
   const who = await whoIs(signedIn, undefined, context)
   if (json) return void context.stdout.write(jsonLine(subjectRow(who)))
   context.stdout.write(`Signed in.\n${subjectLines(who).join('\n')}\n`)
-  if (!who.counts) throw new HoopctlError('SIGN_IN_FAILED', who.why, { hint: who.hint })
+  if (!who.counts && !who.isEarly) throw new HoopctlError('SIGN_IN_FAILED', who.why, { hint: who.hint })
 }

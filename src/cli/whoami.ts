@@ -19,7 +19,14 @@ export type Who =
       readonly expires: Date | null
       readonly store: SignIn['store']
     }
-  | { readonly counts: false; readonly signIn: SignIn; readonly why: string; readonly hint: string }
+  | {
+      readonly counts: false
+      readonly signIn: SignIn
+      readonly why: string
+      readonly hint: string
+      /** There is no policy yet: the sign-in comes first where the policy lies behind a role. */
+      readonly isEarly: boolean
+    }
 
 /** Prints who the policy takes this person for. Throws NOT_SIGNED_IN where it is nobody. */
 export async function whoami(
@@ -41,12 +48,13 @@ export async function whoIs(signIn: SignIn, named: string | undefined, context: 
     const { policy } = await policyInForce(named, context)
     if (policy.identity === null) return noUse(signIn, `the policy \`${policy.name}\` asks nobody to sign in`)
     const found = subjectOf(signIn, policy)
-    if (!found.ok) return { counts: false, signIn, why: found.why, hint: found.hint }
+    if (!found.ok) return { counts: false, signIn, why: found.why, hint: found.hint, isEarly: false }
     const expires = endOf(signIn, policy.identity.maxAgeMs)
     return { counts: true, subject: found.subject, expires, store: signIn.store }
   } catch (failure) {
     if (!(failure instanceof HoopctlError)) throw failure
-    return { counts: false, signIn, why: failure.message, hint: failure.hint }
+    const isEarly = failure.code === 'NO_POLICY'
+    return { counts: false, signIn, why: failure.message, hint: failure.hint, isEarly }
   }
 }
 
@@ -85,5 +93,6 @@ export function subjectLines(who: Who): string[] {
 }
 
 function noUse(signIn: SignIn, why: string): Who {
-  return { counts: false, signIn, why, hint: 'it is kept, and counts for a policy that names this provider' }
+  const hint = 'it is kept, and counts for a policy that names this provider'
+  return { counts: false, signIn, why, hint, isEarly: false }
 }

@@ -146,7 +146,10 @@ it.skipIf(why !== null)(
       bucket: 'acme',
     })
     Object.assign(space.env, { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region })
-    await login(space) // there is no policy yet that it counts for
+    expect(await login(space)).toMatchObject({
+      exitCode: 0, // there is no policy yet that it could count for
+      stdout: expect.stringContaining('It does not count yet: there is no policy'),
+    })
     const from = ['s3://acme/acme.jws', '--role', role, '--trust', pinOf(trust), '--yes']
     expect(await space.hoopctl('policy', 'add', ...from)).toMatchObject({ exitCode: 0 })
     expect(await space.hoopctl('logout')).toMatchObject({ exitCode: 0 })
