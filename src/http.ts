@@ -11,6 +11,8 @@ export interface HttpRequest {
   readonly retries: number
   /** Ends it early, with its repetitions. */
   readonly signal?: AbortSignal
+  /** Called once the other side is there and is sent the body: from then on it may have been read, whether an answer comes or not. */
+  readonly onSent?: () => void
 }
 
 /** An answer, whatever its status. Redirects are never followed: a 3xx is an answer. */

@@ -9,8 +9,6 @@ import { httpClient, NOBODY, openSignIns } from './open-sign-ins.ts'
 import { workloadSourceOf } from './workload.ts'
 
 const ROLE_SECONDS = 3600
-// What the sign-in is used for is decided by AWS, which verifies the token itself.
-const ANY_AGE_MS = Number.MAX_SAFE_INTEGER
 
 /** Makes what assumes roles: with the sign-in of the person; where nobody is signed in, with that of the workload that runs here. */
 export function roleAssumer(context: Context): AssumeRole {
@@ -53,7 +51,8 @@ async function tokenFor(arn: string, sts: URL | null, config: Config, context: C
 async function personsToken({ signIn }: Config, context: Context): Promise<Secret | NoSignIn> {
   const signIns = signIn === null ? null : await openSignIns(context, null)
   if (signIn === null || signIns === null) return NOBODY
-  return signIns.idToken({ issuer: signIn.issuer, clientId: signIn.clientId, maxAgeMs: ANY_AGE_MS })
+  // What the sign-in is used for is decided by AWS, which verifies the token itself.
+  return signIns.idToken({ issuer: signIn.issuer, clientId: signIn.clientId })
 }
 
 async function workloadsToken(sts: URL | null, config: Config, context: Context): Promise<Secret | null> {

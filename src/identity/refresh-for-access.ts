@@ -5,6 +5,7 @@ import { aboutToken, accessFault } from './access-fault.ts'
 import { type AccessToken, parametersOf, readAccessToken, type WantedToken } from './access-token.ts'
 import type { Provider } from './provider.ts'
 import { openClient } from './provider-client.ts'
+import { noteLost } from './lost-answer.ts'
 import { LOGIN } from './sign-in-failed.ts'
 import { maybeSpent } from './renew-kept.ts'
 import type { KeptTokens, Tokens } from './tokens.ts'
@@ -48,12 +49,15 @@ export async function refreshForAccess(
     const others = [idToken, refreshToken]
     given.push(readAccessToken({ issuer: provider.issuer, wanted, answer, others, now: now() }))
   }
+  const noting = noteLost(http)
   try {
-    const { oidc, config } = await openClient({ provider, clientId, http, now, retries: 0, onTokens })
+    const request = { provider, clientId, http: noting.http, now, retries: 0, onTokens }
+    const { oidc, config } = await openClient(request)
     await oidc.refreshTokenGrant(config, refreshToken.reveal(), { ...parametersOf(wanted) })
   } catch (cause) {
     const fault = accessFault(cause, provider.issuer, wanted)
-    if (fault instanceof HoopctlError) await keep(latest) // this process lives, and has what it was given
+    // This process has what it was given; where the answer was lost, nobody knows what that would have been.
+    if (fault instanceof HoopctlError && !noting.isLost()) await keep(latest)
     throw fault
   }
   const [token] = given

@@ -1,6 +1,7 @@
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
 import { hasLittleToLose } from './judge-tokens.ts'
+import { noteLost } from './lost-answer.ts'
 import type { Provider } from './provider.ts'
 import { refreshTokens } from './refresh.ts'
 import { LOGIN } from './sign-in-failed.ts'
@@ -28,14 +29,16 @@ export async function renewKept(renewal: KeptRenewal): Promise<HoopctlError | nu
   const { tokens, spending } = kept
   const { refreshToken } = tokens
   if (refreshToken === null) return null
-  // Whoever held the lock before died on the way, or could not keep what it was given. If the provider has taken the token, sending it again would end the
-  // sign-in for all; so it is sent only once the claims are about to end anyway.
+  // Whoever held the lock before died on the way, got no answer, or could not keep it. If the provider has taken the token,
+  // sending it again would end the sign-in for all; so it is sent only once the claims are about to end anyway.
   if (spending && !hasLittleToLose(tokens, maxAgeMs, now())) return maybeSpent()
   const provider = await discover(tokens.issuer)
   const write = (latest: Tokens) => store.set(accountOf(latest), sealTokens(latest))
   // Also, a store that cannot be written is found out before the refresh token is spent.
   await store.set(accountOf(tokens), sealTokens(tokens, { spending: true }))
-  const refreshed = await refreshTokens({ tokens, refreshToken, provider, http, now, onRotated: write })
+  const noting = noteLost(http)
+  const request = { tokens, refreshToken, provider, http: noting.http, now, onRotated: write }
+  const refreshed = await refreshTokens(request)
   switch (refreshed.kind) {
     case 'renewed':
       await write(refreshed.tokens)
@@ -44,13 +47,14 @@ export async function renewKept(renewal: KeptRenewal): Promise<HoopctlError | nu
       await onEnded(tokens, () => store.set(accountOf(tokens), sealEnd(tokens)))
       return null
     case 'kept':
-      // This process lives, and has kept what it was given. What an earlier one was given is as unknown as before.
-      if (!spending) await write(refreshed.tokens)
+      // This process has kept what it was given. What it was not given, where the answer was lost, nobody knows, nor what an
+      // earlier process was.
+      if (!spending && !noting.isLost()) await write(refreshed.tokens)
       return refreshed.fault
   }
 }
 
-/** Says that a refresh token is not sent, because a process that died, or could not keep the next one, may have spent it. */
+/** Says that a refresh token is not sent, because it may have been spent: its sender died, got no answer, or could not keep it. */
 export function maybeSpent(): HoopctlError {
   const message =
     'a renewal of the sign-in was broken off, and the provider may have replaced the refresh token: sending it again could end the sign-in'

@@ -46,6 +46,9 @@ type Look =
 
 // One refresh is at most three exchanges with the provider.
 const LOCK_WAIT_MS = 60_000
+// Where no policy says how long claims count, as before the first one is read: what policies say that say nothing.
+const USUAL_AGE_MS = 12 * 3_600_000
+const ANY_AGE_MS = Number.MAX_SAFE_INTEGER
 
 /** The people's sign-ins of this machine, kept in one store by issuer and client. */
 export class SignIns {
@@ -83,16 +86,16 @@ export class SignIns {
   }
 
   /**
-   * Gives the ID token that was verified last, for those who verify it themselves (AWS STS): renewed where it ends within a
+   * Gives the ID token that was verified last, of whatever age, for those who verify it themselves (AWS STS): renewed where it ends within a
    * minute, or its claims are due. Throws NOT_SIGNED_IN, SIGN_IN_FAILED, UNREACHABLE where it has ended and is not renewed.
    */
-  async idToken(settings: Aged): Promise<Secret | NoSignIn> {
+  async idToken(of: Named): Promise<Secret | NoSignIn> {
     const { now } = this.#options
     const { fault } = await this.#renewWhere(
-      settings,
-      (tokens) => isDue(tokens, settings.maxAgeMs, now()) || endsSoon(tokens, now()),
+      { ...of, maxAgeMs: USUAL_AGE_MS },
+      (tokens) => isDue(tokens, USUAL_AGE_MS, now()) || endsSoon(tokens, now()),
     )
-    const { counts, signIn, tokens } = await this.#look(settings)
+    const { counts, signIn, tokens } = await this.#look({ ...of, maxAgeMs: ANY_AGE_MS })
     if (!counts) return signIn
     const ended = endedIdToken(tokens, now(), fault)
     if (ended !== null) throw ended

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import type { HttpAnswer, HttpRequest } from '../http.ts'
 import { unreachable } from './unreachable.ts'
@@ -12,13 +13,16 @@ export async function exchange(
   request: HttpRequest,
   signal: AbortSignal,
 ): Promise<HttpAnswer> {
+  const { body, onSent } = request
+  const told = body === null || onSent === undefined ? null : Readable.from(telling(body, onSent))
+  const length = told === null ? {} : { 'content-length': String(body?.length) }
   const answer = await dispatcher.request({
     origin: url.origin,
     path: `${url.pathname}${url.search}`,
     method: request.method,
     // Not encoded: what a few kilobytes unfold to is known only when memory is full of it.
-    headers: { ...lowerCased(request.headers), 'accept-encoding': 'identity' },
-    body: request.body,
+    headers: { ...lowerCased(request.headers), 'accept-encoding': 'identity', ...length },
+    body: told ?? body,
     signal,
   })
   const headers = headersOf(answer.headers)
@@ -29,6 +33,12 @@ export async function exchange(
     // Ends the connection where the body was not read to its end; its complaint about that is no news.
     answer.body.on('error', () => undefined).destroy()
   }
+}
+
+// Nobody reads a body before there is a connection to write it to.
+async function* telling(body: Uint8Array, onSent: () => void): AsyncGenerator<Uint8Array> {
+  onSent()
+  yield body
 }
 
 function refuseEncoded(url: URL, encoding: string | undefined): void {

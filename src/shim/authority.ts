@@ -134,12 +134,12 @@ export class GrantAuthority implements Authority {
     const { activations } = this.#options
     const rules = this.#rulesOf(policy.policy)
     const now = activations?.mark(this.#options.now()) ?? this.#options.now()
+    activations?.review(policy, subject) // first: it is told of as what people did
     const causes = this.#grants.takeUp(activations?.causes() ?? [])
     const why = policy.blocked ?? this.#options.unfit(policy.policy) ?? blocked
     const who = why === null ? subject : null
     const mine = who === null ? [] : this.#grantsFor(who, policy.policy, { ...asking, now })
     this.#active = who === null ? [] : this.#grants.among(mine, policy, who, now)
-    causes.push(...this.#grants.takeUp(activations?.causes() ?? [])) // what was found to be over just now
     const active = this.#active.map(({ name }) => name)
     const offered = mine.flatMap(({ grant }) =>
       grant.listed === 'available' && !active.includes(grant.name) ? [grant] : [],

@@ -44,6 +44,11 @@ export interface SubjectNow {
 export interface ActivationFeed extends Feed {
   /** Did any process change something since the last question? Asked before each decision. */
   changed(): boolean
+  /**
+   * Ends what the policy, or the groups of whoever asks, no longer give. Asked whether or not anything is allowed now: what was
+   * taken away while all was denied does not come back.
+   */
+  review(policy: PolicyNow, subject: Subject | null): void
   /** The activations that hold now: sealed by this device, proven as the policy wants it, not ended. */
   live(policy: PolicyNow, subject: Subject): readonly Activation[]
   /** Says why an activation of a grant that is live does not hold yet: nobody could check its proof. null: there is none. */

@@ -81,8 +81,7 @@ function findLess(
 function isNewestSeen({ policy, key }: InForce, state: SharedState): boolean {
   const { signed, version, digest } = policy
   if (!signed || version === null) return false
-  const standing = new VersionMarks(state).check(key, version, digest)
-  return standing === 'same' || standing === 'new'
+  return new VersionMarks(state).isNewest(key, version, digest)
 }
 
 function whoFault(activation: Activation, { policy }: InForce, known: KnownSubject | null): string | null {

@@ -69,8 +69,21 @@ export class SharedActivations implements ActivationFeed {
     return changed || checked || this.#broken !== wasBroken
   }
 
+  review(policy: PolicyNow, subject: Subject | null): void {
+    const parts = { state: this.#state, activations: this.#activations, device: this.#options.key.publicKey }
+    const mayJudge = (one: Activation) => this.#isSeen(one)
+    const known = subject === null ? null : { subject, mayJudge }
+    this.#unlessBroken(() => endLost(policy, known, parts, this.#options.now()), undefined)
+  }
+
   live(policy: PolicyNow, subject: Subject): readonly Activation[] {
-    const live = this.#unlessBroken(() => this.#given(policy, subject), [])
+    const { issuer, sub } = subject
+    const holder = { policy: policy.key, issuer, sub, device: this.#options.key.publicKey }
+    const live = this.#unlessBroken(() => this.#activations.live(holder, this.#options.now()), [])
+    for (const { id, grant } of live) {
+      const who = policy.policy.grants.find(({ name }) => name === grant)?.who
+      if (who !== undefined && isOneOf(who, subject)) this.#theirs.add(id)
+    }
     return live.filter((activation) => this.#proven.holds(activation, policy))
   }
 
@@ -114,20 +127,6 @@ export class SharedActivations implements ActivationFeed {
   /** Writes what is still to be written. */
   close(): void {
     this.#clock.flush()
-  }
-
-  // What the policy, or somebody's groups, no longer give is over before anything is decided by it.
-  #given(policy: PolicyNow, subject: Subject): Activation[] {
-    const [now, device] = [this.#options.now(), this.#options.key.publicKey]
-    const parts = { state: this.#state, activations: this.#activations, device }
-    endLost(policy, { subject, mayJudge: (one) => this.#isSeen(one) }, parts, now)
-    const { issuer, sub } = subject
-    const live = this.#activations.live({ policy: policy.key, issuer, sub, device }, now)
-    for (const { id, grant } of live) {
-      const who = policy.policy.grants.find(({ name }) => name === grant)?.who
-      if (who !== undefined && isOneOf(who, subject)) this.#theirs.add(id)
-    }
-    return live
   }
 
   // Somebody may have signed in anew and asked while this process has yet to read in which groups they are now.

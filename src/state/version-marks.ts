@@ -22,6 +22,13 @@ export class VersionMarks {
     return this.#check('policy', key, version, digest)
   }
 
+  /** Tells whether a policy is the one that was accepted last: neither an older one, nor one that a `minVersion` has gone back behind. */
+  isNewest(key: string, version: number, digest: string): boolean {
+    const row = this.#row('policy', key)
+    if (row === undefined || Number(row['version']) !== version) return false
+    return row['digest'] === null || row['digest'] === digest
+  }
+
   /**
    * Marks a policy's version as seen. Returns how it compares at that moment: another process may have raised the mark
    * since it was checked, and `older` and `differs` raise nothing and must not be used.

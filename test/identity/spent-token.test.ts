@@ -68,6 +68,30 @@ describe.each([
     expect(await refresh(at.signIns, at)).toBeNull()
   })
 
+  it('whose answer was lost leaves the mark, and the old one is not sent again', async () => {
+    await using at = await due()
+    const http: HttpClient = async (url, request) => {
+      const answer = await at.parts.http(url, request)
+      if (url.pathname === '/token') throw away
+      return answer
+    }
+    expect(await refresh(new SignIns({ ...at.parts, http }), at)).toMatchObject({ code: 'UNREACHABLE' })
+    expect((await kept(at)).spending).toBe(true)
+    at.pass(61_000)
+    expect(await refresh(at.signIns, at)).toMatchObject({ code: 'NOT_SIGNED_IN' })
+    expect([at.refreshes(), at.server.grants.has('failed:refresh_token')]).toEqual([1, false])
+  })
+
+  it('that no provider is there for takes it back, and is made a minute later', async () => {
+    await using at = await due()
+    const nobody = new URL('http://127.0.0.1:1/token')
+    const http: HttpClient = (url, request) =>
+      at.parts.http(url.pathname === '/token' ? nobody : url, request)
+    expect(await refresh(new SignIns({ ...at.parts, http }), at)).toMatchObject({ code: 'UNREACHABLE' })
+    expect((await kept(at)).spending).toBe(false)
+    expect(await refresh(at.signIns, at)).toBeNull()
+  })
+
   it('whose new token could not be kept leaves the mark, and the old one is not sent again', async () => {
     await using at = await due()
     let writes = 0
@@ -112,4 +136,14 @@ it('[ATK-REFRESH-REUSE] given the mark, a last attempt that is not answered leav
   expect((await kept(at)).spending).toBe(true)
   expect(await renew(at.signIns, at)).toBeNull()
   expect(await access(at.signIns, at)).toBeNull()
+})
+
+it('[ATK-REFRESH-REUSE] given the mark, and a role that wants the ID token, is tried again once there is nothing to lose', async () => {
+  await using at = await due()
+  await leaveMark(at)
+  expect(await at.signIns.idToken(at.settings)).toHaveProperty('reveal') // as long as it counts for itself
+  expect(at.refreshes()).toBe(0)
+  at.pass(13 * 3600_000)
+  expect(await at.signIns.idToken(at.settings)).toHaveProperty('reveal')
+  expect(at.refreshes()).toBe(1)
 })

@@ -79,6 +79,15 @@ export class Machine {
     this.#newer(policy)
   }
 
+  /** Puts an earlier policy in force for every process that looks, as a trust document's `minVersion` does. */
+  goBack({ version, digest }: Policy): void {
+    this.#asAnotherProcess((state) => {
+      const marks = new VersionMarks(state)
+      marks.reset(KEY, version ?? 0)
+      marks.raise(KEY, version ?? 0, digest)
+    })
+  }
+
   #newer(policy: Policy): Policy {
     this.#version += 1
     const version = this.#version

@@ -9,6 +9,7 @@ const grant = (more: string, who = 'everyone') =>
 const policyWith = (...grants: string[]): Promise<Policy> =>
   policyOf(`${IDENTITY}servers: { orders: {} }\n${grants.length === 0 ? '' : `grants:\n${grants.join('')}`}`)
 const HOUR = grant('duration: { max: 1h }')
+const NOT_NOW = { why: 'not now', help: 'A person can wait' }
 const ASKING = { client: null, session: { id: 'S', calls: 0 } }
 
 const machines: Machine[] = []
@@ -65,6 +66,34 @@ describe('what a signed policy no longer gives', () => {
     expect(machine.call('write')).toBe('allow')
   })
 
+  it.each([
+    {
+      given: 'a server that does not run as it says',
+      deny: (machine: Machine) => (machine.unfit = NOT_NOW),
+      again: (machine: Machine): void => void (machine.unfit = null),
+    },
+    {
+      given: 'nobody whose sign-in counts',
+      deny: (machine: Machine) => (machine.subject = { subject: null, blocked: NOT_NOW, ends: null }),
+      again: (machine: Machine) => (machine.subject = { subject: ALICE, blocked: null, ends: null }),
+    },
+    {
+      given: 'a policy that was not confirmed for too long',
+      deny: (machine: Machine) => machine.usePolicy(machine.policy.policy, { blocked: NOT_NOW }),
+      again: () => undefined,
+    },
+  ])('[ATK-REVIVED-GRANT] given $given meanwhile, the same', async ({ deny, again }) => {
+    const machine = await machineWith(HOUR)
+    machine.takeUp(await policyWith())
+    deny(machine)
+    expect(machine.call('write')).toBe('deny')
+    again(machine)
+    machine.takeUp(await policyWith(HOUR))
+    expect(machine.call('write')).toBe('deny')
+    machine.request('write', 60)
+    expect(machine.call('write')).toBe('allow')
+  })
+
   it('[ATK-REVIVED-GRANT] given less time and fewer calls for a while, keeps what is left of it', async () => {
     const machine = await machineWith(HOUR)
     machine.takeUp(await policyWith(grant('duration: { max: 2m }, uses: 3')))
@@ -105,6 +134,18 @@ describe('what a signed policy no longer gives', () => {
     expect(machine.call('write')).toBe('allow')
   })
 
+  it('given a policy that a `minVersion` has gone back behind, leaves alone what the earlier one gives', async () => {
+    const machine = await machineWith(HOUR)
+    const earlier = machine.policy.policy
+    machine.takeUp(await policyWith())
+    expect(machine.call('write')).toBe('deny')
+    machine.goBack(earlier)
+    machine.request('write', 600)
+    expect(machine.call('write')).toBe('deny')
+    machine.usePolicy(earlier)
+    expect(machine.call('write')).toBe('allow')
+  })
+
   it('given hours in which it does not hold, is there again when they are over', async () => {
     const machine = await machineWith(grant('duration: { max: 3h }, when: "now.getMinutes() != 5"'))
     machine.real += 5 * 60
@@ -115,13 +156,21 @@ describe('what a signed policy no longer gives', () => {
 })
 
 describe('who somebody is', () => {
-  it('[ATK-REVIVED-GRANT] given a group that was lost, what it gave is over, also once they are in it again', async () => {
-    const machine = await machineWith(grant('duration: { max: 1h }', '{ groups: [engineering] }'))
-    machine.subject = { ...machine.subject, subject: { ...ALICE, groups: [] } }
-    expect(machine.call('write')).toBe('deny')
-    machine.subject = { ...machine.subject, subject: ALICE }
-    expect(machine.call('write')).toBe('deny')
-  })
+  it.each([
+    { given: 'a group that was lost', unfit: null },
+    { given: 'a group that was lost while all was denied', unfit: NOT_NOW },
+  ])(
+    '[ATK-REVIVED-GRANT] given $given, what it gave is over, also once they are in it again',
+    async ({ unfit }) => {
+      const machine = await machineWith(grant('duration: { max: 1h }', '{ groups: [engineering] }'))
+      machine.subject = { ...machine.subject, subject: { ...ALICE, groups: [] } }
+      machine.unfit = unfit
+      expect(machine.call('write')).toBe('deny')
+      machine.unfit = null
+      machine.subject = { ...machine.subject, subject: ALICE }
+      expect(machine.call('write')).toBe('deny')
+    },
+  )
 
   it('given groups that were read before it was requested, waits until they are read anew', async () => {
     const machine = await machineWith(grant('duration: { max: 1h }', '{ groups: [engineering] }'))
