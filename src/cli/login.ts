@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { HoopctlError } from '../errors.ts'
 import { type ChosenStore, openTokenStore } from '../identity/choose-token-store.ts'
 import { tokenStoreChoice } from '../identity/token-store-choice.ts'
+import type { SignIns } from '../identity/sign-ins.ts'
 import type { Tokens } from '../identity/tokens.ts'
 import type { SignIn } from '../sign-in.ts'
 import { visible } from '../visible.ts'
@@ -9,7 +10,7 @@ import { updateConfig } from './change-config.ts'
 import { type Config, readConfig } from './config-file.ts'
 import type { Context } from './context.ts'
 import { jsonLine } from './json.ts'
-import { everySignIn, othersThan } from './kept-sign-ins.ts'
+import { everySignIn, isSame, othersThan } from './kept-sign-ins.ts'
 import { httpClient, signInsIn, storeSurroundings } from './open-sign-ins.ts'
 import { openBrowser } from './open-browser.ts'
 import { Passphrases } from './passphrase.ts'
@@ -128,8 +129,9 @@ async function keep(
   context: Context,
 ): Promise<void> {
   const { networkSettings } = await import('../remote/network-settings.ts')
-  await endOthers(tokens, context)
-  await (await signInsIn(store, config, context)).keep(tokens)
+  const signIns = await signInsIn(store, config, context)
+  await endReplaced(signIns, tokens, config, context)
+  await signIns.keep(tokens)
   const moved = await leaveOtherStore(choice, config, context)
   const { issuer, clientId } = tokens
   const network = networkSettings(context.env, config.network)
@@ -148,10 +150,22 @@ async function keep(
   await tellShims('sign-in', tokens.claims, context)
 }
 
-// Before the sign-in is kept: what somebody else had active here is over, also when they sign in again.
-async function endOthers({ issuer, claims }: Tokens, context: Context): Promise<void> {
+// Before the sign-in is kept: what whoever it replaces had active here is over, also when they sign in again. Who that is is
+// known by the client, too: providers may name one person differently to each. Where it cannot be read, it is anybody else.
+async function endReplaced(
+  signIns: SignIns,
+  tokens: Tokens,
+  config: Config,
+  context: Context,
+): Promise<void> {
+  const { issuer, clientId, claims } = tokens
+  const former = await signIns.current({ issuer, clientId, maxAgeMs: Number.MAX_SAFE_INTEGER })
+  const isKnown = everySignIn(config.signIn).some((one) => isSame(one, tokens))
+  if (former.kind === 'none' && !isKnown) return
+  const replaced = 'claims' in former ? former.claims['sub'] : null
   const { endActivations } = await import('./end-activations.ts')
-  const isMeant = ({ sub }: { readonly sub: string }) => sub !== claims['sub']
+  const isMeant = ({ sub }: { readonly sub: string }) =>
+    sub !== claims['sub'] && (replaced === null || sub === replaced)
   await endActivations({ issuer, isMeant, why: 'somebody else signed in' }, context)
 }
 

@@ -10,7 +10,7 @@ import { type Company, company, inBrowser } from './company.ts'
 import { connect } from './connect.ts'
 import { fixture, NODE } from './repo.ts'
 import { sessionLogs } from './session-logs.ts'
-import { identityAt } from './signing-in.ts'
+import { identityAt, signIn } from './signing-in.ts'
 import { type Workspace, workspace } from './workspace.ts'
 
 let provider: TestProvider
@@ -88,6 +88,13 @@ describe('[ATK-REVIVED-GRANT] a grant that was taken away', () => {
     await arrives('bob')
     await arrives('alice')
     expect(await writes()).toBe(false)
+  })
+
+  it('given that somebody signed in at another client of the provider, goes on: they replace nobody', async () => {
+    await aliceWorks()
+    const words = ['--store', 'file', '--issuer', provider.issuer, '--client-id', 'hoopctl-before']
+    expect((await signIn('bob', provider, space, { words })).stdout).toContain('Signed in.')
+    expect(await writes()).toBe(true)
   })
 
   it('given that the provider ended the sign-in, has ended, and a session that runs hears of it', async () => {

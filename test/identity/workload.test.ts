@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { type WorkloadSource, workloadSource } from '../../src/identity/workload-source.ts'
 import { workloadRoleToken } from '../../src/identity/workload-role-token.ts'
 import { WorkloadSignIn } from '../../src/identity/workload-sign-in.ts'
@@ -245,6 +245,25 @@ it.each([
     expect(service.asked).toEqual([`/token?api-version=2.0&audience=${audience}`, 'Bearer job'])
   },
 )
+
+it.each([
+  ['http://127.0.0.1:9000/sts', 'refused'],
+  ['https://sts.eu-central-1.amazonaws.com', 'given'],
+  ['https://amazonaws.com.attacker.example', 'refused'],
+])('given a file whose token is for AWS, and a role at %s, it is %s', async (endpoint, becomes) => {
+  const claims = { sub: 'pod', aud: ['sts.amazonaws.com'], exp: Math.floor(Date.now() / 1000) + 600 }
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const folder = await mkdtemp(join(tmpdir(), 'hoopctl-token-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const path = join(folder, 'token')
+  await writeFile(path, `${part({ alg: 'RS256' })}.${part(claims)}.c2ln`, { mode: 0o600 })
+  const options = { source: { kind: 'file', path } as const, http: loopbackHttp, now: () => new Date() }
+  const outcome = await workloadRoleToken(options, new URL(endpoint)).then(
+    () => 'given',
+    (fault: unknown) => (String(fault).includes('is for AWS') ? 'refused' : String(fault)),
+  )
+  expect(outcome).toBe(becomes)
+})
 
 it('given GitHub Actions without the permission, says which', async () => {
   await using server = await startHostileProvider()
