@@ -89,8 +89,10 @@ interface Recorded {
 
 async function openParts({ started, recording, say }: Recorded, context: Context): Promise<Parts> {
   const { feed, target, child, options, state } = started
-  const { label, name: server } = target
-  const wrapped = { policy: feed, label, server, options, device: recording.device, state, say }
+  const { label, name } = target
+  const { device } = recording
+  const run = target.server?.run ?? null
+  const wrapped = { policy: feed, label, server: name, run, options, device, state, say }
   const opened = await openAuthority(wrapped, context).catch((failure: unknown) => {
     child?.kill()
     throw failure

@@ -4,7 +4,7 @@ import type { DeviceKey } from '../audit/device-key.ts'
 import { monotonicMs } from '../audit/monotonic.ts'
 import { quoted } from '../quoted.ts'
 import { HoopctlError } from '../errors.ts'
-import type { Policy } from '../policy/policy.ts'
+import type { Policy, Server } from '../policy/policy.ts'
 import type { ApprovalDesk } from '../shim/approval-desk.ts'
 import { GrantAuthority } from '../shim/authority.ts'
 import type { PolicyFeed, SubjectFeed } from '../shim/feeds.ts'
@@ -25,6 +25,8 @@ export interface Wrapped {
   readonly label: string
   /** The server's name in the policy; null for a command that it does not name. */
   readonly server: string | null
+  /** What it was started by; null for such a command. Not what the policy says now: that may be a newer one. */
+  readonly run: Server['run']
   readonly options: Pick<WrapOptions, 'grants' | 'reason' | 'policy' | 'command'>
   readonly device: DeviceKey
   /** What processes share, where that is open already; whoever opened it closes it. */
@@ -84,18 +86,19 @@ export async function openAuthority(wrapped: Wrapped, context: Context): Promise
 }
 
 // What runs is what the policy said when it started. A newer one that says otherwise is right, and this is not it.
-function unfitFor({ policy: feed, server, options }: Wrapped): (policy: Policy) => Blocked | null {
-  const runOf = ({ servers }: Policy) => JSON.stringify(servers.get(server ?? '')?.run ?? null)
-  const started = runOf(feed.current().policy)
+function unfitFor({ server, run, options }: Wrapped): (policy: Policy) => Blocked | null {
+  const started = JSON.stringify(run)
   const help = 'A person can restart the client'
   return (policy) => {
     if (options.command !== null)
       return policy.signed && policy.unlisted === 'deny'
         ? { why: 'the policy no longer lets anybody wrap a command that it does not name', help }
         : null
-    if (!policy.servers.has(server ?? ''))
-      return { why: `the policy no longer names the server \`${server ?? ''}\``, help }
-    return runOf(policy) === started ? null : { why: 'the policy now runs this server in another way', help }
+    const named = policy.servers.get(server ?? '')
+    if (named === undefined) return { why: `the policy no longer names the server \`${server ?? ''}\``, help }
+    return JSON.stringify(named.run) === started
+      ? null
+      : { why: 'the policy now runs this server in another way', help }
   }
 }
 

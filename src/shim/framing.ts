@@ -50,6 +50,11 @@ export class LineSplitter {
     return lines
   }
 
+  /** Whether it is in a line that is too long to be held. */
+  get isOversize(): boolean {
+    return this.#oversize !== null
+  }
+
   /** Gives back what is held of a line that has not ended; null: it is too long, and was not held. */
   takeBack(): Uint8Array | null {
     if (this.#oversize !== null) return null

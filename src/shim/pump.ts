@@ -17,6 +17,8 @@ export interface Pumped {
 export interface Pump {
   /** Reads on where nothing is full any more. */
   resume(): void
+  /** Whether `handBack` would do it now. */
+  canHandBack(): boolean
   /**
    * Stops reading, and puts what it holds of a line that has not ended back into the stream, which then waits for its next
    * reader. False: the stream is over, or in a line that is too long to be put back; it is read on.
@@ -43,9 +45,11 @@ export function pump(source: Readable, maxBytes: number, pumped: Pumped): Pump {
   }
   const ends = ['end', 'close', 'error'] as const // a stream that breaks has ended
   for (const event of ends) source.once(event, end)
+  const canHandBack = () => isOurs && !over && !source.readableEnded && !splitter.isOversize
   return {
+    canHandBack,
     handBack: () => {
-      const held = over || source.readableEnded || !isOurs ? null : splitter.takeBack()
+      const held = canHandBack() ? splitter.takeBack() : null
       if (held === null) return false
       source.removeListener('data', read)
       for (const event of ends) source.removeListener(event, end)

@@ -35,6 +35,7 @@ export class StandIn {
   #initialized = false
   #over = false
   #handOver: PromiseWithResolvers<Said | null> | null = null
+  #free: PromiseWithResolvers<void> | null = null
 
   constructor({ client, maxBytes, label, why }: StandInParts) {
     this.why = why
@@ -43,7 +44,7 @@ export class StandIn {
     this.ended = ended.promise
     const end = () => {
       this.#over = true
-      this.#tryHandOver()
+      this.#tryToLetGo()
       ended.resolve()
     }
     this.#pump = pump(client.stdin, maxBytes, {
@@ -55,7 +56,7 @@ export class StandIn {
       failed: () => peer.send(refusedMessage(null, { why: this.why, code: -32603, help: null })),
       settle: () => {
         peer.flush()
-        this.#tryHandOver()
+        this.#tryToLetGo()
       },
       isFull: () => peer.isFull(),
       ended: end,
@@ -69,14 +70,26 @@ export class StandIn {
     return this.#over
   }
 
+  /** Settles when the client can be let go of, which it cannot in a line that is too long to be put back; or when it has gone. */
+  free(): Promise<void> {
+    this.#free ??= Promise.withResolvers()
+    const { promise } = this.#free
+    this.#tryToLetGo()
+    return promise
+  }
+
   /** Lets go of the client between two of its messages, for whoever reads on; null: it has gone. */
   handOver(): Promise<Said | null> {
     this.#handOver ??= Promise.withResolvers()
-    this.#tryHandOver()
+    this.#tryToLetGo()
     return this.#handOver.promise
   }
 
-  #tryHandOver(): void {
+  #tryToLetGo(): void {
+    if (this.#over || this.#pump.canHandBack()) {
+      this.#free?.resolve()
+      this.#free = null
+    }
     if (this.#handOver === null) return
     if (this.#over) return this.#handOver.resolve(null)
     if (!this.#pump.handBack()) return // at the next chunk

@@ -103,6 +103,34 @@ it('given a line that is too long to be kept, answers it before it hands over', 
   expect(read()).toEqual([call(2, 'b')])
 })
 
+it('is free to let go of its client but in a line that is too long to be kept', async () => {
+  const { one, stdin } = standIn(64)
+  const long = call(1, 'a', { text: 'x'.repeat(200) })
+  await one.free()
+  stdin.write(long.slice(0, 50))
+  await setImmediate()
+  await one.free()
+  stdin.write(long.slice(50, 150))
+  await setImmediate()
+  const seen: string[] = []
+  const free = one.free().then(() => seen.push('free'))
+  await setImmediate()
+  seen.push('in the line')
+  stdin.write(line(long.slice(150)))
+  await free
+  expect(seen).toEqual(['in the line', 'free'])
+})
+
+it('given a client that goes in a line that is too long, is free', async () => {
+  const { one, stdin } = standIn(64)
+  stdin.write('x'.repeat(200))
+  await setImmediate()
+  const free = one.free()
+  stdin.end()
+  await free
+  expect(one.over).toBe(true)
+})
+
 it('given a client that has gone, hands over nothing', async () => {
   const { one, stdin } = standIn()
   stdin.end()

@@ -62,6 +62,7 @@ async function lookUntil(
   await news.noteKept()
   for (;;) {
     await Promise.race([news.next(RETRY_MS * (0.9 + 0.2 * Math.random())), standIn.ended])
+    await standIn.free() // a server that is started is to be used, not to wait for the end of a line
     if (standIn.over) return null
     const found = await news.around(() => look().catch(noneBecauseOf))
     if (!('why' in found)) return found

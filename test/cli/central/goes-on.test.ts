@@ -1,4 +1,4 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { eventually } from '../../eventually.ts'
@@ -20,6 +20,8 @@ const HELLO = [
   call(2, 'read_file'),
 ]
 
+const notes = () => ({ command: process.execPath, args: [NOTES, person.home] })
+
 let person: Laptop
 let site: string
 beforeEach(async () => {
@@ -38,8 +40,16 @@ afterEach(async () => {
   await person[Symbol.asyncDispose]()
 })
 
-const publish = (version: number, { name = 'docs', expires = '2026-12-10T00:00:00Z' } = {}) => {
-  const run = { command: process.execPath, args: [NOTES, person.home] }
+interface Published {
+  readonly name?: string
+  readonly expires?: string
+  readonly run?: { readonly command: string; readonly args: readonly string[] }
+}
+
+const publish = (
+  version: number,
+  { name = 'docs', expires = '2026-12-10T00:00:00Z', run = notes() }: Published = {},
+) => {
   const more = `servers: ${JSON.stringify({ [name]: { run } })}\n`
   return writeFile(join(site, 'acme.jws'), signed(policyText({ version, expires, more }), keys))
 }
@@ -134,5 +144,26 @@ it('given a client that says nothing until there is a policy, leaves the handsha
   await eventually(() => expect(client.stderr()).toContain('the session begins'))
   client.say(...HELLO)
   await eventually(() => expect(client.heard()).toContain('"serverInfo":{"name":"legacy"'))
+  expect(await client.end()).toBe(0)
+})
+
+it('given a client in a line that is too long, starts no server before its end, and then that of the policy of then', async () => {
+  person.clock = new Date('2026-12-11T00:00:00Z')
+  const client = person.talk(['docs'])
+  client.say(...HELLO)
+  await eventually(() => expect(client.heard()).toContain('"id":2'))
+  client.send(call(3, 'read_file', { text: 'x'.repeat(65 * 1024 * 1024) }).slice(0, -10))
+  const starts = join(person.home, 'starts')
+  const run = (version: number) => ({
+    command: '/bin/sh',
+    args: ['-c', `echo ${version} >> ${starts}; exec ${process.execPath} ${NOTES} ${person.home}`],
+  })
+  for (const version of [8, 9]) {
+    await publish(version, { expires: '2026-12-20T00:00:00Z', run: run(version) })
+    await refresh()
+  }
+  client.say('"}}}')
+  await eventually(() => expect(client.heard()).toContain(CHANGED))
+  expect(await readFile(starts, 'utf8')).toBe('9\n')
   expect(await client.end()).toBe(0)
 })

@@ -28,6 +28,8 @@ export interface Laptop extends AsyncDisposable {
 /** A client that runs. */
 export interface Talk {
   say(...lines: readonly string[]): void
+  /** Sends this as it is: a part of a line. */
+  send(text: string): void
   /** What it was told so far. */
   readonly heard: () => string
   readonly stderr: () => string
@@ -85,6 +87,7 @@ export async function laptop(env: Readonly<Record<string, string>> = {}): Promis
       const stdin = new PassThrough()
       const over = run(['wrap', ...words], { ...context, stdin })
       return {
+        send: (text) => void stdin.write(text),
         say: (...lines) => void stdin.write(lines.map((line) => `${line}\n`).join('')),
         heard: seen.stdout,
         stderr: seen.stderr,
