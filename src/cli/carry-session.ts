@@ -66,7 +66,10 @@ export async function carrySession(started: Started, context: Context): Promise<
       now: context.now,
       say,
       passStderr: passStderrOf(label, context),
-      onSignal: context.onSignal,
+      onSignal: (ask) => {
+        context.onSignal(ask)
+        started.heard()
+      },
     })
   } finally {
     await parts.close()

@@ -20,8 +20,13 @@ export interface Context {
   readonly directories: () => Directories
   /** What an administrator has fixed on this machine; null: nothing. Throws MANAGED_LOCK where nobody can tell. */
   readonly managed: Managed
-  /** Calls back when a signal asks the process to end (SIGTERM, SIGINT, SIGHUP), which then does not end by itself. */
-  readonly onSignal: (ask: (signal: NodeJS.Signals) => void) => void
+  /**
+   * Calls back when a signal asks the process to end (SIGTERM, SIGINT, SIGHUP), which then does not end by itself; returns how
+   * to stop that.
+   */
+  readonly onSignal: (ask: (signal: NodeJS.Signals) => void) => () => void
+  /** Ends the process at once, with 128 and the signal's number. */
+  readonly endBy: (signal: NodeJS.Signals) => void
   /** Sets what the process ends with once nothing is left to do; for an end that is no HoopctlError. */
   readonly setExitCode: (code: number) => void
 }
@@ -62,6 +67,7 @@ export function createContext(world: World): Context {
     directories: () => directoriesFor(world),
     managed: world.managed,
     onSignal: world.onSignal,
+    endBy: world.endBy,
     setExitCode: world.setExitCode,
   }
 }

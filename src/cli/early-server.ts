@@ -1,6 +1,7 @@
 import type { Server } from '../policy/policy.ts'
 import { type Child, startChild } from '../shim/child.ts'
 import type { Context } from './context.ts'
+import { endsWithUs } from './ends-with-us.ts'
 import { chooseTarget, type Target, type WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting. */
@@ -8,6 +9,8 @@ export interface Starting {
   readonly target: Target
   /** null where its command does not exist. */
   readonly child: Child | null
+  /** To be called once a signal is heard by whoever ends the server then: until then it ends the server and hoopctl. */
+  readonly heard: () => void
 }
 
 /**
@@ -38,13 +41,15 @@ export class EarlyServer {
     const target = await chooseTarget(this.#options, servers, this.#context)
     await prepare?.()
     if (turn !== this.#turn) return // it was undone meanwhile
-    this.#starting = { target, child: startChild(target.command) }
+    const child = startChild(target.command)
+    this.#starting = { target, child, heard: endsWithUs(child, this.#context) }
   }
 
   /** Ends what was started, and what is about to be. */
   readonly undo = (): void => {
     this.#turn += 1
     this.#starting?.child?.kill()
+    this.#starting?.heard()
     this.#starting = null
   }
 

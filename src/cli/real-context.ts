@@ -1,4 +1,4 @@
-import { userInfo } from 'node:os'
+import { constants, userInfo } from 'node:os'
 import { VERSION } from '../version.ts'
 import { visible } from '../visible.ts'
 import { type Context, createContext } from './context.ts'
@@ -29,8 +29,11 @@ export async function realContext(argv: readonly string[]): Promise<Context> {
     homeDirectory: () => userInfo().homedir,
     managed,
     onSignal: (ask) => {
-      for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => ask(signal))
+      const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+      for (const signal of signals) process.on(signal, ask)
+      return () => signals.forEach((signal) => process.off(signal, ask))
     },
+    endBy: (signal) => process.exit(128 + constants.signals[signal]),
     setExitCode: (code) => {
       process.exitCode = code
     },

@@ -42,7 +42,8 @@ export function fakeContext(world: FakeWorld = {}): Fake {
     platform: 'linux',
     homeDirectory: () => '/nonexistent',
     managed: world.managed ?? (() => null),
-    onSignal: () => undefined,
+    onSignal: () => () => undefined,
+    endBy: () => undefined,
     setExitCode: (code) => {
       exitCode = code
     },

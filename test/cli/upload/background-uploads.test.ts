@@ -25,7 +25,10 @@ audit: { upload: { to: [{ url: "file:///srv/a" }]${more} } }\n`
     ...fakeContext().context,
     env: { TOLD: told, GOES_ON: goesOn ? 'yes' : 'no' },
     launcher: [process.execPath, UPLOADER],
-    onSignal: (ask) => asked.push(ask),
+    onSignal: (ask) => {
+      asked.push(ask)
+      return () => undefined
+    },
   }
   const feed = filePolicy(policy, '/p.yaml', context.now)
   const about = { feed, policy: 'p.yaml', path: () => told, isWaiting: () => false }
