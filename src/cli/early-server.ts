@@ -45,6 +45,11 @@ export class EarlyServer {
     this.#starting = { target, child, heard: endsWithUs(child, this.#context) }
   }
 
+  /** Looks whether what these servers say could be started. Throws what `chooseTarget` throws. */
+  readonly check = async (servers: ReadonlyMap<string, Server>): Promise<void> => {
+    await chooseTarget(this.#options, servers, this.#context)
+  }
+
   /** Ends what was started, and what is about to be. */
   readonly undo = (): void => {
     this.#turn += 1

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { EXIT_CODES, HoopctlError } from '../errors.ts'
-import { loadPolicy } from '../policy/load.ts'
+import { loadPolicy, type SoundPolicies } from '../policy/load.ts'
 import { filePolicy } from '../shim/local-feeds.ts'
 import { visible } from '../visible.ts'
 import type { Started } from './carry-session.ts'
@@ -31,7 +31,7 @@ export async function wrap(options: WrapOptions, context: Context): Promise<void
 // Throws HoopctlErrors for what only an edit of a file mends.
 async function runWrap(options: WrapOptions, context: Context): Promise<number> {
   const since = context.now()
-  const found = await start(options, context)
+  const found = await start({ options, early: true }, context)
   const started = 'why' in found ? await later(found, since, options, context) : found
   if (started === null) return UNREACHABLE
   // Dear to load, and not needed before: the server is starting meanwhile.
@@ -51,27 +51,32 @@ async function later(
 ): Promise<Started | null> {
   const { standInUntil } = await import('./central/stand-in-until.ts')
   const label = options.names[0] ?? options.command?.[0] ?? 'hoopctl'
-  return standInUntil({ label, first, since, look: () => start(options, context) }, context)
+  return standInUntil({ label, first, since, look: () => start({ options, early: false }, context) }, context)
 }
 
-async function start(options: WrapOptions, context: Context): Promise<Started | NoneYet> {
-  const server = new EarlyServer(options, context)
+/** How the server is started. */
+interface Start {
+  readonly options: WrapOptions
+  /** Before it is known whether the policy counts. Who looks again and again must not start it each time. */
+  readonly early: boolean
+}
+
+async function start(asked: Start, context: Context): Promise<Started | NoneYet> {
+  const server = new EarlyServer(asked.options, context)
   try {
-    return await startUnder(server, options, context)
+    return await startUnder(server, asked, context)
   } catch (failure) {
     server.undo()
     throw failure
   }
 }
 
-async function startUnder(
-  server: EarlyServer,
-  options: WrapOptions,
-  context: Context,
-): Promise<Started | NoneYet> {
+async function startUnder(server: EarlyServer, asked: Start, context: Context): Promise<Started | NoneYet> {
+  const { options, early } = asked
   const sound = soundPolicies(context.directories().cache, context.version)
   const chosen = await policyFor(options, context, {
-    early: (servers) => server.start(servers, hasten), // under a local policy, which loads less, that gains nothing
+    // Under a local policy, which loads less, to hasten gains nothing.
+    early: early ? (servers) => server.start(servers, hasten) : server.check,
     undo: server.undo,
     sound,
     tell: (line) => tell(context, line),
@@ -79,25 +84,34 @@ async function startUnder(
     assume: async (role) => (await import('./assume-role.ts')).roleAssumer(context)(role),
   })
   if (chosen.kind === 'none-yet') return chosen
-  if (chosen.kind === 'file') {
-    const policy = await loadPolicy(chosen.path, context.now(), { early: server.start, sound })
-    const feed = filePolicy(policy, realpathSync(chosen.path), context.now)
-    return { ...server.taken(), feed, options, state: null, close: () => undefined }
-  }
-  const { feed, state, policy, early } = chosen
+  if (chosen.kind === 'file') return underFile(chosen.path, server, { ...asked, sound }, context)
+  const { feed, state, policy } = chosen
   const { blocked } = feed.current()
   if (blocked !== null) {
     server.undo()
     chosen.close()
     return blocked
   }
-  if (!early) {
+  if (!early || !chosen.early) {
     await server.start(policy.servers).catch((failure: unknown) => {
       chosen.close()
       throw failure
     })
   }
   return { ...server.taken(), feed, options, state, close: () => chosen.close() }
+}
+
+async function underFile(
+  path: string,
+  server: EarlyServer,
+  { options, early, sound }: Start & { readonly sound: SoundPolicies },
+  context: Context,
+): Promise<Started> {
+  const whenRead = early ? server.start : server.check
+  const policy = await loadPolicy(path, context.now(), { early: whenRead, sound })
+  if (!early) await server.start(policy.servers)
+  const feed = filePolicy(policy, realpathSync(path), context.now)
+  return { ...server.taken(), feed, options, state: null, close: () => undefined }
 }
 
 function tell({ stderr }: Context, line: string): void {

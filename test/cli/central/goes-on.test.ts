@@ -1,6 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { ring } from '../../../src/state/bell.ts'
 import { eventually } from '../../eventually.ts'
 import { call, notice, request } from '../../shim/messages.ts'
 import { laptop, type Laptop } from './laptop.ts'
@@ -20,6 +22,12 @@ const HELLO = [
   call(2, 'read_file'),
 ]
 
+const starts = () => join(person.home, 'starts')
+/** Notes that it was started. */
+const noted = (version: number) => ({
+  command: '/bin/sh',
+  args: ['-c', `echo ${version} >> ${starts()}; exec ${process.execPath} ${NOTES} ${person.home}`],
+})
 const notes = () => ({ command: process.execPath, args: [NOTES, person.home] })
 
 let person: Laptop
@@ -52,6 +60,10 @@ const publish = (
 ) => {
   const more = `servers: ${JSON.stringify({ [name]: { run } })}\n`
   return writeFile(join(site, 'acme.jws'), signed(policyText({ version, expires, more }), keys))
+}
+const copies = async () => {
+  const all = join(person.home, 'state', 'policies')
+  return join(all, (await readdir(all))[0] ?? '')
 }
 const unplug = () => rename(site, `${site}.away`)
 const plug = () => rename(`${site}.away`, site)
@@ -147,23 +159,39 @@ it('given a client that says nothing until there is a policy, leaves the handsha
   expect(await client.end()).toBe(0)
 })
 
+it('given a policy that does not count, starts nothing when it looks again', async () => {
+  await publish(8, { run: noted(8) })
+  await refresh()
+  await unplug()
+  person.clock = new Date('2026-11-23T00:00:00Z')
+  const client = person.talk(['docs'])
+  await eventually(() => expect(client.stderr()).toContain('the last contact with the source'))
+  await rm(starts(), { force: true }) // its first start does not wait to see whether it counts
+  person.clock = new Date('2026-11-22T00:00:00Z')
+  const contact = join(await copies(), 'contact.json')
+  let touched = 0
+  await eventually(async () => {
+    touched += 1 // more than once: it may not listen yet
+    await utimes(contact, touched, touched)
+    ring(join(person.home, 'run'))
+    expect(client.stderr()).toContain('was set back')
+  })
+  expect(existsSync(starts())).toBe(false)
+  expect(await client.end()).toBe(8)
+})
+
 it('given a client in a line that is too long, starts no server before its end, and then that of the policy of then', async () => {
   person.clock = new Date('2026-12-11T00:00:00Z')
   const client = person.talk(['docs'])
   client.say(...HELLO)
   await eventually(() => expect(client.heard()).toContain('"id":2'))
   client.send(call(3, 'read_file', { text: 'x'.repeat(65 * 1024 * 1024) }).slice(0, -10))
-  const starts = join(person.home, 'starts')
-  const run = (version: number) => ({
-    command: '/bin/sh',
-    args: ['-c', `echo ${version} >> ${starts}; exec ${process.execPath} ${NOTES} ${person.home}`],
-  })
   for (const version of [8, 9]) {
-    await publish(version, { expires: '2026-12-20T00:00:00Z', run: run(version) })
+    await publish(version, { expires: '2026-12-20T00:00:00Z', run: noted(version) })
     await refresh()
   }
   client.say('"}}}')
   await eventually(() => expect(client.heard()).toContain(CHANGED))
-  expect(await readFile(starts, 'utf8')).toBe('9\n')
+  expect(await readFile(starts(), 'utf8')).toBe('9\n')
   expect(await client.end()).toBe(0)
 })
