@@ -57,10 +57,7 @@ export class PolicyCache {
 
   /** Tells something that differs once another process has changed a file. */
   stamp(): string {
-    const files = [POLICY, NEXT, CONTACT, 'trust'].map((name) =>
-      statSync(join(this.#directory, name), { throwIfNoEntry: false }),
-    )
-    return files.map((stats) => (stats === undefined ? '-' : `${stats.ino}:${stats.mtimeMs}`)).join(' ')
+    return [POLICY, NEXT, CONTACT, 'trust'].map((name) => stampOf(join(this.#directory, name))).join(' ')
   }
 
   /** Keeps a trust document that was verified. Throws STATE_UNWRITABLE, as those below do. */
@@ -107,6 +104,15 @@ export class PolicyCache {
       if (failure instanceof HoopctlError) return null
       throw failure
     }
+  }
+}
+
+function stampOf(path: string): string {
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats === undefined ? '-' : `${stats.ino}:${stats.mtimeMs}`
+  } catch (failure) {
+    return codeOf(failure) // somebody else's link or mode: to be noticed, and told by whoever reads it
   }
 }
 

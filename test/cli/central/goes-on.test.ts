@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { ring } from '../../../src/state/bell.ts'
 import { eventually } from '../../eventually.ts'
 import { call, notice, request } from '../../shim/messages.ts'
-import { laptop, type Laptop } from './laptop.ts'
+import { laptop, type Laptop, type Talk } from './laptop.ts'
 import { makeKeys, pinOf, policyText, signed, trustFile } from './publisher.ts'
 
 const keys = makeKeys(1)
@@ -64,6 +64,17 @@ const publish = (
 const copies = async () => {
   const all = join(person.home, 'state', 'policies')
   return join(all, (await readdir(all))[0] ?? '')
+}
+/** Has it hear that another process changed the copies, until it says this. */
+const looksAndSays = async (client: Talk, words: string) => {
+  const file = join(await copies(), 'policy.jws')
+  let times = 0
+  await eventually(async () => {
+    times += 1 // more than once: it may not listen yet
+    await utimes(file, times, times)
+    ring(join(person.home, 'run'))
+    expect(client.stderr()).toContain(words)
+  })
 }
 const unplug = () => rename(site, `${site}.away`)
 const plug = () => rename(`${site}.away`, site)
@@ -168,16 +179,26 @@ it('given a policy that does not count, starts nothing when it looks again', asy
   await eventually(() => expect(client.stderr()).toContain('the last contact with the source'))
   await rm(starts(), { force: true }) // its first start does not wait to see whether it counts
   person.clock = new Date('2026-11-22T00:00:00Z')
-  const contact = join(await copies(), 'contact.json')
-  let touched = 0
-  await eventually(async () => {
-    touched += 1 // more than once: it may not listen yet
-    await utimes(contact, touched, touched)
-    ring(join(person.home, 'run'))
-    expect(client.stderr()).toContain('was set back')
-  })
+  await looksAndSays(client, 'was set back')
   expect(existsSync(starts())).toBe(false)
   expect(await client.end()).toBe(8)
+})
+
+it('given a copy that cannot be looked at, goes on standing in, and takes the policy once it can be', async () => {
+  await unplug()
+  person.clock = new Date('2026-11-23T00:00:00Z')
+  const client = person.talk(['docs'])
+  client.say(...HELLO)
+  await eventually(() => expect(client.heard()).toContain('"id":2'))
+  const contact = join(await copies(), 'contact.json')
+  await rm(contact)
+  await symlink('contact.json', contact)
+  await looksAndSays(client, 'is not known')
+  await rm(contact)
+  await plug()
+  await refresh()
+  await eventually(() => expect(client.heard()).toContain(CHANGED))
+  expect(await client.end()).toBe(0)
 })
 
 it('given a client in a line that is too long, starts no server before its end, and then that of the policy of then', async () => {
