@@ -12,6 +12,8 @@ export function abandonOpen(shim: Shim, why: string): void {
   shim.held.forget()
   const asked = shim.fromClient.abandon(shim.tasks.tokens())
   for (const exchange of asked.filter(answersToClient)) answerLost(exchange, why, shim.client, shim)
+  // A server is greeted once, and its answer to the one before reaches nobody.
+  shim.progress.giveUpGreeting?.(why, 'A person must restart the client')
   for (const exchange of shim.fromServer.abandon()) {
     answerLost(exchange, why, shim.child, shim)
     withdraw(exchange, why, shim)

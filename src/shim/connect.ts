@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream'
 import { answerAbsent } from './absent-server.ts'
 import { answerHeld } from './answer-open.ts'
+import { belongsToOpen } from './belongs-to-open.ts'
 import type { Child } from './child.ts'
 import type { Line } from './framing.ts'
 import { Gate } from './gate.ts'
@@ -32,7 +33,7 @@ export interface Wires {
   nothingHeld(): Promise<void>
   /** Sends what is staged. */
   settle(): void
-  /** Lets go of the calls that wait for a person, and answers that they were not sent. */
+  /** Lets go of the calls that wait for a person or for the server's handshake, and answers that they were not sent. */
   leave(why: string): void
   /** Waits until the client has taken everything; `hurried`: for a second at most. */
   delivered(hurried: boolean): Promise<void>
@@ -104,7 +105,11 @@ function listening(
     onAnswer(() => eachHeld((held) => lookAtAnswers(held, shim))),
   ]
   return {
-    leave: (why) => shim.later(() => answerHeld(shim, why)),
+    leave: (why) =>
+      shim.later(() => {
+        shim.progress.giveUpGreeting?.(why, null)
+        answerHeld(shim, why)
+      }),
     stopListening: () => stops.forEach((stop) => stop()),
   }
 }
@@ -160,7 +165,12 @@ function pumpClient({ options, shim, toClient, toChild, settle, greeted, clientE
   const take = (line: Line) =>
     shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)
   const failed = (line: Line, failure: unknown) => refuseFailed('client', line, failure, shim)
-  const gate = new Gate(readiness(shim.authority.ready, greeted), { take, failed, settle })
+  const gate = new Gate(readiness(shim.authority.ready, greeted), {
+    take,
+    failed,
+    settle,
+    belongsToOpen: (line) => belongsToOpen(line, shim),
+  })
   return pump(options.client.stdin, shim.standing.policy.limits.messageBytes, {
     line: (line) => gate.pass(line),
     failed,
@@ -170,8 +180,16 @@ function pumpClient({ options, shim, toClient, toChild, settle, greeted, clientE
       toChild.isFull() ||
       toClient.isFull(RESERVE_BYTES) ||
       shim.listing.waiting.length >= MAX_HELD,
-    ended: () => void gate.empty().then(clientEnded),
+    ended: () => void emptied(gate, shim).then(clientEnded),
   })
+}
+
+// What a client said before it closed is still to be answered; a server that does not answer the handshake has as long for it
+// as for its list of tools.
+async function emptied(gate: Gate, shim: Shim): Promise<void> {
+  await within(HELD_MS, gate.empty())
+  shim.later(() => shim.progress.giveUpGreeting?.('its client closed', null))
+  await gate.empty()
 }
 
 function readiness(ready: Authority['ready'], greeted: Promise<void> | null): Authority['ready'] {

@@ -8,11 +8,14 @@ export interface Gated {
   readonly take: (line: Line) => void
   readonly failed: (line: Line, failure: unknown) => void
   readonly settle: () => void
+  /** Belongs this line to what is open, so that it is not decided on and somebody may wait for it? */
+  readonly belongsToOpen: (line: Line) => boolean
 }
 
 /**
- * Holds a client's lines back, in their order, until conditions can be judged. A first line that is a handshake passes: it
- * needs none. What loads them is loaded when the next line comes.
+ * Holds a client's lines back, in their order, until conditions can be judged and the server was greeted. A first line that
+ * is a handshake passes, and what belongs to something that is open: they need neither, and a server may answer nothing before
+ * it was answered. What loads conditions is loaded when the next line comes.
  */
 export class Gate {
   readonly #gated: Gated
@@ -39,7 +42,7 @@ export class Gate {
     const first = this.#first
     this.#first = false
     // Loading keeps this process busy for as long as a small server takes to answer, so it begins with the line after that.
-    if (first && isHandshake(line)) return this.#gated.take(line)
+    if ((first && isHandshake(line)) || this.#gated.belongsToOpen(line)) return this.#gated.take(line)
     this.#held.push(line)
     if (this.#loading) return
     this.#loading = true

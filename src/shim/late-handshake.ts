@@ -11,10 +11,13 @@ import type { Shim } from './shim.ts'
 import type { Said } from './stand-in.ts'
 import { takeUp } from './take-up.ts'
 
+const MEND = 'A person can mend that and then restart the client'
+
 /**
  * Makes the handshake with the server in a client's own words, because hoopctl has answered the client alone until now.
  * The server's answer is read as any other and goes no further: the client has had one. Then the client is told that its
- * lists are other ones. Calls `done` when its messages may be read; it has sent nothing that waits for it before.
+ * lists are other ones. Calls `done` when its requests may be read, also where there is no answer any more to wait for: see
+ * `giveUpGreeting`. Nothing of it that needs a handshake was sent before.
  */
 export function lateHandshake({ initialize, initialized }: Said, shim: Shim, done: () => void): void {
   const { progress } = shim
@@ -23,6 +26,10 @@ export function lateHandshake({ initialize, initialized }: Said, shim: Shim, don
   progress.initialized = initialized
   if (noteClient(initialize, shim)) takeUp(shim) // a grant may be for some clients only
   if (progress.absent !== null) return done() // there is nobody to greet
+  const over = () => {
+    progress.giveUpGreeting = null
+    done()
+  }
   const exchange: Exchange = {
     ...newExchange(initialize, null, null, shim),
     id: shim.listing.nextId(),
@@ -30,8 +37,13 @@ export function lateHandshake({ initialize, initialized }: Said, shim: Shim, don
     sent: true,
     receive: (answer) => {
       onAnswer(answer, exchange, shim)
-      done()
+      over()
     },
+  }
+  progress.giveUpGreeting = (why, help) => {
+    shim.fromClient.end(exchange.id)
+    fail(why, help, shim)
+    over()
   }
   send(initialize, exchange, shim)
 }
@@ -50,25 +62,24 @@ function send(initialize: RequestMessage, exchange: Exchange, shim: Shim): void 
     {
       kind: 'message',
       deliver: () => shim.child.send(bytes),
-      withhold: () => {
-        shim.fromClient.end(id)
-        exchange.receive?.(null)
-      },
+      withhold: () => shim.progress.giveUpGreeting?.('it could not be recorded', MEND),
     },
   )
 }
 
 function onAnswer(answer: ResponseMessage | null, exchange: Exchange, shim: Shim): void {
-  const why = answer === null ? 'it could not be recorded' : faultOf(answer, exchange, shim)
-  if (why !== null) {
-    const mend = 'A person can mend that and then restart the client'
-    shim.progress.absent = { why: `the handshake with the server failed: ${why}. ${mend}`, ended: false }
-    shim.say(shim.progress.absent.why)
-    return
-  }
+  const why = answer === null ? 'the server’s answer was refused' : faultOf(answer, exchange, shim)
+  if (why !== null) return fail(why, MEND, shim)
   if (!shim.progress.initialized) return // its client says so itself, once it has got that far
   tellInitialized(shim)
   tellListsChanged(shim)
+}
+
+// Without help, hoopctl is about to end, and whoever ends it says why.
+function fail(why: string, help: string | null, shim: Shim): void {
+  const failed = `the handshake with the server failed: ${why}`
+  shim.progress.absent = { why: help === null ? failed : `${failed}. ${help}`, ended: help === null }
+  if (help !== null) shim.say(shim.progress.absent.why)
 }
 
 // What the server can do, and its instructions, are noted on the way.

@@ -104,6 +104,7 @@ function ownIds(): () => string {
 function noProgress(): Progress {
   return {
     absent: null,
+    giveUpGreeting: null,
     client: null,
     strayTold: false,
     handshake: false,

@@ -78,6 +78,11 @@ export interface Shim {
 export interface Progress {
   /** Why there is no server, once there is none: `ended` once hoopctl ends with it, else a person may mend it. */
   absent: { readonly why: string; readonly ended: boolean } | null
+  /**
+   * Ends the handshake that hoopctl makes itself, so that the client waits for it no longer and hears why, and what helps
+   * (null: nothing, hoopctl ends). null: none is open.
+   */
+  giveUpGreeting: ((why: string, help: string | null) => void) | null
   client: { readonly name: string; readonly version: string } | null
   /** Was it said once what a server that prints no messages does wrong? */
   strayTold: boolean

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { Line } from '../../src/shim/framing.ts'
 import { Gate } from '../../src/shim/gate.ts'
-import { call, notice, request } from './messages.ts'
+import { answer, call, notice, request } from './messages.ts'
 
 const INITIALIZE = request(0, 'initialize', {})
 const INITIALIZED = notice('notifications/initialized')
+const RESPONSE = answer('s', {})
 
 function gateBefore(ready: (() => Promise<void>) | null) {
   const taken: string[] = []
@@ -14,7 +15,12 @@ function gateBefore(ready: (() => Promise<void>) | null) {
     taken.push(text)
   }
   const failed = () => void taken.push('failed')
-  const gate = new Gate(ready, { take, failed, settle: () => void taken.push('settled') })
+  const gate = new Gate(ready, {
+    take,
+    failed,
+    settle: () => void taken.push('settled'),
+    belongsToOpen: (line) => line.kind === 'line' && Buffer.from(line.bytes).toString() === RESPONSE,
+  })
   return {
     taken,
     gate,
@@ -49,6 +55,16 @@ describe('the gate before a client', () => {
     expect(taken).toEqual([])
     await gate.empty()
     expect(taken).toEqual([call(1, 'a'), INITIALIZE, 'settled'])
+  })
+
+  it('given what belongs to something that is open, lets it pass whatever waits', async () => {
+    const loading = Promise.withResolvers<void>()
+    const { taken, gate, pass } = gateBefore(() => loading.promise)
+    pass(call(1, 'a'), RESPONSE, call(2, 'b'))
+    expect(taken).toEqual([RESPONSE])
+    loading.resolve()
+    await gate.empty()
+    expect(taken).toEqual([RESPONSE, call(1, 'a'), call(2, 'b'), 'settled'])
   })
 
   it('given that loading fails, opens all the same: conditions then fail', async () => {

@@ -1,7 +1,9 @@
-import { expect, it } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { lateHandshake } from '../../src/shim/late-handshake.ts'
 import { parseMessage, type RequestMessage } from '../../src/shim/message.ts'
-import { benchOfOne, type Bench } from './bench-of-one.ts'
+import { benchOfOne, type Bench, type BenchOptions } from './bench-of-one.ts'
+import { BOB } from './changing-bench.ts'
+import { ChangingAuthority } from './fixed-authority.ts'
 import { answer, call, notice, request } from './messages.ts'
 
 const POLICY = 'rules:\n  - allow: { tool: a }\n  - allow: { prompt: "*" }'
@@ -23,10 +25,13 @@ function asked(): RequestMessage {
   return parsed.message
 }
 
-const greeted = (initialized: boolean): Promise<Bench> =>
+const greeted = (initialized: boolean, options: BenchOptions = {}): Promise<Bench> =>
   benchOfOne(POLICY, {
     greet: (shim, done) => lateHandshake({ initialize: asked(), initialized }, shim, done),
+    ...options,
   })
+
+afterEach(() => void vi.useRealTimers())
 
 const idOf = ([first = '{}']: readonly string[]) => JSON.parse(first).id
 
@@ -84,8 +89,7 @@ it.each([
 })
 
 it('given a disk that takes nothing, sends the server nothing [INV-4]', async () => {
-  const bench = await benchOfOne(POLICY, {
-    greet: (shim, done) => lateHandshake({ initialize: asked(), initialized: true }, shim, done),
+  const bench = await greeted(true, {
     log: (real) => ({
       session: real.session,
       path: real.path,
@@ -99,4 +103,61 @@ it('given a disk that takes nothing, sends the server nothing [INV-4]', async ()
   const { client, server } = await bench.client(call(1, 'a'))
   expect(server).toEqual([])
   expect(client).toEqual([expect.stringContaining('it could not be recorded')])
+})
+
+it('given a server that asks before it answers, passes the answers of the client on [INV-7]', async () => {
+  const bench = await greeted(true)
+  const id = idOf((await bench.client(call(1, 'a'))).server)
+  expect(await bench.server(request('p', 'ping'), request('q', 'ping'))).toEqual({
+    client: [request('p', 'ping'), request('q', 'ping')],
+    server: [],
+  })
+  const unread = '{"jsonrpc":"2.0","id":"q","result":{},"result":{}}'
+  const { server } = await bench.client(answer('p', {}), unread)
+  expect(server).toEqual([answer('p', {}), expect.stringContaining('the answer was refused')])
+  expect((await bench.server(answer(id, SERVER))).server).toHaveLength(2)
+})
+
+it('given a call that its client cancels meanwhile, sends it to nobody [INV-7]', async () => {
+  const bench = await greeted(true)
+  const cancelled = notice('notifications/cancelled', { requestId: 1 })
+  const id = idOf((await bench.client(call(1, 'a'), cancelled)).server)
+  const { server } = await bench.server(answer(id, SERVER))
+  const tools = { tools: [{ name: 'a' }] }
+  expect(server.map((line) => JSON.parse(line).method)).toEqual(['notifications/initialized', 'tools/list'])
+  expect(await bench.server(answer(idOf(server.slice(1)), tools))).toEqual({ client: [], server: [] })
+})
+
+it('given somebody else who signs in meanwhile, answers the client and says that it must be restarted', async () => {
+  const made: { authority?: ChangingAuthority } = {}
+  const bench = await greeted(true, {
+    authority: (policy) => (made.authority = new ChangingAuthority(policy, {})),
+  })
+  const id = idOf((await bench.client(call(1, 'a'))).server)
+  made.authority?.change({ subject: BOB })
+  const failed =
+    'the handshake with the server failed: somebody else signed in before it was answered. A person must restart the client'
+  expect(await bench.client()).toEqual({ client: [expect.stringContaining(failed)], server: [] })
+  expect(bench.said).toEqual([failed])
+  expect(await bench.server(answer(id, SERVER))).toEqual({ client: [], server: [] })
+  expect((await bench.client(call(2, 'a'))).client).toEqual([expect.stringContaining(failed)])
+})
+
+it('given a client that closes, waits for a silent server as long as for its list of tools, and answers', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const bench = await greeted(true)
+  await bench.client(call(1, 'a'))
+  expect((await bench.close()).client).toEqual([])
+  vi.advanceTimersByTime(4999)
+  expect((await bench.server()).client).toEqual([])
+  vi.advanceTimersByTime(1)
+  const why = 'the handshake with the server failed: its client closed'
+  expect(await bench.server()).toEqual({ client: [expect.stringContaining(why)], server: [] })
+})
+
+it('given a session that is left, answers what waits for a silent server', async () => {
+  const bench = await greeted(true)
+  await bench.client(call(1, 'a'))
+  const why = 'the session was ended by a signal'
+  expect(await bench.leave(why)).toEqual({ client: [expect.stringContaining(why)], server: [] })
 })
