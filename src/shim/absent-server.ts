@@ -18,6 +18,7 @@ export function answerAbsent(line: Line, shim: Shim): void {
   const { why, ended } = shim.progress.absent ?? { why: 'there is no server', ended: false }
   if (message.kind !== 'request') return refuseSilently('client', message.bytes, why, shim)
   const exchange = newExchange(message, null, null, shim)
+  shim.progress.begun = true
   const decision = { effect: 'deny', rules: [], why, reasons: [] } as const
   const request = requestRecord(message, exchange, decision, shim.standing.policy.audit.payloads)
   count(decision, shim)

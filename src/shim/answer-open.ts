@@ -7,6 +7,7 @@ import type { Peer, Shim } from './shim.ts'
 
 /** Answers each request of the client that waits for a server that is gone, and says so. */
 export function answerOpen(shim: Shim, ended: string): void {
+  shim.progress.giveUpGreeting?.(ended, null)
   answerHeld(shim, ended)
   const why = `${ended} before it answered`
   for (const exchange of shim.fromClient.all()) {

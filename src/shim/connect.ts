@@ -136,7 +136,7 @@ function settling(
   const settle = () => {
     shim.outbox.settle()
     awake(toChild.flush() + toClient.flush())
-    if (shim.progress.exchanges > 0) asked.resolve(null)
+    if (shim.progress.begun) asked.resolve(null)
     if (shim.listing.waiting.length > 0) return
     if (closing) free.resolve()
     resume()

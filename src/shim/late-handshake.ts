@@ -70,6 +70,7 @@ function send(initialize: RequestMessage, exchange: Exchange, shim: Shim): void 
 function onAnswer(answer: ResponseMessage | null, exchange: Exchange, shim: Shim): void {
   const why = answer === null ? 'the server’s answer was refused' : faultOf(answer, exchange, shim)
   if (why !== null) return fail(why, MEND, shim)
+  shim.progress.begun = true
   if (!shim.progress.initialized) return // its client says so itself, once it has got that far
   tellInitialized(shim)
   tellListsChanged(shim)
@@ -78,7 +79,8 @@ function onAnswer(answer: ResponseMessage | null, exchange: Exchange, shim: Shim
 // Without help, hoopctl is about to end, and whoever ends it says why.
 function fail(why: string, help: string | null, shim: Shim): void {
   const failed = `the handshake with the server failed: ${why}`
-  shim.progress.absent = { why: help === null ? failed : `${failed}. ${help}`, ended: help === null }
+  // Whoever knows better why there is no server has said so before.
+  shim.progress.absent ??= { why: help === null ? failed : `${failed}. ${help}`, ended: help === null }
   if (help !== null) shim.say(shim.progress.absent.why)
 }
 

@@ -11,6 +11,7 @@ export function beginExchange(
   shim: Shim,
 ): Exchange {
   const exchange = newExchange(message, call, task, shim)
+  shim.progress.begun = true
   shim.fromClient.begin(exchange)
   return exchange
 }

@@ -106,6 +106,7 @@ function noProgress(): Progress {
     absent: null,
     giveUpGreeting: null,
     client: null,
+    begun: false,
     strayTold: false,
     handshake: false,
     initialized: false,

@@ -77,13 +77,14 @@ async function untilEnd(wires: Wires, child: Child): Promise<End> {
   })
   const ending = await child.ended
   const reason = `the server \`${shim.server.label}\` ended (${describeEnding(ending)})`
+  const unbidden = cause.end === 'server-exited'
+  if (unbidden) shim.progress.absent = { why: reason, ended: true }
   answerOpen(shim, reason)
   wires.settle()
-  if (cause.end === 'server-exited') {
-    // Who asks first of a server that ended at once hears why.
-    shim.progress.absent = { why: reason, ended: true }
-    await Promise.race([asked, closed, signalled])
+  if (unbidden) {
     shim.say(reason)
+    // Who asks first of a server that ended at once hears why.
+    await Promise.race([asked, closed, signalled])
   }
   if (cause.signal !== null) return { end: 'signal', exitCode: codeOf(cause.signal) }
   return cause.end === 'client-closed'

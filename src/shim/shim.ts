@@ -84,6 +84,8 @@ export interface Progress {
    */
   giveUpGreeting: ((why: string, help: string | null) => void) | null
   client: { readonly name: string; readonly version: string } | null
+  /** Has the client asked something, or was the handshake made that it asked for before this session? */
+  begun: boolean
   /** Was it said once what a server that prints no messages does wrong? */
   strayTold: boolean
   /** Did the client send `initialize`, as until 2025-11-25? */

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
+import { answerOpen } from '../../src/shim/answer-open.ts'
 import { lateHandshake } from '../../src/shim/late-handshake.ts'
 import { parseMessage, type RequestMessage } from '../../src/shim/message.ts'
 import { benchOfOne, type Bench, type BenchOptions } from './bench-of-one.ts'
@@ -153,6 +154,20 @@ it('given a client that closes, waits for a silent server as long as for its lis
   vi.advanceTimersByTime(1)
   const why = 'the handshake with the server failed: its client closed'
   expect(await bench.server()).toEqual({ client: [expect.stringContaining(why)], server: [] })
+})
+
+it('given a server that ends, answers and records what waits for it', async () => {
+  const bench = await greeted(true)
+  await bench.client(call(1, 'a'), request(2, 'tools/list'))
+  bench.shim.later(() => answerOpen(bench.shim, 'the server `bench` ended (exit code 3)'))
+  const why = 'the handshake with the server failed: the server `bench` ended (exit code 3)'
+  const { client, server } = await bench.server()
+  expect(client).toEqual([expect.stringContaining(why), expect.stringContaining(why)])
+  expect(server).toEqual([])
+  expect(bench.records('request').slice(1)).toMatchObject([
+    { from: 'client', method: 'tools/call', decision: { effect: 'deny', why } },
+    { from: 'client', method: 'tools/list', decision: { effect: 'deny', why } },
+  ])
 })
 
 it('given a session that is left, answers what waits for a silent server', async () => {

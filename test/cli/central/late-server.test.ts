@@ -57,3 +57,17 @@ it('given a server that never answers, a client that asks once and closes is ans
   expect(await client.end()).toBe(0)
   expect(client.heard()).toContain('the handshake with the server failed: its client closed')
 })
+
+it.each([
+  { asks: 'meanwhile', waitsFor: 'the session begins' },
+  { asks: 'only then', waitsFor: 'the server `docs` ended (exit code 3)' },
+])('given a server that ends at the handshake, a client that asks $asks hears why', async ({ waitsFor }) => {
+  const client = await takenOver("process.stdin.once('data', () => process.exit(3))")
+  await eventually(() => expect(client.stderr()).toContain(waitsFor))
+  client.say(call(2, 'read_file'), request(3, 'tools/list', {}))
+  await eventually(() => expect(client.heard()).toContain('"id":3'))
+  const answers = client.heard().split('\n').slice(1, -1)
+  expect(answers.map((line) => JSON.parse(line).id)).toEqual([2, 3])
+  for (const line of answers) expect(line).toContain('the server `docs` ended (exit code 3)')
+  expect(await client.end()).toBe(3)
+})
