@@ -6,6 +6,7 @@ import { tellListsChanged } from './lists-changed.ts'
 import type { RequestMessage, ResponseMessage } from './message.ts'
 import { newExchange } from './new-exchange.ts'
 import { ownMetaEdits } from './own-meta.ts'
+import { refuseSilently, tooLong } from './refuse.ts'
 import { treatAnswer } from './results.ts'
 import type { Shim } from './shim.ts'
 import type { Said } from './stand-in.ts'
@@ -24,6 +25,10 @@ export function lateHandshake({ initialize, initialized }: Said, shim: Shim, don
   if (initialize === null) return done()
   progress.handshake = true
   progress.initialized = initialized
+  if (initialize.bytes.length > shim.standing.policy.limits.messageBytes) {
+    refuseTooLong(initialize, shim)
+    return done()
+  }
   if (noteClient(initialize, shim)) takeUp(shim) // a grant may be for some clients only
   if (progress.absent !== null) return done() // there is nobody to greet
   const over = () => {
@@ -46,6 +51,13 @@ export function lateHandshake({ initialize, initialized }: Said, shim: Shim, don
     over()
   }
   send(initialize, exchange, shim)
+}
+
+// Whoever took it had no policy that could say how long it may be.
+function refuseTooLong({ bytes }: RequestMessage, shim: Shim): void {
+  const why = tooLong(bytes.length, shim)
+  refuseSilently('client', bytes, why, shim)
+  fail(`what the client began with is refused: ${why}`, MEND, shim)
 }
 
 function send(initialize: RequestMessage, exchange: Exchange, shim: Shim): void {

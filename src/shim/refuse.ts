@@ -34,8 +34,7 @@ export function refuseLine(
 
 /** Refuses a line above the limit, of which only a digest was kept. */
 export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
-  const limit = shim.standing.policy.limits.messageBytes
-  const why = `it has ${line.bytes} bytes, above the limit of ${limit} (limits.messageSize)`
+  const why = tooLong(line.bytes, shim)
   const { id, response } = line.envelope
   const answer = response ? () => undefined : answerTo(from, id, { why, code: -32600, help: null }, shim)
   if (from === 'server') sayRefused(why, line.bytes, line.sha256, shim)
@@ -48,6 +47,11 @@ export function refuseOversize(from: From, line: Oversize, shim: Shim): void {
     withhold: answer,
   })
   if (response) tellLost(from, id, why, shim)
+}
+
+/** Says that a message of so many bytes is above the limit. */
+export function tooLong(bytes: number, { standing }: Shim): string {
+  return `it has ${bytes} bytes, above the limit of ${standing.policy.limits.messageBytes} (limits.messageSize)`
 }
 
 /** Refuses a request of either side whose form is sound but not its place or its params. */

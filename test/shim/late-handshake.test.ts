@@ -19,16 +19,24 @@ const SERVER = {
   serverInfo: { name: 's', version: '1' },
 }
 
-function asked(): RequestMessage {
-  const bytes = Buffer.from(request(7, 'initialize', PARAMS))
+function asked(params: object): RequestMessage {
+  const bytes = Buffer.from(request(7, 'initialize', params))
   const parsed = parseMessage(bytes, { fold: true, caseSensitiveArguments: false })
   if (!parsed.ok || parsed.message.kind !== 'request') throw new Error('this is no request')
   return parsed.message
 }
 
-const greeted = (initialized: boolean, options: BenchOptions = {}): Promise<Bench> =>
-  benchOfOne(POLICY, {
-    greet: (shim, done) => lateHandshake({ initialize: asked(), initialized }, shim, done),
+interface Greeted extends BenchOptions {
+  readonly sections?: string
+  readonly params?: object
+}
+
+const greeted = (
+  initialized: boolean,
+  { sections = POLICY, params = PARAMS, ...options }: Greeted = {},
+): Promise<Bench> =>
+  benchOfOne(sections, {
+    greet: (shim, done) => lateHandshake({ initialize: asked(params), initialized }, shim, done),
     ...options,
   })
 
@@ -104,6 +112,24 @@ it('given a disk that takes nothing, sends the server nothing [INV-4]', async ()
   const { client, server } = await bench.client(call(1, 'a'))
   expect(server).toEqual([])
   expect(client).toEqual([expect.stringContaining('it could not be recorded')])
+})
+
+it('given a longer handshake than the policy lets through, sends it to nobody and says so', async () => {
+  const sections = `limits: { messageSize: 64KiB }\n${POLICY}`
+  // With its envelope, this one is as long as may be.
+  const most = 64 * 1024 - Buffer.byteLength(request(7, 'initialize', { ...PARAMS, x: '' }))
+  const fits = await greeted(true, { sections, params: { ...PARAMS, x: 'x'.repeat(most) } })
+  expect((await fits.client()).server).toHaveLength(1)
+  const params = { ...PARAMS, x: 'x'.repeat(most + 1) }
+  const bench = await greeted(true, { sections, params })
+  const why = 'it has 65537 bytes, above the limit of 65536 (limits.messageSize)'
+  expect(await bench.client(call(1, 'a'))).toEqual({ client: [expect.stringContaining(why)], server: [] })
+  expect(bench.said).toEqual([expect.stringContaining(why)])
+  expect(bench.records('context', 'refused', 'request')).toMatchObject([
+    { kind: 'context', cause: 'start' },
+    { kind: 'refused', from: 'client', why, bytes: 65537 },
+    { kind: 'request', from: 'client', method: 'tools/call' },
+  ])
 })
 
 it('given a server that asks before it answers, passes the answers of the client on [INV-7]', async () => {
