@@ -51,6 +51,11 @@ function standInAnswer(message: RequestMessage, label: string, why: string, ende
   return JSON.stringify({ ...head, error: { code: DENIED, message: `hoopctl: ${why}` } })
 }
 
+/** Tells which protocol version a client is answered with in a server's place: the one that it asked for. */
+export function toldVersion(params: RequestMessage['params']): unknown {
+  return params['protocolVersion'] ?? '2025-11-25'
+}
+
 function resultFor({ method, params }: RequestMessage, label: string, why: string): object | null {
   const list = LISTS.get(method)
   const meta = isMembers(params['_meta']) ? params['_meta'] : {}
@@ -63,7 +68,7 @@ function resultFor({ method, params }: RequestMessage, label: string, why: strin
   }
   if (method !== 'initialize') return null
   return {
-    protocolVersion: params['protocolVersion'] ?? '2025-11-25',
+    protocolVersion: toldVersion(params),
     // Read once by clients: what is not in here now will not be asked for once there is a server.
     capabilities: Object.fromEntries(LISTED.map((name) => [name, { listChanged: true }])),
     serverInfo: { name: label, version: '0' },

@@ -1,9 +1,11 @@
 import { valueAt } from '../json-spans.ts'
+import { shorten } from '../visible.ts'
+import { toldVersion } from './absent-server.ts'
 import { noteClient } from './client-info.ts'
 import type { Exchange } from './exchanges.ts'
 import { rewrite } from './forward-request.ts'
 import { tellListsChanged } from './lists-changed.ts'
-import type { RequestMessage, ResponseMessage } from './message.ts'
+import type { Members, RequestMessage, ResponseMessage } from './message.ts'
 import { newExchange } from './new-exchange.ts'
 import { ownMetaEdits } from './own-meta.ts'
 import { refuseSilently, tooLong } from './refuse.ts'
@@ -12,7 +14,14 @@ import type { Shim } from './shim.ts'
 import type { Said } from './stand-in.ts'
 import { takeUp } from './take-up.ts'
 
+const NEGOTIATE = 'A person must restart the client, so that it negotiates the version with the server itself'
 const MEND = 'A person can mend that and then restart the client'
+
+/** What the server is asked, in whose words. */
+interface Asked {
+  readonly initialize: RequestMessage
+  readonly exchange: Exchange
+}
 
 /**
  * Makes the handshake with the server in a client's own words, because hoopctl has answered the client alone until now.
@@ -41,7 +50,7 @@ export function lateHandshake({ initialize, initialized }: Said, shim: Shim, don
     progressToken: null, // nobody of the client's waits for it
     sent: true,
     receive: (answer) => {
-      onAnswer(answer, exchange, shim)
+      onAnswer(answer, { initialize, exchange }, shim)
       over()
     },
   }
@@ -79,9 +88,13 @@ function send(initialize: RequestMessage, exchange: Exchange, shim: Shim): void 
   )
 }
 
-function onAnswer(answer: ResponseMessage | null, exchange: Exchange, shim: Shim): void {
-  const why = answer === null ? 'the server’s answer was refused' : faultOf(answer, exchange, shim)
-  if (why !== null) return fail(why, MEND, shim)
+function onAnswer(answer: ResponseMessage | null, { initialize, exchange }: Asked, shim: Shim): void {
+  if (answer === null) return fail('the server’s answer was refused', MEND, shim)
+  if (answer.result === null) return fail('the server answered with an error', MEND, shim)
+  const other = otherVersion(answer.result, initialize)
+  if (other !== null) return fail(other, NEGOTIATE, shim)
+  const treated = treatAnswer(exchange, answer, shim) // what the server can do, and its instructions, are noted on the way
+  if (!treated.ok) return fail(treated.why, MEND, shim)
   shim.progress.begun = true
   if (!shim.progress.initialized) return // its client says so itself, once it has got that far
   tellInitialized(shim)
@@ -96,11 +109,12 @@ function fail(why: string, help: string | null, shim: Shim): void {
   if (help !== null) shim.say(shim.progress.absent.why)
 }
 
-// What the server can do, and its instructions, are noted on the way.
-function faultOf(answer: ResponseMessage, exchange: Exchange, shim: Shim): string | null {
-  if (answer.result === null) return 'the server answered with an error'
-  const treated = treatAnswer(exchange, answer, shim)
-  return treated.ok ? null : treated.why
+// The client speaks the version that it was told, and nobody can tell it another one any more.
+function otherVersion({ protocolVersion }: Members, { params }: RequestMessage): string | null {
+  const told = toldVersion(params)
+  if (protocolVersion === told) return null
+  const speaks = typeof protocolVersion === 'string' ? shorten(protocolVersion) : 'no version that it names'
+  return `the server speaks ${speaks}, and the client was told ${shorten(String(told))} before there was a policy`
 }
 
 function tellInitialized(shim: Shim): void {

@@ -86,7 +86,7 @@ it('given a client that is not done with its own handshake, leaves the end of it
 
 it.each([
   { given: 'an error', said: JSON.stringify({ error: { code: -32602, message: 'no' } }) },
-  { given: 'an odd result', said: JSON.stringify({ result: { resultType: 'nonsense' } }) },
+  { given: 'an odd result', said: JSON.stringify({ result: { ...SERVER, resultType: 'nonsense' } }) },
 ])('given $given for an answer, denies everything and says so', async ({ said }) => {
   const bench = await greeted(true)
   const { server } = await bench.client(call(1, 'a'))
@@ -95,6 +95,30 @@ it.each([
   expect(after.server).toEqual([])
   expect(after.client).toEqual([expect.stringContaining('the handshake with the server failed')])
   expect(bench.said).toEqual([expect.stringContaining('the handshake with the server failed')])
+})
+
+it.each([
+  { given: 'another version', version: '2024-11-05', speaks: '2024-11-05' },
+  { given: 'no version', version: undefined, speaks: 'no version that it names' },
+])(
+  'given a server that answers with $given, where the client was told one, denies everything and says what helps',
+  async ({ version, speaks }) => {
+    const bench = await greeted(true)
+    const { server } = await bench.client(call(1, 'a'))
+    const why = `the handshake with the server failed: the server speaks ${speaks}, and the client was told 2025-11-25 before there was a policy. A person must restart the client, so that it negotiates the version with the server itself`
+    expect(await bench.server(answer(idOf(server), { ...SERVER, protocolVersion: version }))).toEqual({
+      client: [expect.stringContaining(why)],
+      server: [],
+    })
+    expect(bench.said).toEqual([why])
+  },
+)
+
+it('given a client that named no version, takes the one that it was told', async () => {
+  const bench = await greeted(true, { params: { ...PARAMS, protocolVersion: undefined } })
+  const { server } = await bench.client()
+  const after = await bench.server(answer(idOf(server), SERVER))
+  expect(after.server).toEqual([notice('notifications/initialized')])
 })
 
 it('given a disk that takes nothing, sends the server nothing [INV-4]', async () => {
