@@ -165,12 +165,8 @@ function pumpClient({ options, shim, toClient, toChild, settle, greeted, clientE
   const take = (line: Line) =>
     shim.progress.absent === null ? onClientLine(line, shim) : answerAbsent(line, shim)
   const failed = (line: Line, failure: unknown) => refuseFailed('client', line, failure, shim)
-  const gate = new Gate(readiness(shim.authority.ready, greeted), {
-    take,
-    failed,
-    settle,
-    belongsToOpen: (line) => belongsToOpen(line, shim),
-  })
+  const gated = { take, failed, settle, belongsToOpen: (line: Line) => belongsToOpen(line, shim) }
+  const gate = new Gate(readiness(shim.authority.ready, greeted), gated, greeted !== null)
   return pump(options.client.stdin, shim.standing.policy.limits.messageBytes, {
     line: (line) => gate.pass(line),
     failed,

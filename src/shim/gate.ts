@@ -14,7 +14,7 @@ export interface Gated {
 
 /**
  * Holds a client's lines back, in their order, until conditions can be judged and the server was greeted. A first line that
- * is a handshake passes, and what belongs to something that is open: they need neither, and a server may answer nothing before
+ * is the handshake passes, and what belongs to something that is open: they need neither, and a server may answer nothing before
  * it was answered. What loads conditions is loaded when the next line comes.
  */
 export class Gate {
@@ -22,12 +22,16 @@ export class Gate {
   readonly #ready: () => Promise<void>
   readonly #opened = Promise.withResolvers<void>()
   #held: Line[] | null
-  #first = true
+  #first: boolean
   #loading = false
 
-  /** @param ready null: the gate is open */
-  constructor(ready: (() => Promise<void>) | null, gated: Gated) {
+  /**
+   * @param ready null: the gate is open
+   * @param greeted Was the client's handshake answered already? Then nothing of it passes for being one.
+   */
+  constructor(ready: (() => Promise<void>) | null, gated: Gated, greeted = false) {
     this.#gated = gated
+    this.#first = !greeted
     this.#ready = ready ?? (() => Promise.resolve())
     this.#held = ready === null ? null : []
   }

@@ -7,7 +7,7 @@ const INITIALIZE = request(0, 'initialize', {})
 const INITIALIZED = notice('notifications/initialized')
 const RESPONSE = answer('s', {})
 
-function gateBefore(ready: (() => Promise<void>) | null) {
+function gateBefore(ready: (() => Promise<void>) | null, greeted = false) {
   const taken: string[] = []
   const take = (line: Line) => {
     const text = line.kind === 'line' ? Buffer.from(line.bytes).toString() : 'oversize'
@@ -15,12 +15,10 @@ function gateBefore(ready: (() => Promise<void>) | null) {
     taken.push(text)
   }
   const failed = () => void taken.push('failed')
-  const gate = new Gate(ready, {
-    take,
-    failed,
-    settle: () => void taken.push('settled'),
-    belongsToOpen: (line) => line.kind === 'line' && Buffer.from(line.bytes).toString() === RESPONSE,
-  })
+  const settle = () => void taken.push('settled')
+  const belongsToOpen = (line: Line) =>
+    line.kind === 'line' && Buffer.from(line.bytes).toString() === RESPONSE
+  const gate = new Gate(ready, { take, failed, settle, belongsToOpen }, greeted)
   return {
     taken,
     gate,
@@ -47,6 +45,14 @@ describe('the gate before a client', () => {
     expect(taken).toEqual([INITIALIZE, INITIALIZED, call(1, 'a'), 'failed', call(3, 'b'), 'settled'])
     pass(call(4, 'c'))
     expect(taken.at(-1)).toBe(call(4, 'c'))
+  })
+
+  it('given a client whose handshake was answered already, holds what looks like one too [INV-1]', async () => {
+    const { taken, gate, pass } = gateBefore(() => Promise.resolve(), true)
+    pass(INITIALIZE, call(1, 'a'))
+    expect(taken).toEqual([])
+    await gate.empty()
+    expect(taken).toEqual([INITIALIZE, call(1, 'a'), 'settled'])
   })
 
   it('given a call first, holds it, and a handshake after it too [INV-1]', async () => {

@@ -156,6 +156,15 @@ it('given a longer handshake than the policy lets through, sends it to nobody an
   ])
 })
 
+it('given a request that holds the words of a handshake, sends it to the server only after the real one [INV-1]', async () => {
+  const bench = await greeted(true)
+  const line = request(3, 'prompts/get', { name: 'p', arguments: { method: 'initialize' } })
+  const { server } = await bench.client(line)
+  expect(server).toEqual([request(idOf(server), 'initialize', PARAMS)])
+  const after = await bench.server(answer(idOf(server), SERVER))
+  expect(after.server).toEqual([notice('notifications/initialized'), line])
+})
+
 it('given a server that asks before it answers, passes the answers of the client on [INV-7]', async () => {
   const bench = await greeted(true)
   const id = idOf((await bench.client(call(1, 'a'))).server)
