@@ -31,15 +31,30 @@ export function answerAbsent(line: Line, shim: Shim): void {
   shim.outbox.stage(body, { bytes, payload: 'results' }, { kind: 'answer', deliver, withhold: deliver })
 }
 
+/** What becomes of a client once somebody has mended what is wrong: a sentence for those of either protocol era. */
+export interface Outlook {
+  readonly handshake: string
+  /** One that makes no handshake, and so cannot be told of a change that it has not asked to hear of. */
+  readonly noHandshake: string
+}
+
 /** Answers for a session that has not even a log; null where nothing is to be said. */
-export function answerUnrecorded(line: Line, label: string, why: string): string | null {
+export function answerUnrecorded(
+  line: Line,
+  label: string,
+  why: string,
+  outlook: Outlook | null = null,
+): string | null {
   if (line.kind === 'oversize') {
     const { id, response } = line.envelope
     return response ? null : refusedMessage(id, { why, code: DENIED, help: null })
   }
   const parsed = parseMessage(line.bytes, { fold: true, caseSensitiveArguments: false })
   if (!parsed.ok) return parsed.response ? null : refusedMessage(parsed.id, parsed.refusal)
-  return parsed.message.kind === 'request' ? standInAnswer(parsed.message, label, why, false) : null
+  const { message } = parsed
+  if (message.kind !== 'request') return null
+  const then = outlook?.[isModern(message) ? 'noHandshake' : 'handshake']
+  return standInAnswer(message, label, then === undefined ? why : `${why}. ${then}`, false)
 }
 
 // So that the client hears the reason and not silence: the handshake with instructions that say it, empty lists, a
@@ -56,11 +71,10 @@ export function toldVersion(params: RequestMessage['params']): unknown {
   return params['protocolVersion'] ?? '2025-11-25'
 }
 
-function resultFor({ method, params }: RequestMessage, label: string, why: string): object | null {
+function resultFor(message: RequestMessage, label: string, why: string): object | null {
+  const { method, params } = message
   const list = LISTS.get(method)
-  const meta = isMembers(params['_meta']) ? params['_meta'] : {}
-  const modern =
-    meta['io.modelcontextprotocol/protocolVersion'] === undefined ? {} : { resultType: 'complete' }
+  const modern = isModern(message) ? { resultType: 'complete' } : {}
   if (list !== undefined) return { ...modern, [list.member]: [] }
   if (method === 'ping') return modern
   if (method === 'tools/call') {
@@ -74,4 +88,10 @@ function resultFor({ method, params }: RequestMessage, label: string, why: strin
     serverInfo: { name: label, version: '0' },
     instructions: `Nothing works here yet: ${why}`,
   }
+}
+
+function isModern({ params }: RequestMessage): boolean {
+  return (
+    isMembers(params['_meta']) && params['_meta']['io.modelcontextprotocol/protocolVersion'] !== undefined
+  )
 }

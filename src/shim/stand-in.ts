@@ -1,5 +1,5 @@
 import type { Readable, Writable } from 'node:stream'
-import { answerUnrecorded } from './absent-server.ts'
+import { answerUnrecorded, type Outlook } from './absent-server.ts'
 import type { Line } from './framing.ts'
 import { parseMessage, type RequestMessage } from './message.ts'
 import { type Pump, pump } from './pump.ts'
@@ -22,6 +22,8 @@ export interface StandInParts {
   readonly label: string
   /** What each request hears. */
   readonly why: string
+  /** What each request hears after that. */
+  readonly outlook?: Outlook
 }
 
 /** Answers a client while nothing can decide for it: each request hears why, and nothing is let through. */
@@ -37,7 +39,7 @@ export class StandIn {
   #handOver: PromiseWithResolvers<Said | null> | null = null
   #free: PromiseWithResolvers<void> | null = null
 
-  constructor({ client, maxBytes, label, why }: StandInParts) {
+  constructor({ client, maxBytes, label, why, outlook }: StandInParts) {
     this.why = why
     const peer = new StreamPeer(client.stdout)
     const ended = Promise.withResolvers<void>()
@@ -49,7 +51,7 @@ export class StandIn {
     }
     this.#pump = pump(client.stdin, maxBytes, {
       line: (line) => {
-        const answer = answerUnrecorded(line, label, this.why)
+        const answer = answerUnrecorded(line, label, this.why, outlook)
         this.#hear(line)
         if (answer !== null) peer.send(answer)
       },

@@ -11,6 +11,7 @@ import { startRadosgw, whyNoRadosgw } from '../services/radosgw.ts'
 import { webIdentityRole } from '../services/web-identity-role.ts'
 import { claude } from './claude.ts'
 import { type Connected, connect } from './connect.ts'
+import { connectV2 } from './connect-v2.ts'
 import { fixture, NODE, ROOT } from './repo.ts'
 import { serverOf, sessionLogs, verify } from './session-logs.ts'
 import { appears, identityAt, signIn } from './signing-in.ts'
@@ -107,6 +108,21 @@ it('given a source that was away, `policy refresh` brings the tools to the clien
     message: { params: { clientInfo: { name: 'e2e', version: '1.0.0' } } },
   })
   expect(await verify(space, [log])).toMatchObject([{ ok: true, state: 'complete' }])
+})
+
+it('given a client that asks for the newer protocol first, brings it the tools by the older one', async () => {
+  await using space = await workspace({})
+  const plug = await unplugged(space)
+  const changed = Promise.withResolvers<void>()
+  await using connected = await connectV2('notes', space, 'auto', {
+    prepare: (client) =>
+      client.setNotificationHandler('notifications/tools/list_changed', () => changed.resolve()),
+  })
+  expect((await connected.client.listTools()).tools).toEqual([])
+  await plug()
+  await changed.promise
+  expect((await connected.callTool(write('now.txt'))).isError ?? false).toBe(false)
+  expect(await space.has('now.txt')).toBe(true)
 })
 
 it('a stock Claude Code that was started without a policy gets the tools without a restart', async () => {

@@ -28,7 +28,10 @@ interface Wanted {
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024
 // A source that is away, when nobody tells that it is back. Ten shims need not ask in the same moment.
 const RETRY_MS = 30_000
-const GOES_ON = 'Once there is a policy, work goes on here: the client need not be restarted'
+const OUTLOOK = {
+  handshake: 'Once there is a policy, work goes on here: the client need not be restarted',
+  noHandshake: 'Once there is a policy, a person must restart the client',
+}
 
 /**
  * Answers the client, so that it hears the reason and not silence, until there is a policy: then what was started under it
@@ -43,6 +46,7 @@ export async function standInUntil(wanted: Wanted, context: Context): Promise<St
     maxBytes: MAX_MESSAGE_BYTES,
     label: wanted.label,
     why,
+    outlook: OUTLOOK,
   })
   const news = new PolicyNews(wanted.since, context)
   try {
@@ -92,7 +96,7 @@ function noneBecauseOf(failure: unknown): NoneYet {
 }
 
 function textOf({ why, help }: NoneYet): string {
-  return `${why}. ${help}. ${GOES_ON}`
+  return `${why}. ${help}`
 }
 
 function tell({ stderr }: Context, line: string): void {

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { MODERN, request } from '../../shim/messages.ts'
 import { type Laptop, laptop } from './laptop.ts'
 import { makeKeys, pinOf, policyText, signed, trustFile } from './publisher.ts'
 
@@ -34,6 +35,20 @@ it('given a policy that has expired, `wrap` says what helps and that the client 
   const { stdout, stderr } = await person.client(['docs'], [JSON.stringify(CALL)])
   expect(stdout).toContain('hoopctl policy refresh. Once there is a policy, work goes on here')
   expect(stderr).not.toContain('state.db')
+})
+
+it('given a policy that has expired, and a client that makes no handshake, says that it must be restarted', async () => {
+  await using person = await afterTheEnd()
+  const lines = [
+    request(1, 'server/discover', { _meta: MODERN }),
+    request(2, 'tools/call', { _meta: MODERN, name: 'read_file', arguments: {} }),
+    request(3, 'subscriptions/listen', { _meta: MODERN, notifications: { toolsListChanged: true } }),
+  ]
+  const { stdout } = await person.client(['docs'], lines)
+  const answers = stdout.trimEnd().split('\n')
+  const restart = 'hoopctl policy refresh. Once there is a policy, a person must restart the client'
+  expect(answers).toEqual(lines.map(() => expect.stringContaining(restart)))
+  expect(stdout).not.toContain('need not be restarted')
 })
 
 it('given a signed policy where a policy file is wanted, says what it is in one line', async () => {
