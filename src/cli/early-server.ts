@@ -1,16 +1,11 @@
 import type { Server } from '../policy/policy.ts'
-import { type Child, startChild } from '../shim/child.ts'
 import type { Context } from './context.ts'
-import { endsWithUs } from './ends-with-us.ts'
+import { startWithUs, type WithUs } from './start-with-us.ts'
 import { chooseTarget, type Target, type WrapOptions } from './wrap-target.ts'
 
 /** A server that is starting. */
-export interface Starting {
+export interface Starting extends WithUs {
   readonly target: Target
-  /** null where its command does not exist. */
-  readonly child: Child | null
-  /** To be called once a signal is heard by whoever ends the server then: until then it ends the server and hoopctl. */
-  readonly heard: () => void
 }
 
 /**
@@ -41,8 +36,7 @@ export class EarlyServer {
     const target = await chooseTarget(this.#options, servers, this.#context)
     await prepare?.()
     if (turn !== this.#turn) return // it was undone meanwhile
-    const child = startChild(target.command)
-    this.#starting = { target, child, heard: endsWithUs(child, this.#context) }
+    this.#starting = { target, ...startWithUs(target.command, this.#context) }
   }
 
   /** Looks whether what these servers say could be started. Throws what `chooseTarget` throws. */
