@@ -10,13 +10,14 @@ import { Approvals } from '../state/approvals.ts'
 import { ClockMark } from '../state/clock-mark.ts'
 import { openSharedState, type SharedState } from '../state/shared-state.ts'
 import { BeyondMachine } from './approvals/beyond-machine.ts'
-import { receiptChecker } from './approvals/receipt-checker.ts'
 import type { Context } from './context.ts'
-import { proofChecker } from './proof-checker.ts'
 import { RegisteredShim } from './registered-shim.ts'
 import { sealKeyOf } from './seal-key.ts'
 import type { Wrapped } from './session-authority.ts'
 import { RunningSignIn } from './sign-in-source.ts'
+
+// Behind the handshake, and what a client asks first.
+const LOADED_AFTER_MS = 2000
 
 /** What a session shares with other processes: sign-ins, activations, and that it runs. */
 export interface SharedSession {
@@ -36,7 +37,7 @@ export function openSharedSession(wrapped: Wrapped, context: Context): SharedSes
   const { state, run } = context.directories()
   try {
     const shared = wrapped.state ?? openSharedState(state, run)
-    const check = proofChecker(context)
+    const check = onceAsked(async () => (await import('./proof-checker.ts')).proofChecker(context))
     const registered = new RegisteredShim(shared, wrapped, context.now)
     const { desk, courier } = openDesk(shared, wrapped, context)
     const activations = new SharedActivations(shared, {
@@ -79,8 +80,21 @@ function openDesk(
   const onRefused = ({ why }: { readonly why: string }) => say(`a question was removed: ${why}`)
   const approvals = new Approvals(state, { key, clock: new ClockMark(state), onRefused })
   const courier = new BeyondMachine({ policy, state, approvals, device, say }, context)
-  const check = receiptChecker(policy, context)
+  const check = onceAsked(async () =>
+    (await import('./approvals/receipt-checker.ts')).receiptChecker(policy, context),
+  )
   const own = { approvals, device: key.publicKey, pid: process.pid }
   const desk = new SharedApprovals(state, { ...own, courier, now: context.now, check, say })
   return { desk, courier }
+}
+
+// What checks proofs and receipts is dear to load, and most sessions begin without either; it is loaded before long all the
+// same, because a newer hoopctl may take the files of a session that runs away.
+function onceAsked<Args extends readonly unknown[], Result>(
+  load: () => Promise<(...args: Args) => Promise<Result>>,
+): (...args: Args) => Promise<Result> {
+  let loaded: ReturnType<typeof load> | null = null
+  const get = () => (loaded ??= load())
+  setTimeout(() => void get().catch(() => undefined), LOADED_AFTER_MS).unref() // whoever asks is told why
+  return async (...args) => (await get())(...args)
 }
