@@ -42,12 +42,12 @@ function notesSpace(): Promise<Workspace> {
   })
 }
 
-/** What the only session of a space has recorded of its context: causes that name something, and who it was about. */
+/** What the only session of a space has recorded of its context: causes that name something, in records of one or several, and who it was about. */
 async function recorded(space: Workspace) {
   const [log] = await sessionLogs(space)
   const contexts = (log?.records ?? []).filter(({ kind }) => kind === 'context')
   return {
-    causes: contexts.map(({ cause }) => cause).filter((cause) => cause !== 'change'),
+    causes: contexts.flatMap(({ cause }) => String(cause).split('; ')).filter((cause) => cause !== 'change'),
     people: contexts.flatMap(({ subject }) =>
       subject === undefined ? [] : [(subject as { sub: string } | null)?.sub ?? null],
     ),
