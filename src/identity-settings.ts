@@ -1,3 +1,6 @@
+/** How long claims count where a policy does not say, or is not known yet, in milliseconds. */
+export const DEFAULT_MAX_AGE_MS = 12 * 3_600_000
+
 /** How a policy wants its subjects to sign in: the section `identity`. */
 export interface IdentitySettings {
   /** The OpenID provider's issuer URL, as its tokens spell it. */

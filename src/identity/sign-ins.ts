@@ -1,6 +1,6 @@
 import { HoopctlError } from '../errors.ts'
 import type { HttpClient } from '../http.ts'
-import type { IdentitySettings } from '../identity-settings.ts'
+import { DEFAULT_MAX_AGE_MS, type IdentitySettings } from '../identity-settings.ts'
 import type { Secret } from '../secret.ts'
 import type { NoSignIn, SignIn } from '../sign-in.ts'
 import type { AccessToken, WantedToken } from './access-token.ts'
@@ -46,8 +46,6 @@ type Look =
 
 // One refresh is at most three exchanges with the provider.
 const LOCK_WAIT_MS = 60_000
-// Where no policy says how long claims count, as before the first one is read: what policies say that say nothing.
-const USUAL_AGE_MS = 12 * 3_600_000
 const ANY_AGE_MS = Number.MAX_SAFE_INTEGER
 
 /** The people's sign-ins of this machine, kept in one store by issuer and client. */
@@ -92,8 +90,8 @@ export class SignIns {
   async idToken(of: Named): Promise<Secret | NoSignIn> {
     const { now } = this.#options
     const { fault } = await this.#renewWhere(
-      { ...of, maxAgeMs: USUAL_AGE_MS },
-      (tokens) => isDue(tokens, USUAL_AGE_MS, now()) || endsSoon(tokens, now()),
+      { ...of, maxAgeMs: DEFAULT_MAX_AGE_MS },
+      (tokens) => isDue(tokens, DEFAULT_MAX_AGE_MS, now()) || endsSoon(tokens, now()),
     )
     const { counts, signIn, tokens } = await this.#look({ ...of, maxAgeMs: ANY_AGE_MS })
     if (!counts) return signIn

@@ -1,4 +1,4 @@
-import type { IdentitySettings } from '../identity-settings.ts'
+import { DEFAULT_MAX_AGE_MS, type IdentitySettings } from '../identity-settings.ts'
 import { compileTime } from './compile-time.ts'
 import { compileWhen, type WhenTools } from './compile-when.ts'
 import type { ClaimRules, WorkloadRule } from './policy.ts'
@@ -9,7 +9,6 @@ import type { YamlPath } from './yaml-node.ts'
 
 // Not `groups`: some issuers (Google) refuse a sign-in that asks for a scope which they do not know.
 const DEFAULT_SCOPES: readonly string[] = ['openid', 'email', 'offline_access']
-const DEFAULT_MAX_AGE_MS = 12 * 3_600_000
 
 /** Compiles `identity`: what a sign-in needs to know, and what its claims mean. What is wrong with it is noted. */
 export function compileIdentity(
